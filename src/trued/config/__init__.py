@@ -1,0 +1,1 @@
+"""Settings from flags, environment, trued's and pip's files, and where each came from."""

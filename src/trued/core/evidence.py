@@ -1,0 +1,34 @@
+"""Evidence: one checked fact about one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Evidence", "Kind"]
+
+
+class Kind(Enum):
+    """What sort of proof stands behind a file (DESIGN: the ladder of proofs)."""
+
+    PIN = "pin"
+    INDEX_SIGNATURE = "tuf"
+    ATTESTATION = "attestation"
+    OPENPGP = "openpgp"
+    CHECKSUM_DOCUMENT = "checksums"
+    FIRST_USE = "first-use"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One checked fact: the file's sha256, the kind, who stands behind it, where that was said, and when.
+
+    ``authority`` is a requirement line, a publisher identity or a key fingerprint. ``detail`` is what was
+    compared (``sha512:…``). ``time`` is RFC 3339 UTC.
+    """
+
+    sha256: str
+    kind: Kind
+    authority: str
+    detail: str = ""
+    time: str = ""

@@ -1,0 +1,37 @@
+"""Every limit on foreign bytes and time, in one class, so that a policy can set them and a reader find them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds past which an input is refused. Bytes, counts and seconds; ratios are plain numbers."""
+
+    wheel_members: int = 200_000
+    wheel_unpacked_bytes: int = 20 * 1024 * _MIB
+    wheel_member_bytes: int = 8 * 1024 * _MIB
+    wheel_ratio: int = 200
+    wheel_ratio_floor_bytes: int = 16 * _MIB
+    """Below this unpacked size the ratio of a member is not judged: small texts compress without bound."""
+    wheel_path_bytes: int = 1024
+    wheel_metadata_bytes: int = 16 * _MIB
+    record_bytes: int = 64 * _MIB
+
+    page_bytes: int = 64 * _MIB
+    metadata_bytes: int = 16 * _MIB
+    file_bytes: int = 20 * 1024 * _MIB
+    requirements_bytes: int = 16 * _MIB
+    requirements_depth: int = 32
+
+    redirects: int = 10
+    retries: int = 5
+    connect_seconds: float = 15.0
+    low_speed_bytes_per_second: int = 1024
+    low_speed_seconds: int = 30
+    connections: int = 8

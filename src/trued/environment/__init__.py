@@ -1,0 +1,1 @@
+"""Installed: the target interpreter, the transaction, receipts, what is there already."""

@@ -1,0 +1,1 @@
+"""The verbs of the library: what a command does, told with the stations' words and no printing."""

@@ -1,0 +1,1 @@
+"""May it pass: evidence and findings in, a verdict out. No I/O."""

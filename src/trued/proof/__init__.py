@@ -1,0 +1,1 @@
+"""What is known about a file's origin: each checker turns bytes and claims into evidence."""

@@ -1,0 +1,1 @@
+"""Told: for people, for machines, and each finding's page."""

@@ -1,0 +1,1 @@
+"""What is asked: requirement files, names and files on the command line, constraints."""

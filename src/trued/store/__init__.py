@@ -1,0 +1,1 @@
+"""Kept: verified wheels, unpacked once, content-addressed and sealed."""
