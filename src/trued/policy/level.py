@@ -1,0 +1,49 @@
+"""The three named levels, and what each makes of a finding.
+
+A finding is born with the level that ``standard`` gives it. ``permissive`` turns what pip would let pass into
+warnings, ``strict`` turns warnings about weak or missing proof into errors. A file whose bytes are other than
+those asked for is refused everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import Enum
+
+from trued.core.finding import Finding, Level
+
+__all__ = ["PERMITTED_BY_PIP", "RAISED_BY_STRICT", "PolicyLevel", "weigh"]
+
+
+class PolicyLevel(Enum):
+    """How much proof a file needs; ordered from loose to tight."""
+
+    PERMISSIVE = "permissive"
+    STANDARD = "standard"
+    STRICT = "strict"
+
+    @property
+    def tightness(self) -> int:
+        """0 for the loosest; a project's file may only raise it."""
+        return list(PolicyLevel).index(self)
+
+
+PERMITTED_BY_PIP: frozenset[str] = frozenset()
+"""Codes that ``permissive`` tells as warnings, because pip installs such a file without a word."""
+
+RAISED_BY_STRICT: frozenset[str] = frozenset()
+"""Codes that are warnings in ``standard`` and refuse in ``strict``."""
+
+
+def weigh(findings: Iterable[Finding], level: PolicyLevel) -> tuple[Finding, ...]:
+    """Return *findings* with the weight that *level* gives each."""
+    return tuple(_weighed(finding, level) for finding in findings)
+
+
+def _weighed(finding: Finding, level: PolicyLevel) -> Finding:
+    if level is PolicyLevel.PERMISSIVE and finding.code in PERMITTED_BY_PIP:
+        return replace(finding, level=Level.WARNING)
+    if level is PolicyLevel.STRICT and finding.code in RAISED_BY_STRICT:
+        return replace(finding, level=Level.ERROR)
+    return finding
