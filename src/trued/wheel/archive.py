@@ -1,0 +1,87 @@
+"""The archive as a whole: entries whose headers, places and names leave nothing to interpretation."""
+
+from __future__ import annotations
+
+import stat
+from typing import NamedTuple
+
+from trued.wheel.central import STORED, read_central
+from trued.wheel.end_record import find_directory
+from trued.wheel.inflate import Packed
+from trued.wheel.local import locate_data
+from trued.wheel.paths import check_collisions, check_path, is_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from mmap import mmap
+
+    from trued.core.limits import Limits
+    from trued.wheel.central import CentralHeader
+    from trued.wheel.faults import Faults
+
+__all__ = ["Entry", "read_archive"]
+
+
+class Entry(NamedTuple):
+    """One file of the archive: its path, whether it is to be executable, and its data."""
+
+    path: str
+    executable: bool
+    packed: Packed
+
+
+def read_archive(data: bytes | mmap, *, limits: Limits, faults: Faults) -> tuple[Entry, ...]:
+    """Return the files of the archive in the directory's order, noting everything that is wrong with it.
+
+    When anything was noted the entries are not to be read.
+    """
+    directory = find_directory(data, faults)
+    if directory is None:
+        return ()
+    headers = read_central(data, directory, limits=limits, faults=faults)
+    for header in headers:
+        path = header.path
+        if len(path) > limits.wheel_path_bytes or not is_plain(path):
+            check_path(path, limits=limits, faults=faults)
+    check_collisions([header.path for header in headers], faults=faults)
+    _check_sizes(headers, limits=limits, faults=faults)
+    if faults:
+        # Offsets of a directory that is wrong already would only repeat its faults.
+        return ()
+    starts = locate_data(data, headers, end=directory.offset, faults=faults)
+    return tuple(
+        Entry(
+            header.path,
+            stat.S_ISREG(header.mode) and bool(header.mode & 0o111),
+            Packed(start, header.packed_size, header.size, header.method, header.crc),
+        )
+        for header, start in zip(headers, starts, strict=True)
+        if not header.path.endswith("/")
+    )
+
+
+def _check_sizes(headers: Sequence[CentralHeader], *, limits: Limits, faults: Faults) -> None:
+    """Hold the stated sizes against the limits; unpacking holds the contents to the stated sizes."""
+    total = 0
+    for header in headers:
+        size = header.size
+        total += size
+        if header.method == STORED and header.packed_size != size:
+            faults.add("TRU235", path=header.path)
+        if size > limits.wheel_ratio_floor_bytes:
+            _check_large(header, limits=limits, faults=faults)
+        elif size > limits.wheel_member_bytes:
+            faults.add("TRU232", path=header.path, size=size, limit=limits.wheel_member_bytes)
+        if size and header.path.endswith("/"):
+            faults.add("TRU230", path=header.path)
+    if total > limits.wheel_unpacked_bytes:
+        faults.add("TRU233", size=total, limit=limits.wheel_unpacked_bytes)
+
+
+def _check_large(header: CentralHeader, *, limits: Limits, faults: Faults) -> None:
+    if header.size > limits.wheel_member_bytes:
+        faults.add("TRU232", path=header.path, size=header.size, limit=limits.wheel_member_bytes)
+    if header.size > header.packed_size * limits.wheel_ratio:
+        ratio = header.size // max(header.packed_size, 1)
+        faults.add("TRU234", path=header.path, ratio=ratio, limit=limits.wheel_ratio)

@@ -1,0 +1,155 @@
+"""The central directory of a ZIP archive, entry by entry (APPNOTE 4.3.12)."""
+
+from __future__ import annotations
+
+import stat
+import struct
+from typing import NamedTuple
+
+from trued.wheel.extra_fields import FULL, read_extra_fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mmap import mmap
+
+    from trued.core.limits import Limits
+    from trued.wheel.end_record import Directory
+    from trued.wheel.faults import Faults
+
+__all__ = ["DEFLATED", "DESCRIPTOR", "STORED", "CentralHeader", "read_central"]
+
+STORED = 0
+DEFLATED = 8
+DESCRIPTOR = 0x0008
+"""Flag: sizes and checksum follow the data."""
+
+_ENCRYPTED = 0x0001 | 0x0040 | 0x2000
+_UTF8 = 0x0800
+_DEFLATE_OPTIONS = 0x0006
+_KNOWN_FLAGS = DESCRIPTOR | _UTF8 | _DEFLATE_OPTIONS | _ENCRYPTED
+
+_HEADER = struct.Struct("<4s6H3L5H2L")
+_SIGNATURE = b"PK\x01\x02"
+_DOS_DIRECTORY = 0x10
+_DOS_REPARSE_POINT = 0x400
+_UNIX = 3
+
+
+class CentralHeader(NamedTuple):
+    """One entry of the central directory. A named tuple, because a wheel has thousands.
+
+    ``fixed`` are the bytes that the local header repeats, from the version needed to the length of the name.
+    Sizes in bytes; ``mode`` is the Unix mode of the external attributes, 0 where there is none.
+    """
+
+    name: bytes
+    path: str
+    flags: int
+    method: int
+    crc: int
+    packed_size: int
+    size: int
+    offset: int
+    mode: int
+    fixed: bytes
+
+
+def read_central(
+    data: bytes | mmap, directory: Directory, *, limits: Limits, faults: Faults
+) -> list[CentralHeader]:
+    """Return the entries of *directory*, noting each that no two parsers need agree on."""
+    if directory.count > limits.wheel_members:
+        faults.add("TRU231", count=directory.count, limit=limits.wheel_members)
+        return []
+    block = data[directory.offset : directory.offset + directory.size]
+    headers: list[CentralHeader] = []
+    position = 0
+    for _ in range(directory.count):
+        if block[position : position + 4] != _SIGNATURE or position + _HEADER.size > len(block):
+            faults.add("TRU207", problem="an entry is missing or cut short")
+            return headers
+        header, position = _read_header(block, position, faults)
+        headers.append(header)
+    if position != len(block):
+        faults.add("TRU207", problem="it holds other data than the number of entries it states")
+    return headers
+
+
+def _read_header(block: bytes, position: int, faults: Faults) -> tuple[CentralHeader, int]:
+    (
+        _, made_by, _, flags, method, _, _, crc, packed_size, size,
+        name_length, extra_length, comment_length, disk, _, attributes, offset,
+    ) = _HEADER.unpack_from(block, position)  # fmt: skip
+    start = position + _HEADER.size
+    after_name = start + name_length
+    end = after_name + extra_length + comment_length
+    name = block[start:after_name]
+    path = _decoded(name, flags, faults)
+    if end > len(block) or disk:
+        faults.add("TRU207", problem=f"the entry of {path} is cut short or on another disk")
+    if extra_length or FULL in (packed_size, size, offset):
+        extra = block[after_name : after_name + extra_length]
+        packed_size, size, offset = _widened(
+            (packed_size, size, offset), extra, name=name, path=path, faults=faults
+        )
+    if flags & ~(_UTF8 | DESCRIPTOR) or method not in (STORED, DEFLATED):
+        _note_unreadable(path, flags, method, faults)
+    if attributes:
+        _check_attributes(path, made_by >> 8, attributes, faults)
+    fixed = block[position + 6 : position + 30]
+    header = CentralHeader(
+        name, path, flags, method, crc, packed_size, size, offset, attributes >> 16, fixed
+    )  # fmt: skip
+    return header, end
+
+
+def _decoded(name: bytes, flags: int, faults: Faults) -> str:
+    """Return the member's path. Without the UTF-8 flag only ASCII means the same to every parser."""
+    if name.isascii():
+        return name.decode("ascii")
+    try:
+        path = name.decode()
+    except UnicodeDecodeError:
+        path = name.decode("latin-1")
+        faults.add("TRU218", path=path)
+        return path
+    if not flags & _UTF8:
+        faults.add("TRU218", path=path)
+    return path
+
+
+def _widened(
+    values: tuple[int, int, int], extra: bytes, *, name: bytes, path: str, faults: Faults
+) -> tuple[int, int, int]:
+    """Return packed size, size and offset with the open ones taken from the ZIP64 field."""
+    packed_size, size, offset = values
+    wide = list(read_extra_fields(extra, name=name, path=path, faults=faults).wide or ())
+    if len(wide) != values.count(FULL):
+        faults.add("TRU219", path=path)
+        return values
+    # The field holds them in this order, whatever the order in the header (APPNOTE 4.5.3).
+    size = wide.pop(0) if size == FULL else size
+    packed_size = wide.pop(0) if packed_size == FULL else packed_size
+    offset = wide.pop(0) if offset == FULL else offset
+    return packed_size, size, offset
+
+
+def _note_unreadable(path: str, flags: int, method: int, faults: Faults) -> None:
+    if flags & _ENCRYPTED:
+        faults.add("TRU213", path=path)
+    if flags & ~_KNOWN_FLAGS:
+        faults.add("TRU215", path=path, flags=f"{flags & ~_KNOWN_FLAGS:#06x}")
+    if method not in (STORED, DEFLATED):
+        faults.add("TRU214", path=path, method=method)
+
+
+def _check_attributes(path: str, system: int, attributes: int, faults: Faults) -> None:
+    """Refuse what is neither a file nor a directory, by Unix type or by DOS attribute."""
+    kind = stat.S_IFMT(attributes >> 16)
+    is_directory = path.endswith("/")
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or attributes & _DOS_REPARSE_POINT:
+        faults.add("TRU227", path=path, mode=f"{attributes >> 16:o}")
+        return
+    is_dos_directory = system != _UNIX and bool(attributes & _DOS_DIRECTORY)
+    if (kind and (kind == stat.S_IFDIR) != is_directory) or (is_dos_directory and not is_directory):
+        faults.add("TRU230", path=path)

@@ -1,0 +1,133 @@
+"""Startup hooks: files that make the interpreter run a wheel's code at every start, imported or not.
+
+``site`` runs the ``.pth`` lines that begin with ``import``, then imports ``sitecustomize`` and
+``usercustomize``; from Python 3.15 on it also reads ``.start`` files (PEP 829). Several of the releases
+hijacked in 2026 lived from this, so a wheel that holds one is refused unless the hook is known by its digest
+or its project is allowed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from trued.wheel.faults import Faults
+from trued.wheel.model import StartupHook
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trued.core.finding import Finding
+    from trued.core.names import ProjectName
+    from trued.wheel.model import VerifiedWheel
+    from trued.wheel.schemes import Placed
+
+__all__ = ["LARGEST_LINES_FILE", "hook_candidates", "hook_findings", "hooks_among", "known_hooks"]
+
+LARGEST_LINES_FILE = 1024 * 1024
+"""Bytes up to which a ``.pth`` file is read; a larger one is a hook whatever is in it."""
+
+_CUSTOM = frozenset({"sitecustomize", "usercustomize"})
+
+
+def hook_candidates(placed: Iterable[Placed]) -> tuple[Placed, ...]:
+    """Return the members that can be hooks by where they are installed.
+
+    In the library folder ``.pth`` and ``.start`` count at the root, the customize modules at the root or in a
+    folder that a ``.pth`` adds to the path. The data scheme can reach any folder of the environment, so there
+    the name alone decides.
+    """
+    return tuple(member for member in placed if member.scheme in ("library", "data") and _may_be_hook(member))
+
+
+def _may_be_hook(member: Placed) -> bool:
+    lowered = member.target.lower()
+    if lowered.endswith((".pth", ".start")):
+        return member.scheme == "data" or "/" not in lowered
+    return "customize" in lowered and _customization(lowered) is not None
+
+
+def _customization(target: str) -> tuple[str, str] | None:
+    """Return module and folder of a ``sitecustomize`` or ``usercustomize``, as a file or as a package."""
+    folder, _, name = target.lower().rpartition("/")
+    stem = name.partition(".")[0]
+    if stem == "__init__":
+        folder, _, stem = folder.rpartition("/")
+    return (stem, folder) if stem in _CUSTOM else None
+
+
+def hooks_among(
+    members: Iterable[Placed], *, sha256s: Mapping[str, str], contents: Mapping[str, bytes]
+) -> tuple[StartupHook, ...]:
+    """Return the hooks among the candidates; both mappings are by path in the archive.
+
+    *contents* holds the ``.pth`` files of at most :data:`LARGEST_LINES_FILE` bytes.
+    """
+    members = tuple(members)
+    if not members:
+        return ()
+    lines = {path: _lines(content) for path, content in contents.items()}
+    added = frozenset(
+        posixpath.normpath(line.lower()) for found in lines.values() for line in found if not _is_import(line)
+    )
+    known = known_hooks()
+    hooks = []
+    for member in members:
+        kind = _kind(member, lines.get(member.path), added)
+        if kind:
+            sha256 = sha256s[member.path]
+            hooks.append(StartupHook(path=member.path, sha256=sha256, kind=kind, known=known.get(sha256)))
+    return tuple(hooks)
+
+
+def _kind(member: Placed, lines: tuple[str, ...] | None, added: frozenset[str]) -> str | None:
+    lowered = member.target.lower()
+    if lowered.endswith(".start"):
+        return "start"
+    if lowered.endswith(".pth"):
+        if lines is None or any(_is_import(line) for line in lines):
+            return "pth-import"
+        return "pth-outside" if any(_is_outside(line) for line in lines) else None
+    module, folder = _customization(lowered) or ("", "")
+    return module if member.scheme == "data" or not folder or folder in added else None
+
+
+def _lines(content: bytes) -> tuple[str, ...]:
+    """Return the lines that some version of ``site`` acts on, backslashes turned.
+
+    Python up to 3.12 decodes by locale and ends lines at CR and LF, later ones read UTF-8 with a signature
+    first and end lines as ``str.splitlines`` does; what any of them would run has to be seen.
+    """
+    texts = (content.decode("utf-8-sig", "replace"), content.decode("latin-1"))
+    lines = (line.strip().replace("\\", "/") for text in texts for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _is_import(line: str) -> bool:
+    return line.startswith("import") and line[6:7].isspace()
+
+
+def _is_outside(line: str) -> bool:
+    path = posixpath.normpath(line)
+    return path.startswith(("/", "../")) or path == ".." or path[1:2] == ":"
+
+
+def known_hooks() -> dict[str, str]:
+    """Return what each known good hook is for, by the sha256 of its content."""
+    import json
+    from importlib.resources import files
+
+    rows = json.loads(files("trued.wheel").joinpath("known_hooks.json").read_text("utf-8"))
+    return {row["sha256"]: f"{row['project']}: {row['why']}" for row in rows}
+
+
+def hook_findings(verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]) -> tuple[Finding, ...]:
+    """Return a finding for each hook that is neither known by its digest nor of an allowed project."""
+    project = verified.wheel.project
+    if project in allowed_projects:
+        return ()
+    faults = Faults(verified.wheel.filename)
+    for hook in verified.hooks:
+        if hook.known is None:
+            faults.add("TRU280", path=hook.path, sha256=hook.sha256, kind=hook.kind, project=project)
+    return faults.findings
