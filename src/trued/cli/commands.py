@@ -1,0 +1,137 @@
+"""The commands: what each is for, how it is called, what may follow its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["COMMANDS", "GROUPS", "ONLY_IN_PIP", "Command", "Takes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takes:
+    """How many arguments may follow, and what one is called; ``most`` is ``None`` without a bound."""
+
+    least: int = 0
+    most: int | None = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command. ``actions`` maps the word after its name to what may follow that word."""
+
+    name: str
+    summary: str
+    takes: Takes = Takes()
+    actions: Mapping[str, Takes] | None = None
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+_NOTHING = Takes()
+_ANY_REQUIREMENTS = Takes(most=None, name="REQUIREMENT")
+
+_ALL = (
+    Command(
+        name="install",
+        summary="Prove every file, then install all of them or none",
+        takes=_ANY_REQUIREMENTS,
+        examples=(
+            ("trued install -r requirements.txt", "a hashed requirements file"),
+            ("trued install -r requirements.txt --venv .venv", "into an environment, made when missing"),
+            ("trued install -r requirements.txt --fix", "write the hashes that are missing"),
+            (
+                "trued install -r requirements.txt --dry-run --json",
+                "prove all, install nothing, tell as JSON",
+            ),
+        ),
+    ),
+    Command(
+        name="download",
+        summary="Prove files and put them into a folder",
+        takes=_ANY_REQUIREMENTS,
+        examples=(("trued download -r requirements.txt -d wheels", "everything a later install needs"),),
+    ),
+    Command(
+        name="hash",
+        summary="Print the --hash of local files",
+        takes=Takes(least=1, most=None, name="FILE"),
+        examples=(("trued hash dist/*.whl", "lines for a requirements file"),),
+    ),
+    Command(
+        name="uninstall",
+        summary="Remove projects, and only their own files",
+        takes=Takes(most=None, name="PROJECT"),
+        examples=(("trued uninstall -y example", "without asking"),),
+    ),
+    Command(
+        name="list",
+        summary="List what is installed, and whether it was proven",
+        examples=(("trued list --format json", "for programs"),),
+    ),
+    Command(
+        name="show",
+        summary="Show one project: its receipt, its proof, its files",
+        takes=Takes(least=1, most=None, name="PROJECT"),
+        examples=(("trued show -f example", "with the files"),),
+    ),
+    Command(
+        name="cache",
+        summary="Look at the store, verify it, make room",
+        actions={
+            "dir": _NOTHING,
+            "info": _NOTHING,
+            "list": Takes(most=1, name="PATTERN"),
+            "verify": _NOTHING,
+            "prune": _NOTHING,
+            "purge": _NOTHING,
+        },
+        examples=(
+            ("trued cache verify", "hash everything in the store again"),
+            ("trued cache prune --older-than 30", "remove what was not used for 30 days"),
+        ),
+    ),
+    Command(
+        name="config",
+        summary="See and change settings, and where each comes from",
+        actions={
+            "list": _NOTHING,
+            "get": Takes(least=1, most=1, name="KEY"),
+            "set": Takes(least=2, most=2, name="KEY VALUE"),
+            "unset": Takes(least=1, most=1, name="KEY"),
+            "debug": _NOTHING,
+        },
+        examples=(
+            ("trued config debug", "every file and variable that counts, and what each says"),
+            ("trued config set level strict", "in the user's file"),
+        ),
+    ),
+    Command(
+        name="explain",
+        summary="Explain a finding by its code",
+        takes=Takes(least=1, most=None, name="CODE"),
+        examples=(("trued explain TRU101", "what it means and what to do"),),
+    ),
+    Command(
+        name="selftest",
+        summary="Watch trued block harmless bad wheels",
+        examples=(("trued selftest", "in a temporary folder"),),
+    ),
+)
+
+COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
+"""All commands by name."""
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Install", ("install", "download", "uninstall")),
+    ("Look", ("list", "show", "hash")),
+    ("Keep house", ("cache", "config")),
+    ("Understand", ("explain", "selftest")),
+)
+"""The commands by task, for the help."""
+
+ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "index", "inspect", "lock", "search", "wheel")
+"""Commands of pip that trued does not have."""

@@ -1,0 +1,70 @@
+"""``[[index]]`` tables: indexes with a name, and the projects bound to each."""
+
+from __future__ import annotations
+
+from trued.config.origin import Origin
+from trued.config.settings import IndexSetting
+from trued.core.finding import Finding, Level
+from trued.core.names import is_valid_name, normalize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.config.entry import Reading
+    from trued.config.toml_lines import Lines
+
+__all__ = ["read_indexes"]
+
+_KEYS = {"name", "url", "projects"}
+
+
+def read_indexes(value: object, origin: Origin, lines: Lines, reading: Reading) -> None:
+    """Add the indexes that *value*, the key ``index`` of one file, states; what is wrong is TRU607."""
+    if not isinstance(value, list):
+        reading.findings.append(_wrong(origin, "it is an array of tables, [[index]]"))
+        return
+    numbers = lines.of_tables("index")
+    names: set[str] = set()
+    for position, table in enumerate(value):
+        line = numbers[position] if position < len(numbers) else origin.line
+        place = Origin(source=origin.source, name="index", file=origin.file, line=line)
+        problem = _problem(table, names)
+        if problem:
+            reading.findings.append(_wrong(place, problem))
+        else:
+            names.add(table["name"])
+            reading.indexes.append(_index(table, place))
+
+
+def _index(table: dict[str, object], origin: Origin) -> IndexSetting:
+    projects = table.get("projects", [])
+    names = projects if isinstance(projects, list) else []
+    return IndexSetting(
+        name=str(table["name"]),
+        url=str(table["url"]),
+        projects=frozenset(normalize(name) for name in names),
+        origin=origin,
+    )
+
+
+def _problem(table: object, names: set[str]) -> str:
+    """Say what is wrong with one table, nothing when it is sound."""
+    if not isinstance(table, dict):
+        return "each [[index]] is a table with name, url and projects"
+    unknown = sorted(set(table) - _KEYS)
+    projects = table.get("projects", [])
+    if unknown:
+        return f"unknown key {unknown[0]}; known are name, url and projects"
+    if not all(isinstance(table.get(key), str) and table[key] for key in ("name", "url")):
+        return "name and url are needed, both texts"
+    if table["name"] in names:
+        return f"the name {table['name']} is used twice"
+    if not isinstance(projects, list) or not all(isinstance(name, str) for name in projects):
+        return "projects is a list of project names"
+    bad = [name for name in projects if not is_valid_name(name)]
+    return f"{bad[0]} is not a project name" if bad else ""
+
+
+def _wrong(origin: Origin, problem: str) -> Finding:
+    return Finding(
+        code="TRU607", level=Level.ERROR, subject="index", place=origin.place, values={"problem": problem}
+    )

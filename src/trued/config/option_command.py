@@ -1,0 +1,35 @@
+"""The options that belong to one of the smaller commands."""
+
+from __future__ import annotations
+
+from trued.config.option import Kind, Option, ProjectRule, Type, option
+
+__all__ = ["COMMAND"]
+
+_OWN = "Options"
+_CONFIG = ("config",)
+
+COMMAND: tuple[Option, ...] = (
+    option("-a --algorithm", "The digest to print.", kind=Kind.VALUE, default="sha256",
+           choices=("sha256", "sha384", "sha512"), commands=("hash",), group=_OWN),
+    option("-y --yes", "Do not ask before removing.", commands=("uninstall",), group=_OWN,
+           project=ProjectRule.NEVER),
+    option("-f --files", "List the installed files too.", commands=("show",), group=_OWN),
+    option("--format", "How the list is printed.", name="list-format", pip="format", kind=Kind.VALUE,
+           default="columns", choices=("columns", "freeze", "json"), commands=("list",), group=_OWN),
+    option("--exclude", "Leave this project out; may be repeated.", kind=Kind.LIST, of=Type.PROJECT,
+           metavar="NAME", commands=("list",), group=_OWN),
+    option("--path", "List this folder instead; may be repeated.", kind=Kind.LIST, of=Type.PATH,
+           metavar="DIR", commands=("list",), group=_OWN),
+    option("--format", "How the list is printed.", name="cache-format", pip="format", kind=Kind.VALUE,
+           default="human", choices=("human", "abspath"), commands=("cache",), group=_OWN),
+    option("--older-than", "Prune what was not used for so many days.", kind=Kind.VALUE, of=Type.INTEGER,
+           metavar="DAYS", commands=("cache",), group=_OWN, pip=False, project=ProjectRule.NEVER),
+    option("--user", "The user's file (the default for set and unset).", name="user-file", commands=_CONFIG,
+           group=_OWN, configurable=False, pip=False),
+    option("--global", "The system's file.", name="system-file", commands=_CONFIG, group=_OWN,
+           configurable=False, pip=False),
+    option("--site", "The project's file.", name="project-file", commands=_CONFIG, group=_OWN,
+           configurable=False, pip=False),
+)  # fmt: skip
+"""Options of hash, uninstall, show, list, cache and config."""

@@ -1,0 +1,64 @@
+"""All options together, and the ways to look one up."""
+
+from __future__ import annotations
+
+from trued.config.option_command import COMMAND
+from trued.config.option_general import GENERAL
+from trued.config.option_index import INDEX
+from trued.config.option_install import INSTALL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.config.option import Option
+
+__all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
+
+OPTIONS: tuple[Option, ...] = INSTALL + INDEX + COMMAND + GENERAL
+"""The table."""
+
+NOT_YET: Mapping[str, str] = {
+    "-e": "builds",
+    "--editable": "builds",
+    "-C": "builds",
+    "--config-settings": "builds",
+    "--build-constraint": "builds",
+    "--group": "dependency groups",
+    "--requirements-from-script": "requirements of scripts",
+    "--only-deps": "choosing releases",
+    "--only-dependencies": "choosing releases",
+    "--all-releases": "choosing releases",
+    "--only-final": "choosing releases",
+    "--refresh-package": "refreshing single projects",
+}
+"""pip's options that trued refuses by name, since ignoring them would change what is installed."""
+
+
+def of_command(command: str) -> tuple[Option, ...]:
+    """Return the options that *command* takes on its command line."""
+    return tuple(option for option in OPTIONS if command in option.commands)
+
+
+def by_spelling(options: tuple[Option, ...]) -> dict[str, Option]:
+    """Map every spelling on the command line to its option."""
+    return {word: option for option in options for word in option.spellings + option.off}
+
+
+def by_key(options: tuple[Option, ...] = OPTIONS) -> dict[str, Option]:
+    """Map configuration keys to the options that a file may set."""
+    return {option.name: option for option in options if option.configurable}
+
+
+def by_variable(options: tuple[Option, ...] = OPTIONS) -> dict[str, Option]:
+    """Map ``TRUED_*`` variables to their options."""
+    return {option.variable: option for option in options if option.configurable}
+
+
+def by_pip_name(options: tuple[Option, ...] = OPTIONS) -> dict[str, Option]:
+    """Map pip's long names (``PIP_*`` variables and keys of pip's files) to options; first one wins."""
+    names: dict[str, Option] = {}
+    for option in options:
+        for name in option.pip:
+            names.setdefault(name, option)
+    return names

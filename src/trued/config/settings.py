@@ -1,0 +1,142 @@
+"""Everything that was set for one run, typed, with where each value came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trued.policy.level import PolicyLevel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.config.cutoff import Cutoff
+    from trued.config.format_control import FormatControl
+    from trued.config.origin import Origin
+
+__all__ = ["IndexSetting", "PolicyLevel", "Settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class IndexSetting:
+    """An ``[[index]]`` table: an index with a name, and the projects that come from it and from no other.
+
+    ``url`` may carry credentials. Without ``projects`` it is one more index, asked after the others.
+    """
+
+    name: str
+    url: str
+    projects: frozenset[str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Settings:
+    """The settings of one run; the meaning of each stands in the option tables.
+
+    ``None`` in a value that may be missing means that nobody set it. URLs may carry credentials, so there is
+    no ``repr``. ``origins`` maps the key of every option that was set to its source; an option that is
+    missing there has its default.
+    """
+
+    origins: Mapping[str, Origin]
+
+    # output
+    quiet: int
+    verbose: int
+    json: bool
+    log: str | None
+    no_color: bool
+    no_input: bool
+    debug: bool
+    progress_bar: str
+
+    # policy and proof
+    level: PolicyLevel
+    isolated: bool
+    require_virtualenv: bool
+    require_hashes: bool
+    no_require_hashes: bool
+    fix: bool
+    trust_on_first_use: bool
+    allow_startup_hooks: tuple[str, ...]
+
+    # network
+    offline: bool
+    cert: str | None
+    only_cert: str | None
+    client_cert: str | None
+    proxy: str | None
+    no_proxy_env: bool
+    timeout: float
+    retries: int
+    trusted_hosts: tuple[str, ...]
+    keyring_provider: str
+
+    # cache and store
+    cache_dir: str | None
+    """Absolute; ``None`` when nothing is to be kept (``--no-cache-dir``)."""
+    threads: int | None
+    verify_store: str
+
+    # where files come from
+    index_url: str | None
+    """``None``: the default index."""
+    extra_index_urls: tuple[str, ...]
+    indexes: tuple[IndexSetting, ...]
+    find_links: tuple[str, ...]
+    no_index: bool
+    index_strategy: str
+    refresh: bool
+
+    # which files are chosen
+    format_control: FormatControl
+    prefer_binary: bool
+    pre: bool
+    uploaded_prior_to: Cutoff | None
+    ignore_requires_python: bool
+    platforms: tuple[str, ...]
+    python_version: tuple[int, ...] | None
+    implementation: str | None
+    abis: tuple[str, ...]
+
+    # what is installed
+    requirements: tuple[str, ...]
+    constraints: tuple[str, ...]
+    no_deps: bool
+    upgrade: bool
+    upgrade_strategy: str
+    force_reinstall: bool
+    ignore_installed: bool
+
+    # where and how
+    python: str | None
+    venv: str | None
+    target: str | None
+    prefix: str | None
+    root: str | None
+    user: bool
+    break_system_packages: bool
+    dry_run: bool
+    report: str | None
+    compile: bool
+    link_mode: str
+
+    # single commands
+    dest: str
+    algorithm: str
+    yes: bool
+    files: bool
+    list_format: str
+    exclude: tuple[str, ...]
+    path: tuple[str, ...]
+    cache_format: str
+    older_than: int | None
+    user_file: bool
+    system_file: bool
+    project_file: bool
+
+    @property
+    def verbosity(self) -> int:
+        """How much is said: ``-v`` counts up, ``-q`` down."""
+        return self.verbose - self.quiet
