@@ -9,7 +9,7 @@ from trued.wheel.central import STORED, read_central
 from trued.wheel.end_record import find_directory
 from trued.wheel.inflate import Packed
 from trued.wheel.local import locate_data
-from trued.wheel.paths import check_collisions, check_path, is_plain
+from trued.wheel.paths import check_paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from trued.wheel.faults import Faults
 
 __all__ = ["Entry", "read_archive"]
+
+
+_EXECUTABLE = stat.S_IFREG | 0o111
+"""A regular file with any of these bits is to be executable: what pip and the wheel project go by."""
 
 
 class Entry(NamedTuple):
@@ -40,29 +44,26 @@ def read_archive(data: bytes | mmap, *, limits: Limits, faults: Faults) -> tuple
     if directory is None:
         return ()
     headers = read_central(data, directory, limits=limits, faults=faults)
-    for header in headers:
-        path = header.path
-        if len(path) > limits.wheel_path_bytes or not is_plain(path):
-            check_path(path, limits=limits, faults=faults)
-    check_collisions([header.path for header in headers], faults=faults)
-    _check_sizes(headers, limits=limits, faults=faults)
+    check_paths([header.path for header in headers], limits=limits, faults=faults)
+    _check_sizes(headers, length=len(data), limits=limits, faults=faults)
     if faults:
         # Offsets of a directory that is wrong already would only repeat its faults.
         return ()
     starts = locate_data(data, headers, end=directory.offset, faults=faults)
     return tuple(
-        Entry(
-            header.path,
-            stat.S_ISREG(header.mode) and bool(header.mode & 0o111),
-            Packed(start, header.packed_size, header.size, header.method, header.crc),
+        Entry(path, mode & _EXECUTABLE > stat.S_IFREG, Packed(start, packed_size, size, method, crc))
+        for (_, path, _, method, crc, packed_size, size, _, mode, _), start in zip(
+            headers, starts, strict=True
         )
-        for header, start in zip(headers, starts, strict=True)
-        if not header.path.endswith("/")
+        if not path.endswith("/")
     )
 
 
-def _check_sizes(headers: Sequence[CentralHeader], *, limits: Limits, faults: Faults) -> None:
-    """Hold the stated sizes against the limits; unpacking holds the contents to the stated sizes."""
+def _check_sizes(headers: Sequence[CentralHeader], *, length: int, limits: Limits, faults: Faults) -> None:
+    """Hold the stated sizes against the limits; unpacking holds the contents to the stated sizes.
+
+    *length* is the archive's, in bytes.
+    """
     total = 0
     for header in headers:
         size = header.size
@@ -77,6 +78,8 @@ def _check_sizes(headers: Sequence[CentralHeader], *, limits: Limits, faults: Fa
             faults.add("TRU230", path=header.path)
     if total > limits.wheel_unpacked_bytes:
         faults.add("TRU233", size=total, limit=limits.wheel_unpacked_bytes)
+    if total > max(limits.wheel_ratio_floor_bytes, length * limits.wheel_ratio):
+        faults.add("TRU234", path="the archive", ratio=total // length, limit=limits.wheel_ratio)
 
 
 def _check_large(header: CentralHeader, *, limits: Limits, faults: Faults) -> None:

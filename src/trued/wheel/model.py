@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mmap import mmap
 
+    from trued.core.finding import Finding
     from trued.core.names import ProjectName
     from trued.wheel.inflate import Packed
     from trued.wheel.schemes import Placed
@@ -61,9 +62,10 @@ class OpenWheel:
     """A wheel whose structure, names, metadata and RECORD agree; its contents are not yet verified.
 
     ``tags`` are expanded (``py3-none-any``); ``dist_info`` is the name of that directory. ``members`` are in
-    the archive's order, directories left out. ``data`` is the archive, which must stay open and unchanged
-    until :func:`trued.wheel.reader.unpack` has returned. ``hook_candidates`` are the members whose place lets
-    them run at the interpreter's start, if their content does.
+    the archive's order, directories left out. ``warnings`` tell what is odd but read the same by all.
+    ``hook_candidates`` are the members whose place lets them run at the interpreter's start, if their content
+    does. ``data`` is the archive, which must stay open and unchanged until :func:`trued.wheel.reader.unpack`
+    has returned.
     """
 
     filename: str
@@ -75,6 +77,7 @@ class OpenWheel:
     metadata: WheelMetadata
     entry_points: tuple[EntryPoint, ...]
     members: tuple[Member, ...] = field(repr=False)
+    warnings: tuple[Finding, ...]
     hook_candidates: tuple[Placed, ...]
     data: bytes | mmap = field(repr=False)
 

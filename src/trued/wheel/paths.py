@@ -12,85 +12,94 @@ import unicodedata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from trued.core.limits import Limits
     from trued.wheel.faults import Faults
 
-__all__ = ["check_collisions", "check_path", "folded", "is_plain"]
+__all__ = ["check_paths", "folded"]
 
-# No component is empty or ends in a dot or blank, so none is "." or "..", and none loses its end on Windows.
-_COMPONENT = r"[^\x00-\x1f\x7f-\U0010ffff\\:/]*[^\x00-\x1f\x7f-\U0010ffff\\:/. ]"
-_PLAIN = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*/?")
-_DRIVE = re.compile(r"[A-Za-z]:")
+# What any rule here looks at, in paths joined by line feeds: a character that is not printable ASCII, a
+# backslash, a colon, and a component that is empty or ends in a dot or blank (so "." and ".." too).
+_NOT_PLAIN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\U0010ffff\\:]|[. ](?:/|$)|//|^/|^$", re.MULTILINE)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def is_plain(path: str) -> bool:
-    """Tell whether *path* is printable ASCII with nothing in it that any rule here looks at."""
-    return _PLAIN.fullmatch(path) is not None
+def check_paths(paths: Sequence[str], *, limits: Limits, faults: Faults) -> None:
+    """Note each reason why one of *paths* (``/`` at the end for a directory) may not be unpacked."""
+    keys = _plain_keys(paths)
+    if keys is None:
+        keys = [folded(path) for path in paths]
+        for path in paths:
+            _check_path(path, faults)
+    if len(max(paths, key=len, default="")) > limits.wheel_path_bytes // 4:
+        for path in paths:
+            if len(path.encode()) > limits.wheel_path_bytes:
+                faults.add("TRU226", path=path, limit=limits.wheel_path_bytes)
+    _check_collisions(paths, keys, faults)
 
 
-def check_path(path: str, *, limits: Limits, faults: Faults) -> None:
-    """Note each reason why *path* (``/`` at the end for a directory) may not be unpacked."""
-    if len(path) > limits.wheel_path_bytes or not path:
-        faults.add("TRU226", path=path, limit=limits.wheel_path_bytes)
-    if is_plain(path):
-        return
+def _plain_keys(paths: Sequence[str]) -> list[str] | None:
+    """Return the keys of all *paths* if only the rules about doubles can touch them, as is usual."""
+    joined = "\n".join(paths)
+    if _NOT_PLAIN.search(joined):
+        return None
+    keys = joined.lower().split("\n")
+    return keys if len(keys) == len(paths) else None
+
+
+def folded(path: str) -> str:
+    """Return the key under which *path* meets its doubles: case, Unicode form and ignored ends removed."""
+    if path.isascii():
+        text = path.lower()
+        if ". " not in text and "./" not in text and " /" not in text and not text.endswith((".", " ")):
+            return text
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", path).casefold())
+    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return "/".join(component.rstrip(". ") for component in visible.split("/"))
+
+
+def _check_path(path: str, faults: Faults) -> None:
     if any(unicodedata.category(character) in _INVISIBLE for character in path):
         faults.add("TRU224", path=path)
     if "\\" in path:
         faults.add("TRU223", path=path)
     if path.startswith("/"):
         faults.add("TRU220", path=path)
-    if _DRIVE.match(path) or ":" in path:
+    if ":" in path:
         faults.add("TRU222", path=path)
     components = path.strip("/").split("/")
     if ".." in components:
         faults.add("TRU221", path=path)
-    if "." in components or "//" in path:
+    if "." in components or "" in components or "//" in path:
         faults.add("TRU225", path=path)
 
 
-def folded(path: str) -> str:
-    """Return the key under which *path* meets its doubles: case, Unicode form and ignored ends removed."""
-    if path.isascii() and is_plain(path):
-        return path.lower()
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", path).casefold())
-    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return "/".join(component.rstrip(". ") for component in visible.split("/"))
-
-
-def check_collisions(paths: Iterable[str], *, faults: Faults) -> None:
+def _check_collisions(paths: Sequence[str], keys: Sequence[str], faults: Faults) -> None:
     """Note names that are doubled, equal after folding, or a file where another needs a directory."""
-    files: dict[str, str] = {}
+    by_key = dict(zip(keys, paths, strict=True))
+    if len(by_key) != len(paths):
+        _note_doubles(paths, keys, faults)
     directories: dict[str, str] = {}
     known: set[str] = set()
-    for path in paths:
-        parent = path.rpartition("/")[0]
-        if parent and parent not in known:
-            _add_directories(parent, known, directories, faults)
-        if path.endswith("/"):
+    for parent in {path.rpartition("/")[0] for path in paths}:
+        while parent and parent not in known:
+            known.add(parent)
+            double = directories.setdefault(folded(parent), parent)
+            if double != parent:
+                faults.add("TRU228", path=parent, other=double)
+            parent = parent.rpartition("/")[0]
+    for key in by_key.keys() & directories.keys():
+        faults.add("TRU229", path=by_key[key])
+
+
+def _note_doubles(paths: Sequence[str], keys: Sequence[str], faults: Faults) -> None:
+    seen: dict[str, str] = {}
+    for path, key in zip(paths, keys, strict=True):
+        first = seen.setdefault(key, path)
+        if first is path:
             continue
-        key = folded(path)
-        double = files.setdefault(key, path)
-        if double is not path:
-            _note_double(double, path, faults)
-    for key in files.keys() & directories.keys():
-        faults.add("TRU229", path=files[key])
-
-
-def _add_directories(path: str, known: set[str], directories: dict[str, str], faults: Faults) -> None:
-    while path and path not in known:
-        known.add(path)
-        double = directories.setdefault(folded(path), path)
-        if double != path:
-            faults.add("TRU228", path=path, other=double)
-        path = path.rpartition("/")[0]
-
-
-def _note_double(first: str, second: str, faults: Faults) -> None:
-    if first == second:
-        faults.add("TRU212", path=first)
-    else:
-        faults.add("TRU228", path=second, other=first)
+        if first == path:
+            faults.add("TRU212", path=path)
+        else:
+            faults.add("TRU228", path=path, other=first)

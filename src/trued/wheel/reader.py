@@ -21,7 +21,7 @@ from trued.wheel.model import EntryPoint, Member, OpenWheel, StartupHook, Verifi
 from trued.wheel.record import compare_names, members_of, read_record, unlisted_names
 from trued.wheel.schemes import check_placed, place
 from trued.wheel.unpacking import DAMAGE_CODES, MemberWriter, Sink, unpack
-from trued.wheel.wheel_file import read_wheel_file
+from trued.wheel.wheel_file import read_wheel_file, tag_warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def open_wheel(data: bytes | mmap, *, filename: str, limits: Limits) -> OpenWhee
         raise Refused(*faults.findings)
     files = _DistInfoFiles(data, entries, dist_info=dist_info, limits=limits, faults=faults)
     metadata = read_metadata(files.content("METADATA"), name=name, faults=faults)
-    wheel_file = read_wheel_file(files.content("WHEEL"), tags=name.tags, faults=faults)
+    wheel_file = read_wheel_file(files.content("WHEEL"), faults=faults)
     entry_points = read_entry_points(files.content("entry_points.txt"), faults=faults)
     members = _listed_members(entries, files, faults)
     placed = place(files.paths, data_directory=f"{dist_info.removesuffix('.dist-info')}.data", faults=faults)
@@ -85,6 +85,7 @@ def open_wheel(data: bytes | mmap, *, filename: str, limits: Limits) -> OpenWhee
         metadata=metadata,
         entry_points=entry_points,
         members=members,
+        warnings=tag_warning(wheel_file, tags=name.tags, filename=filename),
         hook_candidates=hook_candidates(placed),
         data=data,
     )

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "compare_names", "members_of", "read_record", "unlisted_names"]
 
-_HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+_SHA256_LENGTH = 64
+_HEX_LENGTHS = {"sha256": _SHA256_LENGTH, "sha384": 96, "sha512": 128}
 _COLUMNS = 3
+_LONGEST_SIZE = 20
 
 
 class Row(NamedTuple):
@@ -50,7 +52,10 @@ def read_record(raw: bytes, *, unlisted: frozenset[str], faults: Faults) -> dict
         path, digest, size = line
         if path in rows:
             faults.add("TRU264", path=path)
-        rows[path] = _row(path, digest, size, is_unlisted=path in unlisted, line=number, faults=faults)
+        value = _hexadecimal(digest[7:]) if digest.startswith("sha256=") else None
+        if value is None or len(value) != _SHA256_LENGTH or path in unlisted:
+            value = _other_digest(path, digest, is_unlisted=path in unlisted, faults=faults)
+        rows[path] = Row(digest.partition("=")[0], value, _size(size, number, faults) if size else None)
     return rows
 
 
@@ -100,26 +105,31 @@ def _quoted_lines(text: str, faults: Faults) -> Iterable[Sequence[str]]:
         return ()
 
 
-def _row(path: str, digest: str, size: str, *, is_unlisted: bool, line: int, faults: Faults) -> Row:
+def _size(text: str, line: int, faults: Faults) -> int | None:
+    if len(text) < _LONGEST_SIZE and text.isascii() and text.isdigit():
+        return int(text)
+    faults.add("TRU261", line=line)
+    return None
+
+
+def _other_digest(path: str, digest: str, *, is_unlisted: bool, faults: Faults) -> str | None:
+    """Return the value of a digest that is no plain sha256, noting why it cannot be used."""
     if is_unlisted:
         if digest:
             faults.add("TRU269", path=path, digest=digest)
-        return Row("", None, None)
-    length = int(size) if size.isascii() and size.isdigit() and len(size) < 20 else None
-    if size and length is None:
-        faults.add("TRU261", line=line)
-    algorithm, _, encoded = digest.partition("=")
+        return None
     if not digest:
         faults.add("TRU266", path=path)
-        return Row("", None, length)
+        return None
+    algorithm, _, encoded = digest.partition("=")
     if algorithm not in _HEX_LENGTHS:
         faults.add("TRU265", path=path, algorithm=algorithm)
-        return Row(algorithm, None, length)
+        return None
     value = _hexadecimal(encoded)
     if value is None or len(value) != _HEX_LENGTHS[algorithm]:
         faults.add("TRU269", path=path, digest=digest)
-        return Row(algorithm, None, length)
-    return Row(algorithm, value, length)
+        return None
+    return value
 
 
 def _hexadecimal(encoded: str) -> str | None:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trued.core.finding import Finding, Level
+from trued.wheel.faults import shown
 from trued.wheel.headers import read_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.wheel.faults import Faults
 
-__all__ = ["WheelFile", "read_wheel_file"]
+__all__ = ["WheelFile", "expanded_tags", "read_wheel_file", "tag_warning"]
 
 _SUPPORTED_MAJOR = "1"
 
 
 class WheelFile(NamedTuple):
-    """The fields of WHEEL that installing needs."""
+    """The fields of WHEEL that installing needs; ``tags`` are expanded."""
 
     root_is_purelib: bool
+    tags: frozenset[str]
 
 
-def read_wheel_file(raw: bytes, *, tags: tuple[str, ...], faults: Faults) -> WheelFile | None:
-    """Return the fields, noting an unknown format version and tags other than *tags* of the file name.
+def read_wheel_file(raw: bytes, *, faults: Faults) -> WheelFile | None:
+    """Return the fields, noting what is missing and an unknown format version.
 
     An installer must abort on another major version (binary distribution format, "Installing a wheel").
     """
@@ -38,8 +41,8 @@ def read_wheel_file(raw: bytes, *, tags: tuple[str, ...], faults: Faults) -> Whe
     purelib = _single(headers, "root-is-purelib", faults).lower()
     if purelib not in ("true", "false"):
         faults.add("TRU248", problem=f"Root-Is-Purelib is {purelib or 'missing'}")
-    _compare_tags(headers.get("tag", []), tags, faults)
-    return WheelFile(root_is_purelib=purelib == "true")
+    tags = frozenset(tag for stated in headers.get("tag", ()) for tag in expanded_tags(stated))
+    return WheelFile(root_is_purelib=purelib == "true", tags=tags)
 
 
 def _single(headers: dict[str, list[str]], key: str, faults: Faults) -> str:
@@ -49,6 +52,25 @@ def _single(headers: dict[str, list[str]], key: str, faults: Faults) -> str:
     return values[0] if values else ""
 
 
-def _compare_tags(stated: list[str], tags: tuple[str, ...], faults: Faults) -> None:
-    if set(stated) != set(tags):
-        faults.add("TRU250", stated=" ".join(sorted(set(stated))), named=" ".join(sorted(set(tags))))
+def expanded_tags(stated: str) -> tuple[str, ...]:
+    """Return the single tags of one ``Tag`` value: some builders write ``py2.py3-none-any`` unexpanded."""
+    pythons, _, rest = stated.partition("-")
+    abis, _, platforms = rest.partition("-")
+    return tuple(
+        f"{python}-{abi}-{platform}"
+        for python in pythons.split(".")
+        for abi in abis.split(".")
+        for platform in platforms.split(".")
+    )
+
+
+def tag_warning(wheel_file: WheelFile, *, tags: tuple[str, ...], filename: str) -> tuple[Finding, ...]:
+    """Return a warning when WHEEL states other tags than *tags*, those of the file name.
+
+    It refuses nothing: trued and every other installer goes by the file name alone, so nothing is read in two
+    ways, and well-known projects rename their wheels after building them.
+    """
+    if wheel_file.tags == frozenset(tags):
+        return ()
+    values = {"stated": shown(" ".join(sorted(wheel_file.tags))), "named": shown(" ".join(sorted(set(tags))))}
+    return (Finding(code="TRU250", level=Level.WARNING, subject=shown(filename), values=values),)
