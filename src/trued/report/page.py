@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from trued.core.finding import Finding
 
-__all__ = ["InvalidPage", "Page", "Sentence", "codes", "load_page", "parse_page", "sentence", "sentences"]
+__all__ = [
+    "InvalidPage",
+    "Page",
+    "Sentence",
+    "codes",
+    "load_page",
+    "outline",
+    "parse_page",
+    "sentence",
+    "sentences",
+]
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "pages")
 _FIELDS = ("title", "message", "mend")
@@ -73,6 +83,15 @@ def parse_page(code: str, text: str) -> Page:
     if not body.strip():
         raise InvalidPage(f"{code}: the body is empty")
     return Page(code=code, body=body.strip() + "\n", **fields)
+
+
+def outline(template: str) -> str:
+    """Return *template* as it reads without a finding: ``{path}`` becomes ``<path>``."""
+    from string import Formatter
+
+    return "".join(
+        f"{literal}<{name}>" if name else literal for literal, name, _, _ in Formatter().parse(template)
+    )
 
 
 def sentence(finding: Finding) -> Sentence:
