@@ -37,14 +37,15 @@ def hook_candidates(placed: Iterable[Placed]) -> tuple[Placed, ...]:
     folder that a ``.pth`` adds to the path. The data scheme can reach any folder of the environment, so there
     the name alone decides.
     """
-    return tuple(member for member in placed if member.scheme in ("library", "data") and _may_be_hook(member))
-
-
-def _may_be_hook(member: Placed) -> bool:
-    lowered = member.target.lower()
-    if lowered.endswith((".pth", ".start")):
-        return member.scheme == "data" or "/" not in lowered
-    return "customize" in lowered and _customization(lowered) is not None
+    found = []
+    for member in placed:
+        lowered = member.target.lower()
+        if lowered.endswith((".pth", ".start")):
+            if member.scheme == "data" or (member.scheme == "library" and "/" not in lowered):
+                found.append(member)
+        elif "customize" in lowered and member.scheme in ("library", "data") and _customization(lowered):
+            found.append(member)
+    return tuple(found)
 
 
 def _customization(target: str) -> tuple[str, str] | None:

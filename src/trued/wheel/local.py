@@ -85,8 +85,8 @@ def _compare(local: bytes, header: CentralHeader, wide: tuple[int, ...] | None, 
     """Compare field by field; times and the version needed may differ, as no parser decides by them."""
     _, flags, method, _, _, crc, packed_size, size, _ = _FIXED.unpack_from(local, 4)
     if wide is not None or FULL in (packed_size, size):
-        # A local ZIP64 field holds both sizes, uncompressed first (APPNOTE 4.5.3). Python's zipfile writes one
-        # that repeats sizes which the header does state: both readings are the same then.
+        # A local ZIP64 field holds both sizes, uncompressed first (APPNOTE 4.5.3). Python's zipfile can write
+        # one that repeats sizes which the header does state: both readings are the same then.
         if wide is None or len(wide) != 2 or (size, packed_size) not in (wide, (FULL, FULL)):
             faults.add("TRU219", path=header.path)
             return

@@ -7,7 +7,6 @@ a file system that folds case (NTFS, APFS) or normalises Unicode (HFS+, APFS).
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 TYPE_CHECKING = False
@@ -19,9 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_paths", "folded"]
 
-# What any rule here looks at, in paths joined by line feeds: a character that is not printable ASCII, a
-# backslash, a colon, and a component that is empty or ends in a dot or blank (so "." and ".." too).
-_NOT_PLAIN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\U0010ffff\\:]|[. ](?:/|$)|//|^/|^$", re.MULTILINE)
+_PRINTABLE = bytes(range(0x20, 0x7F)).replace(b"\\", b"").replace(b":", b"") + b"\n"
+_TELLING = ("./", " /", "//", ".\n", " \n", "\n/", "\n\n")
+"""In paths between line feeds: a component that is empty or ends in a dot or blank (``.``, ``..``)."""
+
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -41,10 +41,12 @@ def check_paths(paths: Sequence[str], *, limits: Limits, faults: Faults) -> None
 
 def _plain_keys(paths: Sequence[str]) -> list[str] | None:
     """Return the keys of all *paths* if only the rules about doubles can touch them, as is usual."""
-    joined = "\n".join(paths)
-    if _NOT_PLAIN.search(joined):
+    joined = "\n".join(("", *paths, ""))
+    if not joined.isascii() or joined.encode().translate(None, _PRINTABLE):
         return None
-    keys = joined.lower().split("\n")
+    if any(telling in joined for telling in _TELLING):
+        return None
+    keys = joined.lower().split("\n")[1:-1]
     return keys if len(keys) == len(paths) else None
 
 

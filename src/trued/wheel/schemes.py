@@ -6,6 +6,7 @@ does not show; the rules about names therefore hold for the installed paths too.
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import NamedTuple
 
 from trued.wheel.paths import folded
@@ -36,6 +37,9 @@ class Placed(NamedTuple):
 
 def place(paths: Iterable[str], *, data_directory: str, faults: Faults) -> list[Placed]:
     """Return where each of *paths* is installed, noting ``.data`` directories that installers disagree on."""
+    paths = tuple(paths)
+    if not any(".data/" in path.lower() for path in paths):
+        return list(map(Placed._make, zip(paths, repeat("library"), paths)))
     placed = []
     foreign = set()
     prefix = f"{data_directory}/"
