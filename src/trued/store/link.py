@@ -1,0 +1,308 @@
+"""Laying out entries of the store in an environment: the warm path of an installation.
+
+Each file is looked at once (:mod:`trued.store.seal`); what the seal does not vouch for is hashed before it
+is linked, and what then is not what was verified is not linked at all. Only files that the manifest names
+are ever linked: what somebody added to a tree stays where it is.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from trued.store import seal as seals
+from trued.store.damage import StoreDamaged
+from trued.store.directory import closed, made, opened
+from trued.store.layout import (
+    bytecode_manifest_path,
+    bytecode_seal_path,
+    bytecode_tree_path,
+    manifest_path,
+    seal_path,
+    tree_path,
+)
+from trued.store.transfer import NOT_POSSIBLE, ways
+from trued.store.workers import MOST_BATCHES, outcomes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Literal, TypeAlias
+
+    from trued.store.directory import Directory
+    from trued.store.manifest import BytecodeManifest, File, Group, Manifest
+    from trued.store.seal import Seal
+    from trued.store.transfer import Transfer
+
+    Verify: TypeAlias = Literal["seal", "full"]
+
+    Job: TypeAlias = tuple[int, Group, int]
+    """One directory: number of its tree, the group, and the position of its first file in the tree."""
+
+    Outcome: TypeAlias = tuple[
+        list[tuple[int, str]], list[tuple[int, int, int]], list[str], tuple[int, str, str] | None
+    ]
+    """Damaged (tree, path); numbers found anew (tree, position, inode); ways used; the error that ended
+    it."""
+
+__all__ = ["LayOut", "lay_out"]
+
+_WORTH_A_WORKER = 400
+"""Files from which on a second worker pays for its own start (1 ms)."""
+
+_BATCH = 64
+_FILE_COST = 32 * 1024
+"""What opening a file costs, in bytes that could be hashed in the time."""
+
+
+class LayOut:
+    """One entry to be laid out: its path, its manifest, and its bytecode's where that is wanted."""
+
+    __slots__ = ("bytecode", "entry", "manifest")
+
+    def __init__(self, entry: str, manifest: Manifest, bytecode: BytecodeManifest | None = None) -> None:
+        self.entry = entry
+        self.manifest = manifest
+        self.bytecode = bytecode
+
+
+class _Tree:
+    """A sealed folder of an entry: the unpacked wheel, or what was compiled of it."""
+
+    __slots__ = ("entry", "groups", "path", "seal", "seal_path")
+
+    def __init__(self, entry: str, path: str, *, groups: Sequence[Group], seal: Seal, seal_path: str) -> None:
+        self.entry = entry
+        self.path = path
+        self.groups = groups
+        self.seal = seal
+        self.seal_path = seal_path
+
+
+def lay_out(
+    entries: Sequence[LayOut],
+    roots: Mapping[str, str],
+    *,
+    mode: str = "auto",
+    verify: Verify = "seal",
+    workers: int = 2,
+) -> tuple[str, ...]:
+    """Link every file of *entries* below *roots*, and return the ways that were used (``hardlink``, …).
+
+    *roots* maps the schemes (``purelib``, ``platlib``, ``scripts``, ``headers``, ``data``) to folders;
+    missing folders are made. *mode* is one of :data:`trued.store.transfer.MODES`. ``verify='full'`` hashes
+    every file again, whatever the seals say. The caller holds the store's lock, shared, since before it
+    read the manifests.
+
+    On failure some files may be linked already; the caller undoes that.
+
+    Raises:
+        StoreDamaged: files of entries are not what was verified; names all of them.
+        FileExistsError: something is in the way; ``filename`` is its path.
+        OSError: the system refused; ``filename`` is the path that was to be made.
+        OperationalError: a worker was killed.
+
+    """
+    trees = _trees(entries, verify=verify)
+    jobs = _jobs(trees)
+    count = sum(len(group[3]) for _, group, _ in jobs)
+    batches = _batches(jobs, count, by_bytes=verify == "full")
+    found = outcomes(
+        lambda taken: _Linker(trees, roots, mode=mode).work(taken),
+        batches,
+        workers=workers if count >= _WORTH_A_WORKER else 1,
+    )
+    _raise_errors(found, trees)
+    _renew(trees, found)
+    return tuple(sorted({way for _, _, used, _ in found for way in used}))
+
+
+def _trees(entries: Sequence[LayOut], *, verify: Verify) -> list[_Tree]:
+    """Return the sealed folders of *entries* with the seals that still hold."""
+    trees = []
+    for one in entries:
+        entry = one.entry
+        manifest_file = manifest_path(entry)
+        sealed = seal_path(entry)
+        seal = seals.read(sealed, manifest_file)
+        trees.append(
+            _Tree(entry, tree_path(entry), groups=one.manifest["groups"], seal=seal, seal_path=sealed)
+        )
+        if one.bytecode is not None:
+            tag = one.bytecode["cache_tag"]
+            sealed = bytecode_seal_path(entry, tag)
+            seal = seals.read(sealed, bytecode_manifest_path(entry, tag))
+            path = bytecode_tree_path(entry, tag)
+            trees.append(_Tree(entry, path, groups=one.bytecode["groups"], seal=seal, seal_path=sealed))
+    boot = ""
+    for tree in trees:
+        if tree.seal.boot and not boot:
+            boot = seals.boot_id()
+        if tree.seal.boot != boot and tree.seal.boot:
+            tree.seal.inodes = ()
+        elif verify == "full":
+            tree.seal.time = -1
+    return trees
+
+
+def _jobs(trees: Sequence[_Tree]) -> list[Job]:
+    jobs = []
+    for number, tree in enumerate(trees):
+        first = 0
+        for group in tree.groups:
+            jobs.append((number, group, first))
+            first += len(group[3])
+        if first != len(tree.seal.inodes):
+            tree.seal.inodes = ()  # of another manifest
+    return jobs
+
+
+def _batches(jobs: list[Job], count: int, *, by_bytes: bool) -> list[list[Job]]:
+    """Divide *jobs* into pieces worth dealing; the most costly first where costs differ much."""
+    if by_bytes:
+        jobs.sort(key=_cost, reverse=True)
+    most = max(_BATCH, count // (MOST_BATCHES // 2))
+    batches: list[list[Job]] = []
+    filled = most
+    for job in jobs:
+        if filled >= most:
+            batches.append([])
+            filled = 0
+        batches[-1].append(job)
+        filled += len(job[1][3]) + 1
+    return batches
+
+
+def _cost(job: Job) -> int:
+    return sum([size + _FILE_COST for _, size, _, _ in job[1][3]])
+
+
+class _Linker:
+    """One worker's linking: what it does, and what it found."""
+
+    def __init__(self, trees: Sequence[_Tree], roots: Mapping[str, str], *, mode: str) -> None:
+        self._trees = trees
+        self._roots = roots
+        self._ways = {root: ways(mode) for root in roots.values()}
+        self._damaged: list[tuple[int, str]] = []
+        self._renumbered: list[tuple[int, int, int]] = []
+        self._used: set[str] = set()
+
+    def work(self, batches: Iterable[Sequence[Job]]) -> Outcome:
+        """Link the files of *batches* until there are none, or until the first error."""
+        failure = None
+        try:
+            for batch in batches:
+                for job in batch:
+                    self._link_directory(job)
+        except OSError as error:
+            failure = (error.errno or 0, error.strerror or str(error), str(error.filename or ""))
+        return self._damaged, self._renumbered, list(self._used), failure
+
+    def _link_directory(self, job: Job) -> None:
+        number, (scheme, below, where, files), _ = job
+        try:
+            source = opened(f"{self._trees[number].path}/{below}")
+        except (FileNotFoundError, NotADirectoryError):
+            self._damaged.extend((number, f"{below}/{file[0]}") for file in files)
+            return
+        root = self._roots[scheme]
+        try:
+            intact = self._intact(job, source)
+            if intact:
+                self._bring(intact, source, f"{root}/{where}" if where else root, root)
+        finally:
+            closed(source)
+
+    def _intact(self, job: Job, source: Directory) -> Sequence[File]:
+        """Return those files of the directory that are what was verified."""
+        number, (_, below, _, files), first = job
+        seal = self._trees[number].seal
+        moved = seals.moved(files, source, seal=seal, first=first)
+        if not moved:
+            return files
+        from trued.store.rehash import inode_if_intact
+
+        lost = set()
+        for position in moved:
+            file = files[position]
+            inode = inode_if_intact(file, source, mtime=seal.mtime)
+            if not inode:
+                lost.add(position)
+                self._damaged.append((number, f"{below}/{file[0]}" if below else file[0]))
+            elif not seal.inodes or seal.inodes[first + position] != inode:
+                self._renumbered.append((number, first + position, inode))
+        return [file for position, file in enumerate(files) if position not in lost]
+
+    def _bring(self, files: Sequence[File], source: Directory, path: str, root: str) -> None:
+        target = _opened_target(path)
+        way = self._ways[root][0]
+        try:
+            for name, _, _, executable in files:
+                try:
+                    way(name, source, target, executable)
+                except OSError as error:
+                    error.filename = f"{path}/{name}"
+                    way = self._bring_otherwise(
+                        name, source, target, executable=executable, root=root, error=error
+                    )
+        finally:
+            closed(target)
+        self._used.add(way.__name__)
+
+    def _bring_otherwise(
+        self, name: str, source: Directory, target: Directory, *, executable: bool, root: str, error: OSError
+    ) -> Transfer:
+        """Try the ways that are left for *root* when one failed with *error*; return the one that worked."""
+        left = self._ways[root]
+        for way in left[1:]:
+            if error.errno not in NOT_POSSIBLE:
+                break
+            if error.errno != errno.EMLINK:  # that is about the one file
+                self._ways[root] = left = left[1:]
+            try:
+                way(name, source, target, executable)
+            except OSError as other:
+                other.filename = error.filename
+                error = other
+            else:
+                return way
+        raise error
+
+
+def _opened_target(path: str) -> Directory:
+    try:
+        return opened(path)
+    except FileNotFoundError:
+        made(path)
+        return opened(path)
+
+
+def _raise_errors(found: Sequence[Outcome], trees: Sequence[_Tree]) -> None:
+    damaged: dict[str, list[str]] = {}
+    for lost, _, _, _ in found:
+        for number, path in lost:
+            tree = trees[number]
+            damaged.setdefault(tree.entry, []).append(f"{tree.path[len(tree.entry) + 1 :]}/{path}")
+    if damaged:
+        raise StoreDamaged(damaged)
+    for _, _, _, failure in found:
+        if failure:
+            raise OSError(*failure)
+
+
+def _renew(trees: Sequence[_Tree], found: Sequence[Outcome]) -> None:
+    """Renew every seal, now that the links are made; write those anew whose files have other numbers."""
+    renumbered: dict[int, list[int]] = {}
+    for _, numbers, _, _ in found:
+        for number, position, inode in numbers:
+            inodes = renumbered.get(number)
+            if inodes is None:
+                tree = trees[number]
+                count = sum(len(group[3]) for group in tree.groups)
+                inodes = renumbered[number] = list(tree.seal.inodes) or [0] * count
+            inodes[position] = inode
+    for number, tree in enumerate(trees):
+        if number in renumbered:
+            seals.replace(tree.seal_path, inodes=renumbered[number], mtime=tree.seal.mtime)
+        else:
+            seals.renew(tree.seal_path)
