@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trued.core.finding import Finding, Level
 from trued.report.escape import escaped, escaped_lines
 from trued.report.page import Sentence, sentences
@@ -47,7 +49,8 @@ def summary_line(findings: Iterable[Finding], *, colour: bool = False) -> str:
 
 
 def _grouped(findings: Iterable[Finding]) -> list[tuple[Finding, Sentence]]:
-    told = list(findings)
+    """Sort, and make the sentences. A value may span lines; a subject, being a name, may not."""
+    told = [replace(finding, subject=escaped(finding.subject)) for finding in findings]
     first_seen: dict[str, int] = {}
     for index, finding in enumerate(told):
         first_seen.setdefault(finding.code, index)

@@ -14,10 +14,21 @@ if TYPE_CHECKING:
 __all__ = ["ReportItem", "metadata_data", "pip_report"]
 
 _MULTIPLE = frozenset(
-    """
-    classifier dynamic import_name import_namespace license_file obsoletes_dist platform project_url
-    provides_dist provides_extra requires_dist requires_external supported_platform
-    """.split()
+    (
+        "classifier",
+        "dynamic",
+        "import_name",
+        "import_namespace",
+        "license_file",
+        "obsoletes_dist",
+        "platform",
+        "project_url",
+        "provides_dist",
+        "provides_extra",
+        "requires_dist",
+        "requires_external",
+        "supported_platform",
+    )
 )
 """Fields that may occur more than once (core metadata specification, "Multiple use")."""
 

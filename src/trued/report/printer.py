@@ -38,7 +38,8 @@ VERBOSE = 1
 DEBUG = 2
 """``-vv``: every request and file."""
 
-_LEAST = {"error": SILENT - 1, "warning": QUIET, "note": NORMAL}
+_ALWAYS = -1_000_000
+_LEAST = {"error": _ALWAYS, "warning": QUIET, "note": NORMAL}
 
 
 def utc_timestamp() -> str:
@@ -130,7 +131,7 @@ class Printer:
 
     def traceback(self, text: str) -> None:
         """Tell *text*, a traceback asked for by ``--debug``, at every verbosity."""
-        self._tell("debug", SILENT - 1, text)
+        self._tell("debug", _ALWAYS, text)
 
     def progress(self, label: str, *, total_files: int = 0, total_bytes: int = 0) -> Progress:
         """Return a progress line for ``with``; it only counts where none may be shown."""
