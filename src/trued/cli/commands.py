@@ -112,7 +112,7 @@ _ALL = (
     Command(
         name="explain",
         summary="Explain a finding by its code",
-        takes=Takes(least=1, most=None, name="CODE"),
+        takes=Takes(most=None, name="CODE"),
         examples=(("trued explain TRU101", "what it means and what to do"),),
     ),
     Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trued.cli.arguments import read_arguments
 from trued.cli.commands import COMMANDS
@@ -40,7 +40,7 @@ class ParsedCommand:
 
     ``action`` is the word after ``cache`` or ``config``, else empty. ``findings`` hold warnings about
     settings; for ``config``, which has to work on files that are wrong, errors too. ``locations`` says where
-    trued's files are.
+    trued's files are, ``environ`` and ``cwd`` are those of the call.
     """
 
     command: str
@@ -49,6 +49,8 @@ class ParsedCommand:
     settings: Settings
     findings: tuple[Finding, ...]
     locations: Locations
+    environ: Mapping[str, str] = field(repr=False)
+    cwd: str
 
 
 def parse(
@@ -81,6 +83,8 @@ def parse(
         settings=loaded.settings,
         findings=loaded.findings,
         locations=loaded.locations,
+        environ=environ,
+        cwd=cwd,
     )
 
 

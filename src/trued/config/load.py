@@ -17,7 +17,8 @@ from trued.config.locations import Locations, default_cache_directory, locate
 from trued.config.option import Kind, Option
 from trued.config.options import OPTIONS, by_pip_name, by_variable, of_command
 from trued.config.origin import Origin, Source
-from trued.config.pip_files import pip_file_paths, read_pip_files
+from trued.config.pip_files import read_pip_files
+from trued.config.pip_paths import pip_file_paths
 from trued.config.project_rule import tightened
 from trued.config.settings import PolicyLevel, Settings
 from trued.config.trued_files import read_project, read_system, read_user

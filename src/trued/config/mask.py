@@ -23,6 +23,15 @@ def _masked_word(word: str) -> str:
     scheme, separator, rest = word.rpartition("://")
     if not separator and ":" not in word.partition("@")[0]:
         return word
-    authority, slash, path = rest.partition("/")
-    _, at, host = authority.rpartition("@")
-    return f"{scheme}{separator}****@{host}{slash}{path}" if at else word
+    authority = rest.partition("/")[0]
+    if "@" not in authority and not _is_cut_password(authority):
+        return word
+    _, at, host = (authority if "@" in authority else rest).rpartition("@")
+    tail = rest[len(authority) :] if "@" in authority else ""
+    return f"{scheme}{separator}****@{host}{tail}" if at else word
+
+
+def _is_cut_password(authority: str) -> bool:
+    """Tell whether what follows the colon is no port, but a password that holds a ``/``."""
+    _, colon, port = authority.rpartition(":")
+    return bool(colon and port) and not port.isdigit() and not authority.endswith("]")

@@ -1,4 +1,4 @@
-"""pip's configuration files: which ones there are, and what they state.
+"""What pip's configuration files state.
 
 pip reads, from weak to strong, the system's files, the user's, that of the virtual environment and the one
 that ``PIP_CONFIG_FILE`` names (which replaces the user's); in each, ``[global]`` and then the section of the
@@ -8,10 +8,6 @@ does.
 
 from __future__ import annotations
 
-import os
-import sys
-
-from trued.config.directories import config_directories, config_directory
 from trued.config.entry import Reading
 from trued.config.origin import Origin, Source
 from trued.config.variables import pip_entry
@@ -23,21 +19,7 @@ if TYPE_CHECKING:
 
     from trued.config.option import Option
 
-__all__ = ["pip_file_paths", "read_pip_files"]
-
-
-def pip_file_paths(environ: Mapping[str, str], *, isolated: bool, etc: str = "/etc") -> list[str]:
-    """Return the paths that pip would read, the weakest first, whether they exist or not."""
-    named = environ.get("PIP_CONFIG_FILE")
-    if named == os.devnull:
-        return []
-    basename = "pip.ini" if os.name == "nt" else "pip.conf"
-    paths = _system_folders(environ, etc)
-    if not isolated and not (named and os.path.exists(named)):
-        paths += _user_folders(environ)
-    if environ.get("VIRTUAL_ENV"):
-        paths.append(environ["VIRTUAL_ENV"])
-    return [os.path.join(folder, basename) for folder in paths] + ([named] if named else [])
+__all__ = ["read_pip_files"]
 
 
 def read_pip_files(
@@ -109,28 +91,3 @@ def _unreadable(path: str, line: int, reason: str) -> Finding:
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
     return "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
-
-
-def _system_folders(environ: Mapping[str, str], etc: str) -> list[str]:
-    folders = config_directories(environ, "pip")
-    if folders is not None:
-        return [*folders, etc]
-    import platformdirs
-
-    if sys.platform == "darwin":
-        return platformdirs.site_data_dir("pip", appauthor=False, multipath=True).split(os.pathsep)
-    return [platformdirs.site_config_dir("pip", appauthor=False)]
-
-
-def _user_folders(environ: Mapping[str, str]) -> list[str]:
-    home = environ.get("HOME") or os.path.expanduser("~")
-    legacy = os.path.join(home, "pip" if os.name == "nt" else ".pip")
-    folder = config_directory(environ, "pip")
-    if folder is not None:
-        return [legacy, folder]
-    import platformdirs
-
-    if sys.platform == "darwin":
-        data = platformdirs.user_data_dir("pip", appauthor=False)
-        return [legacy, data if os.path.isdir(data) else os.path.join(home, ".config", "pip")]
-    return [legacy, platformdirs.user_config_dir("pip", appauthor=False, roaming=True)]

@@ -1,0 +1,121 @@
+"""The help, made from the commands and the option tables: a text for the printer to print."""
+
+from __future__ import annotations
+
+from trued.cli.commands import COMMANDS, GROUPS
+from trued.config.option_general import GENERAL
+from trued.config.options import of_command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trued.cli.commands import Command, Takes
+    from trued.config.option import Option
+
+__all__ = ["command_help", "help_text", "overview"]
+
+_INDENT = 26
+
+_FIRST_STEPS = (
+    ("trued install -r requirements.txt", "install a hashed requirements file"),
+    ("trued install -r requirements.txt --fix", "write the hashes that are missing"),
+    ("trued explain TRU101", "what a finding means, what to do"),
+)
+
+_SHOWN_FIRST = ("--level", "--python", "--quiet", "--verbose", "--json", "--offline", "--cache-dir")
+
+
+def help_text(command: str, *, width: int = 100) -> str:
+    """Return the help of *command*, or of trued when *command* is empty; *width* in columns."""
+    return command_help(COMMANDS[command], width=width) if command else overview(width=width)
+
+
+def overview(*, width: int = 100) -> str:
+    """Return the help of trued itself: one screen."""
+    lines = ["trued installs Python packages only after every file of them is proven.", ""]
+    lines += _examples(_FIRST_STEPS)
+    for title, names in GROUPS:
+        lines += ["", f"{title}:"]
+        lines += [f"  {name:<11} {COMMANDS[name].summary}" for name in names]
+    lines += ["", "With every command:"]
+    shown = [option for option in GENERAL if set(_SHOWN_FIRST) & set(option.spellings)]
+    for option in shown:
+        lines += _option_lines(option, width)
+    lines += [f"  {'-h, --help':<{_INDENT - 4}}  Help, also of a command: trued install --help"]
+    return "\n".join([*lines, f"  {'-V, --version':<{_INDENT - 4}}  The version."])
+
+
+def command_help(command: Command, *, width: int = 100) -> str:
+    """Return the help of one command: what it does, examples, how it is called, its options by group."""
+    lines = [f"{command.summary}.", ""]
+    lines += [*_examples(command.examples), ""]
+    lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in _calls(command))]
+    for title, options in _grouped(of_command(command.name)).items():
+        lines += ["", f"{title}:"]
+        for option in options:
+            lines += _option_lines(option, width)
+    lines += ["", *_wrapped(_CLOSING, width, indent=0)]
+    return "\n".join(lines)
+
+
+_CLOSING = (
+    "Each option is also a TRUED_* variable and a key of trued.toml or [tool.trued], and where pip has it, "
+    "PIP_* and a key of pip.conf. `trued config debug` shows what is set, and where."
+)
+
+
+def _examples(examples: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    yield "Examples:"
+    longest = max(len(line) for line, _ in examples)
+    for line, meaning in examples:
+        yield f"  {line:<{longest}}  {meaning}"
+
+
+def _calls(command: Command) -> Iterator[str]:
+    if command.actions is None:
+        yield f"[options] {_arguments(command.takes)}"
+        return
+    for action, takes in command.actions.items():
+        yield f"{action} [options] {_arguments(takes)}".rstrip()
+
+
+def _arguments(takes: Takes) -> str:
+    if not takes.name:
+        return ""
+    shown = f"{takes.name} ..." if takes.most is None else takes.name
+    return shown if takes.least else f"[{shown}]"
+
+
+def _grouped(options: tuple[Option, ...]) -> dict[str, list[Option]]:
+    groups: dict[str, list[Option]] = {}
+    for option in options:
+        if not option.hidden and option.spellings:
+            groups.setdefault(option.group, []).append(option)
+    return groups
+
+
+def _option_lines(option: Option, width: int) -> list[str]:
+    """Return the lines of one option: spellings, meaning, choices and default."""
+    short = [word for word in option.spellings if not word.startswith("--")]
+    long = [word for word in option.spellings if word.startswith("--")][:1]
+    head = ", ".join([*short, *long, *option.off[:1]])
+    if option.takes_value:
+        head += f" {'VALUE' if option.choices else option.metavar or 'VALUE'}"
+    text = _wrapped(f"{option.meaning}{_choices(option)}", width, indent=_INDENT)
+    if len(head) > _INDENT - 4:
+        return [f"  {head}", *text]
+    return [f"  {head:<{_INDENT - 4}}  {text[0].strip()}", *text[1:]]
+
+
+def _choices(option: Option) -> str:
+    if not option.choices:
+        return ""
+    shown = ", ".join(option.choices)
+    return f" [{shown}; default {option.default}]" if option.default else f" [{shown}]"
+
+
+def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * indent)
