@@ -270,11 +270,8 @@ class _Linker:
 
 
 def _opened_target(path: str) -> Directory:
-    try:
-        return opened(path)
-    except FileNotFoundError:
-        made(path)
-        return opened(path)
+    made(path)  # first: most are new, and asking beforehand costs as much again
+    return opened(path)
 
 
 def _raise_errors(found: Sequence[Outcome], trees: Sequence[_Tree]) -> None:
