@@ -1,0 +1,175 @@
+"""What a Python interpreter is: version, scheme, markers, tags. Asked of it once, then read from a cache.
+
+The answer depends on the file of the interpreter, on the kernel's name and on the C library, so these are the
+cache's key; virtual environments share the answer of the interpreter they are made from. Imports nothing
+heavy: this runs at the start of every install.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from trued import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.errors import OperationalError
+    from trued.environment.facts import Facts
+
+__all__ = ["OLDEST", "facts_of", "virtual_environment_of"]
+
+OLDEST = (3, 8)
+"""The oldest Python that packages can be installed for."""
+
+_FORMAT = 1
+_PROBE_SECONDS = 60
+
+
+def facts_of(python: str, cache_folder: str | None) -> Facts:
+    """Return what the interpreter at path *python* says of itself, from *cache_folder* when known there.
+
+    The keys are those of ``probe.py``. The paths are those of the interpreter outside any virtual
+    environment; :mod:`trued.environment.target` derives the others from ``templates``.
+
+    Raises: OperationalError TRU502 when nothing there answers as Python does, TRU503 when it is too old.
+    """
+    real = os.path.realpath(python)
+    try:
+        status = os.stat(real)
+    except OSError as error:
+        raise _cannot_run(python, error.strerror or str(error)) from error
+    key: tuple[str | int, ...] = (_FORMAT, __version__, real, status.st_mtime_ns, status.st_size, *_system())
+    place = cache_folder and os.path.join(
+        cache_folder, "interpreters", f"{status.st_dev:x}-{status.st_ino:x}"
+    )
+    known = _recall(place, key) if place else None
+    if known is not None:
+        return known
+    facts = _ask(python)
+    if place and facts["executable"] == real:  # a shim or a wrapper answers for whatever it chooses today
+        _remember(place, key, facts)
+    return facts
+
+
+def virtual_environment_of(python: str) -> str | None:
+    """Return the prefix of the virtual environment that *python* stands in (PEP 405), if it does.
+
+    Symbolic links of the interpreter itself are not followed: in a virtual environment it is one.
+    """
+    folder = os.path.dirname(os.path.abspath(python))
+    for candidate in (os.path.dirname(folder), folder):
+        if os.path.isfile(os.path.join(candidate, "pyvenv.cfg")):
+            return candidate
+    return None
+
+
+def _system() -> tuple[str, ...]:
+    """Return what platform tags and markers depend on beside the interpreter's own file."""
+    if os.name != "posix":
+        return ()
+    name = os.uname()
+    try:
+        library = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (ValueError, OSError):  # not the GNU C library
+        library = ""
+    return (name.sysname, name.release, name.version, name.machine, library)
+
+
+def _recall(place: str, key: tuple[str | int, ...]) -> Facts | None:
+    try:
+        with open(place, "rb") as file:
+            kept, facts = marshal.loads(file.read())  # noqa: S302 - the user's own cache, as trued wrote it
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    answer: Facts = facts
+    return answer if kept == key else None
+
+
+def _remember(place: str, key: tuple[str | int, ...], facts: Facts) -> None:
+    """Keep the answer; a cache that cannot be written only costs the next run its time."""
+    draft = f"{place}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+        with open(draft, "wb") as file:
+            file.write(marshal.dumps((key, facts)))  # type: ignore[arg-type]  # a TypedDict is a dict
+        os.replace(draft, place)
+    except OSError:
+        pass
+
+
+def _ask(python: str) -> Facts:
+    import subprocess
+
+    probe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.py")
+    command = [python, "-I", "-S", probe, _packaging_folder()]
+    environment = {name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"}
+    try:
+        answer = subprocess.run(
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PROBE_SECONDS,
+            env=environment,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise _cannot_run(python, str(error)) from error
+    if answer.returncode != 0:
+        _refuse_old(python)
+        lines = answer.stderr.decode(errors="replace").strip().splitlines()
+        raise _cannot_run(python, lines[-1] if lines else f"exit status {answer.returncode}")
+    return _checked(python, answer.stdout)
+
+
+def _checked(python: str, answer: bytes) -> Facts:
+    try:
+        facts: Facts = marshal.loads(answer)  # noqa: S302 - said by an interpreter the user trusts to run
+        known = facts["version_info"]
+    except (EOFError, ValueError, TypeError, KeyError) as error:
+        raise _cannot_run(python, "it does not answer as Python does") from error
+    if known < OLDEST:
+        raise _too_old(python, facts["version"])
+    if not facts["tags"]:
+        from trued.environment.tags import composed_tags
+
+        facts["tags"] = composed_tags(facts)
+    return facts
+
+
+def _packaging_folder() -> str:
+    import packaging
+
+    return os.path.dirname(os.path.dirname(os.path.abspath(packaging.__file__)))
+
+
+def _refuse_old(python: str) -> None:
+    """Raise when *python* is an interpreter too old to run the probe; return when it is something else."""
+    import subprocess
+
+    command = [python, "-c", "import sys; sys.stdout.write('%d.%d.%d' % sys.version_info[:3])"]
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PROBE_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    version = answer.stdout.decode(errors="replace")
+    numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
+    if len(numbers) == 3 and numbers < OLDEST:
+        raise _too_old(python, version)
+
+
+def _too_old(python: str, version: str) -> OperationalError:
+    return _error("TRU503", python, version=version, oldest=".".join(map(str, OLDEST)))
+
+
+def _cannot_run(python: str, reason: str) -> OperationalError:
+    return _error("TRU502", python, reason=reason)
+
+
+def _error(code: str, python: str, **values: str) -> OperationalError:
+    from trued.core.errors import OperationalError
+    from trued.core.finding import Finding
+
+    return OperationalError(Finding(code=code, subject=python, values=values))

@@ -1,0 +1,214 @@
+"""The journal of a transaction: what is about to change, kept on disk until it has, or has not, happened.
+
+The folder ``.trued-journal`` stands beside the packages and holds ``journal``, written and synced before the
+first change, and ``old``, where replaced files wait. The order of the steps carries the whole meaning:
+
+1. every file that goes is renamed into ``old``, in the journal's order;
+2. new folders and files are made;
+3. ``journal`` is renamed to ``done``: from here on the transaction has happened, and only ``old`` is deleted.
+
+Undoing reads the same order backwards. While a file of step 1 is still in its place, step 2 cannot have
+begun, so nothing is deleted that was there before. All paths are kept relative to the scheme roots and never
+leave them: an environment may be moved, and a journal that came with a copied folder deletes nothing outside
+it.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trued.environment.facts import Roots
+
+    Located = tuple[str, str]
+    Move = tuple[str, str, str]
+
+__all__ = ["FOLDER", "Journal", "recover"]
+
+FOLDER = ".trued-journal"
+_FORMAT = 1
+
+
+def _nothing(_: str) -> None:
+    """Do nothing at a checkpoint."""
+
+
+class Journal:
+    """One transaction's journal.
+
+    *moves* are ``(scheme, path, aside)``: what goes; *aside* is empty for the journal's own ``old`` folder,
+    or the name beside the original where that is another device. *directories* are new and wholly the
+    transaction's; *files* are new in folders that stay.
+    """
+
+    def __init__(
+        self,
+        roots: Roots,
+        *,
+        moves: Sequence[Move] = (),
+        directories: Sequence[Located] = (),
+        files: Sequence[Located] = (),
+    ) -> None:
+        self._roots = roots
+        self._moves = moves
+        self._directories = directories
+        self._files = files
+        self.folder = os.path.join(roots["purelib"], FOLDER)
+
+    def write(self) -> None:
+        """Put the journal on disk, whole and synced. Nothing may change before this returns."""
+        os.mkdir(self.folder, 0o700)
+        draft = os.path.join(self.folder, "draft")
+        content = (_FORMAT, tuple(self._moves), tuple(self._directories), tuple(self._files))
+        try:
+            with open(draft, "xb") as file:
+                file.write(marshal.dumps(content))
+                file.flush()
+                os.fsync(file.fileno())
+            if self._moves:
+                os.mkdir(os.path.join(self.folder, "old"), 0o700)
+            os.rename(draft, os.path.join(self.folder, "journal"))
+            _sync_folder(self.folder)
+            _sync_folder(self._roots["purelib"])
+        except BaseException:
+            _delete(self.folder)
+            raise
+
+    def move_aside(self, checkpoint: Callable[[str], None] = _nothing) -> None:
+        """Rename everything that goes into its waiting place."""
+        for number, move in enumerate(self._moves):
+            path, aside = self._places(number, move)
+            os.rename(path, aside)
+            checkpoint(f"moved {move[1]}")
+        if self._moves:
+            _sync_folder(os.path.join(self.folder, "old"))
+
+    def commit(self) -> None:
+        """Make the transaction have happened."""
+        os.rename(os.path.join(self.folder, "journal"), os.path.join(self.folder, "done"))
+        _sync_folder(self.folder)
+
+    def clean(self, checkpoint: Callable[[str], None] = _nothing) -> None:
+        """Delete what waited in ``old``, then the journal itself."""
+        for number, move in enumerate(self._moves):
+            _delete(self._places(number, move)[1])
+            checkpoint(f"deleted {move[1]}")
+        _delete(self.folder)
+
+    def undo(self, checkpoint: Callable[[str], None] = _nothing, *, spare: str | None = None) -> None:
+        """Put everything back as it was; may be interrupted and called again.
+
+        *spare* is a path that somebody else turned out to have made.
+        """
+        places = [self._places(number, move) for number, move in enumerate(self._moves)]
+        if all(os.path.lexists(aside) for _, aside in places):
+            self._delete_new(checkpoint, spare)
+        for path, aside in reversed(places):
+            if os.path.lexists(aside):
+                os.rename(aside, path)
+                checkpoint(f"restored {path}")
+        _delete(self.folder)
+
+    def _delete_new(self, checkpoint: Callable[[str], None], spare: str | None) -> None:
+        for located in (*self._files, *self._directories):
+            path = self._path(located)
+            if path != spare and not (spare or "").startswith(path + os.sep):
+                _delete(path)
+                checkpoint(f"undone {path}")
+
+    def _path(self, located: Located) -> str:
+        return os.path.join(self._roots[located[0]], located[1])
+
+    def _places(self, number: int, move: Move) -> tuple[str, str]:
+        path = self._path(move[:2])
+        beside = move[2]
+        aside = (
+            os.path.join(os.path.dirname(path), beside)
+            if beside
+            else os.path.join(self.folder, "old", str(number))
+        )
+        return path, aside
+
+
+def recover(roots: Roots, checkpoint: Callable[[str], None] = _nothing) -> str:
+    """Finish or undo what an interrupted run left; return ``""``, ``"finished"`` or ``"undone"``.
+
+    The caller holds the environment's lock. Raises: OperationalError TRU523 when the journal cannot be read.
+    """
+    folder = os.path.join(roots["purelib"], FOLDER)
+    if not os.path.isdir(folder):
+        return ""
+    for name, outcome in (("done", "finished"), ("journal", "undone")):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            journal = _read(path, roots)
+            (journal.clean if name == "done" else journal.undo)(checkpoint)
+            return outcome
+    _delete(folder)  # only a draft: nothing had changed
+    return "undone"
+
+
+def _read(path: str, roots: Roots) -> Journal:
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        content = marshal.loads(data)  # noqa: S302 - stands beside code that runs in the environment anyway
+    except (EOFError, ValueError, TypeError):
+        content = None
+    if not _is_sound(content, roots):
+        from trued.core.errors import OperationalError
+        from trued.core.finding import Finding
+
+        raise OperationalError(Finding(code="TRU523", subject=path))
+    _, moves, directories, files = content
+    return Journal(roots, moves=moves, directories=directories, files=files)
+
+
+def _is_sound(content: object, roots: Roots) -> bool:
+    """Tell whether *content* is a journal whose every path stays below the roots."""
+    if not (isinstance(content, tuple) and len(content) == 4 and content[0] == _FORMAT):
+        return False
+    _, moves, directories, files = content
+    return all(
+        isinstance(located, tuple)
+        and all(isinstance(part, str) for part in located)
+        and len(located) in (2, 3)
+        and located[0] in roots
+        and _stays_inside(located[1])
+        and (len(located) == 2 or os.path.basename(located[2]) == located[2])
+        for located in (*moves, *directories, *files)
+    )
+
+
+def _stays_inside(path: str) -> bool:
+    parts = path.replace(os.sep, "/").split("/")
+    return bool(path) and not os.path.isabs(path) and ".." not in parts and "\0" not in path
+
+
+def _delete(path: str) -> None:
+    """Delete a file, a link or a whole folder; what is not there is fine."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except (IsADirectoryError, PermissionError):
+        if os.path.islink(path) or not os.path.isdir(path):
+            raise
+        with os.scandir(path) as entries:
+            names = [entry.name for entry in entries]
+        for name in names:
+            _delete(os.path.join(path, name))
+        os.rmdir(path)
+
+
+def _sync_folder(path: str) -> None:
+    if os.name != "nt":
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,64 @@
+"""Which distributions stand in a folder of packages, by one listing, and which archive each came from.
+
+For the start of every install: imports nothing heavy and opens no file but the receipts asked for.
+:mod:`trued.environment.installed` reads the rest.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trued.environment.receipt import RECEIPT
+
+__all__ = ["installed_folders", "recorded_sha256"]
+
+_DIGEST_LINE = b'\n  "sha256": "'
+"""How trued's own receipt begins the line with the archive's digest; no value can hold a line break."""
+
+
+def installed_folders(libraries: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Return, for each project by its normalised name, the (version, dist-info folder) that stand there.
+
+    More than one is a leftover of an interrupted installer. Names and versions are those of the folders
+    (PEP 376), which every current installer writes normalised.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for library in libraries:
+        try:
+            names = os.listdir(library)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for name in names:
+            if name.endswith(".dist-info"):
+                project, dash, version = name[:-10].rpartition("-")
+                if dash:
+                    folder = os.path.join(library, name)
+                    found.setdefault(_normalized(project), []).append((version, folder))
+    return found
+
+
+def recorded_sha256(folder: str) -> str | None:
+    """Return the sha256 of the archive that the distribution in dist-info *folder* was installed from.
+
+    Only trued's own receipt says that; ``None`` for what another tool installed.
+    """
+    try:
+        with open(os.path.join(folder, RECEIPT), "rb") as file:
+            text = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    start = text.find(_DIGEST_LINE)
+    if start < 0:
+        return None
+    start += len(_DIGEST_LINE)
+    digest, closing = text[start : start + 64], text[start + 64 : start + 65]
+    is_digest = closing == b'"' and len(digest) == 64 and not digest.strip(b"0123456789abcdef")
+    return digest.decode("ascii") if is_digest else None
+
+
+def _normalized(name: str) -> str:
+    """Return *name* as PEP 503 normalises it; as :func:`trued.core.names.normalize`, which costs more."""
+    folded = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in folded:
+        folded = folded.replace("--", "-")
+    return folded

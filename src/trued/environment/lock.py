@@ -1,0 +1,110 @@
+"""One writer at a time: the lock of an environment.
+
+The lock is held on the folder of the packages itself, so nothing is left behind; where the system cannot lock
+a folder (Windows, some network file systems), on a file in it. It ends with the process, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+__all__ = ["LOCK_FILE", "Lock"]
+
+LOCK_FILE = ".trued-lock"
+
+
+class Lock:
+    """The exclusive right to change the packages in *folder*; a context manager.
+
+    *waiting* is called once, with the folder, when somebody else holds the lock.
+    """
+
+    __slots__ = ("_descriptor", "_folder", "_waiting")
+
+    def __init__(self, folder: str, *, waiting: Callable[[str], None] | None = None) -> None:
+        self._folder = folder
+        self._waiting = waiting
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        while True:
+            descriptor = self._open()
+            try:
+                self._hold(descriptor)
+                if self._is_current(descriptor):
+                    self._descriptor = descriptor
+                    return self
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # the folder was replaced while this waited
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+    if sys.platform == "win32":
+
+        def _open(self) -> int:
+            return os.open(os.path.join(self._folder, LOCK_FILE), os.O_RDWR | os.O_CREAT)
+
+        def _hold(self, descriptor: int) -> None:
+            import msvcrt
+            import time
+
+            announced = False
+            while True:
+                try:
+                    msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+                    return
+                except OSError:
+                    if not announced and self._waiting:
+                        self._waiting(self._folder)
+                    announced = True
+                    time.sleep(0.05)
+
+        def _is_current(self, _: int) -> bool:
+            return True
+
+    else:
+
+        def _open(self) -> int:
+            return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+        def _hold(self, descriptor: int) -> None:
+            import errno
+            import fcntl
+
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if self._waiting:
+                    self._waiting(self._folder)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno not in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+                    raise
+                # A network file system that locks by writing: hold a file instead, through the same number.
+                path = os.path.join(self._folder, LOCK_FILE)
+                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                os.dup2(file, descriptor, inheritable=False)
+                os.close(file)
+                fcntl.lockf(descriptor, fcntl.LOCK_EX)
+
+        def _is_current(self, descriptor: int) -> bool:
+            import stat
+
+            held = os.fstat(descriptor)
+            if not stat.S_ISDIR(held.st_mode):
+                return True
+            try:
+                return os.path.samestat(held, os.stat(self._folder))
+            except FileNotFoundError:
+                os.makedirs(self._folder, exist_ok=True)
+                return False

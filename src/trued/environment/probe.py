@@ -1,0 +1,166 @@
+"""Tell what an interpreter is. Runs inside the target interpreter, from Python 3.8 on, as a script.
+
+Started with ``-I -S``: no site-packages of the target are looked at and none of their ``.pth`` lines run.
+``argv[1]`` is the folder that holds trued's own ``packaging``, whose ``tags`` module answers for the target
+when it can run there. The answer is one marshalled dictionary on standard output, in version 2 of the
+format, which every Python 3 reads and writes.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import platform
+import sys
+import sysconfig
+
+PREFIX = "@"
+"""Stands for the prefix in the schemes that are told as templates."""
+
+
+def marker_environment() -> dict[str, str]:
+    """Return the variables of environment markers (PEP 508)."""
+    version = sys.implementation.version
+    level = "" if version.releaselevel == "final" else version.releaselevel[0] + str(version.serial)
+    return {
+        "implementation_name": sys.implementation.name,
+        "implementation_version": f"{version.major}.{version.minor}.{version.micro}{level}",
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+    }
+
+
+def base_paths() -> dict[str, str]:
+    """Return the scheme the interpreter itself would install into, outside any virtual environment.
+
+    Before 3.10 distributions patched distutils and not sysconfig, so distutils answers there, as in pip.
+    """
+    if not hasattr(sysconfig, "get_preferred_scheme"):
+        try:
+            return distutils_paths()
+        except ImportError:  # distributions ship it apart
+            pass
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    paths = sysconfig.get_paths(vars=base)
+    return {
+        "purelib": paths["purelib"],
+        "platlib": paths["platlib"],
+        "scripts": paths["scripts"],
+        "headers": paths["include"],
+        "data": paths["data"],
+    }
+
+
+def distutils_paths() -> dict[str, str]:
+    """Return the scheme as distutils tells it."""
+    from distutils.dist import Distribution
+
+    command = Distribution({"name": PREFIX}).get_command_obj("install")
+    command.prefix = sys.base_prefix
+    command.exec_prefix = sys.base_exec_prefix
+    command.finalize_options()
+    return {
+        "purelib": command.install_purelib,
+        "platlib": command.install_platlib,
+        "scripts": command.install_scripts,
+        "headers": os.path.dirname(command.install_headers),
+        "data": command.install_data,
+    }
+
+
+def template(kind: str) -> dict[str, str]:
+    """Return the scheme of *kind* (``venv``, ``prefix`` or ``user``) with ``@`` for its root."""
+    name = scheme_name(kind)
+    roots = ("base", "platbase", "installed_base", "installed_platbase", "userbase")
+    paths = sysconfig.get_paths(name, vars=dict.fromkeys(roots, PREFIX))
+    return {
+        "purelib": paths["purelib"],
+        "platlib": paths["platlib"],
+        "scripts": paths["scripts"],
+        "headers": paths.get("include", PREFIX + "/include"),
+        "data": paths["data"],
+    }
+
+
+def scheme_name(kind: str) -> str:
+    """Return the name sysconfig has for a kind of scheme."""
+    known = sysconfig.get_scheme_names()
+    if kind == "venv":
+        return "venv" if "venv" in known else "nt" if os.name == "nt" else "posix_prefix"
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)  # from 3.10 on
+    if preferred is not None:
+        name = str(preferred(kind))
+        # Those two belong to the system; a prefix of the user's own is laid out plainly, as in pip.
+        return (
+            "posix_prefix" if kind == "prefix" and name in ("posix_local", "osx_framework_library") else name
+        )
+    if kind == "user":
+        return "osx_framework_user" if framework() else os.name + "_user"
+    return "nt" if os.name == "nt" else "posix_prefix"
+
+
+def framework() -> str:
+    """Return the name of the macOS framework the interpreter belongs to, or an empty text."""
+    return str(sysconfig.get_config_var("PYTHONFRAMEWORK") or "") if sys.platform == "darwin" else ""
+
+
+def user_base() -> str:
+    """Return where the user's own packages live, ``~`` standing for the home folder."""
+    if os.name == "nt":
+        return os.path.join("%APPDATA%", "Python")
+    if framework():
+        return os.path.join("~", "Library", framework(), ".".join(map(str, sys.version_info[:2])))
+    return os.path.join("~", ".local")
+
+
+def supported_tags(packaging_folder: str) -> list[str]:
+    """Return the tags this interpreter accepts, best first; empty when packaging cannot run here."""
+    sys.path.append(packaging_folder)
+    try:
+        from packaging.tags import sys_tags
+    except (ImportError, SyntaxError, TypeError, AttributeError):  # packaging moved on from this Python
+        return []
+    return [str(tag) for tag in sys_tags()]
+
+
+def abi_flags() -> list[str]:
+    """Return the ABI names of this interpreter as wheel tags spell them, best first."""
+    soabi = sysconfig.get_config_var("SOABI") or ""
+    parts = soabi.split("-")
+    if parts[0] != "cpython" or len(parts) < 2:
+        return ["_".join(parts[:2])] if soabi else []
+    names = ["cp" + parts[1]]
+    if parts[1].endswith("d"):  # a debug build takes release builds' extensions too, from 3.8 on
+        names.append(names[0][:-1])
+    return names
+
+
+def main() -> None:
+    """Write the facts to standard output."""
+    facts = {
+        "version": ".".join(map(str, sys.version_info[:3])),
+        "version_info": tuple(sys.version_info[:3]),
+        "implementation": sys.implementation.name,
+        "cache_tag": sys.implementation.cache_tag or "",
+        "executable": os.path.realpath(sys.executable),
+        "base_prefix": sys.base_prefix,
+        "stdlib": sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}),
+        "paths": base_paths(),
+        "templates": {kind: template(kind) for kind in ("venv", "prefix", "user")},
+        "user_base": user_base(),
+        "markers": marker_environment(),
+        "abis": abi_flags(),
+        "tags": tuple(supported_tags(sys.argv[1])),
+    }
+    sys.stdout.buffer.write(marshal.dumps(facts, 2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,282 @@
+"""Where packages are installed: which interpreter, which environment, which folders.
+
+The order is ``--python``, ``--venv``, ``$VIRTUAL_ENV``, a ``.venv`` from the working folder upwards, the
+virtual environment trued itself runs in. Environments that belong to the system's package manager are left
+alone (PEP 668). Runs at the start of every install, so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from trued.environment import scheme
+from trued.environment.interpreter import facts_of, virtual_environment_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.core.errors import UsageError
+    from trued.environment.facts import Facts, Roots
+
+__all__ = ["Target", "find_target"]
+
+
+class Target:
+    """One place packages are installed into.
+
+    ``kind`` is ``virtual``, ``base`` (an interpreter's own), ``user``, ``target`` or ``prefix``. ``python``
+    is the interpreter as scripts will name it. ``prefix`` is the environment's root, or the folder given.
+    """
+
+    __slots__ = ("facts", "kind", "prefix", "python", "roots")
+
+    def __init__(self, *, kind: str, python: str, prefix: str, facts: Facts, roots: Roots) -> None:
+        self.kind = kind
+        self.python = python
+        self.prefix = prefix
+        self.facts = facts
+        self.roots = roots
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The folders that hold packages, each once."""
+        purelib, platlib = self.roots["purelib"], self.roots["platlib"]
+        return (purelib,) if purelib == platlib else (purelib, platlib)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this is a folder given by the user rather than an interpreter's environment."""
+        return self.kind in ("target", "prefix")
+
+
+def find_target(
+    *,
+    python: str | None = None,
+    venv: str | None = None,
+    target: str | None = None,
+    prefix: str | None = None,
+    root: str | None = None,
+    user: bool = False,
+    environ: Mapping[str, str],
+    cwd: str,
+    cache_folder: str | None,
+    running: tuple[str, str] | None = None,
+    writing: bool = True,
+    break_system_packages: bool = False,
+) -> Target:
+    """Return the place that the options, the environment variables and the working folder name.
+
+    *running* is the executable and the prefix trued runs with (default: those of this process). When not
+    *writing*, nothing is created and PEP 668 is not asked.
+
+    Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
+    TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen); OperationalError TRU502,
+    TRU503, TRU507 (not created).
+    """
+    _refuse_pairs(target=target, prefix=prefix, user=user)
+    executable, own_prefix = running or (sys.executable, sys.prefix)
+    found = _environment(python, venv, environ, cwd, cache_folder, executable, own_prefix, create=writing)
+    if found is None:
+        if not (target or prefix):
+            raise _error("TRU501", cwd)
+        found = _of_interpreter(_base_executable(executable), cache_folder)
+    chosen = _redirected(found, target, prefix, user=user, environ=environ, cwd=cwd)
+    if root:
+        below = os.path.join(cwd, root)
+        chosen.roots = scheme.below_root(chosen.roots, below)
+    elif writing and chosen.kind in ("base", "user") and not break_system_packages:
+        _refuse_externally_managed(found, environ)
+    return chosen
+
+
+def _refuse_pairs(*, target: str | None, prefix: str | None, user: bool) -> None:
+    given = [name for name, value in (("--target", target), ("--prefix", prefix), ("--user", user)) if value]
+    if len(given) > 1:
+        raise _error("TRU506", given[0], other=given[1])
+
+
+def _environment(
+    python: str | None,
+    venv: str | None,
+    environ: Mapping[str, str],
+    cwd: str,
+    cache_folder: str | None,
+    executable: str,
+    own_prefix: str,
+    *,
+    create: bool,
+) -> Target | None:
+    if venv:
+        base = _named(python, environ, cwd) if python else _base_executable(executable)
+        return _of_folder(os.path.join(cwd, venv), base, cache_folder, create=create)
+    if python:
+        return _of_interpreter(_named(python, environ, cwd), cache_folder)
+    active = environ.get("VIRTUAL_ENV")
+    if active:
+        return _of_virtual(os.path.join(cwd, active), cache_folder)
+    near = _upwards(cwd)
+    if near:
+        return _of_virtual(near, cache_folder)
+    if virtual_environment_of(executable) and os.path.isfile(os.path.join(own_prefix, "pyvenv.cfg")):
+        return _of_virtual(own_prefix, cache_folder)
+    return None
+
+
+def _named(python: str, environ: Mapping[str, str], cwd: str) -> str:
+    """Return the interpreter that ``--python`` means: a path, an environment's folder, a command's name."""
+    path = os.path.join(cwd, python)
+    if os.path.isdir(path):
+        if not os.path.isfile(os.path.join(path, "pyvenv.cfg")):
+            raise _error("TRU505", path, origin="--python")
+        return _python_in(path)
+    if os.path.basename(python) == python and not os.path.isfile(path):
+        from shutil import which
+
+        return which(python, path=environ.get("PATH")) or path
+    return os.path.abspath(path)
+
+
+def _of_interpreter(python: str, cache_folder: str | None) -> Target:
+    folder = virtual_environment_of(python)
+    facts = facts_of(python, cache_folder)
+    if folder is None and facts["executable"] != os.path.realpath(python):
+        # A shim that starts another interpreter, which may stand in a virtual environment of its own.
+        folder = virtual_environment_of(facts["executable"])
+        python = facts["executable"]
+    if folder:
+        return Target(
+            kind="virtual",
+            python=python,
+            prefix=folder,
+            facts=facts,
+            roots=scheme.virtual_roots(facts, folder),
+        )
+    return Target(
+        kind="base",
+        python=python,
+        prefix=facts["base_prefix"],
+        facts=facts,
+        roots=scheme.interpreter_roots(facts),
+    )
+
+
+def _of_folder(folder: str, base: str, cache_folder: str | None, *, create: bool) -> Target:
+    """Return the virtual environment that ``--venv`` names, made from *base* when it is missing."""
+    folder = os.path.normpath(folder)
+    if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
+        return _of_virtual(folder, cache_folder)
+    if os.path.lexists(folder) and not (os.path.isdir(folder) and not os.listdir(folder)):
+        raise _error("TRU505", folder, origin="--venv")
+    facts = facts_of(base, cache_folder)
+    if create:
+        from trued.environment.virtual import create_virtual_environment
+
+        create_virtual_environment(folder, base)
+    return Target(
+        kind="virtual",
+        python=_python_in(folder),
+        prefix=folder,
+        facts=facts,
+        roots=scheme.virtual_roots(facts, folder),
+    )
+
+
+def _of_virtual(folder: str, cache_folder: str | None) -> Target:
+    folder = os.path.normpath(folder)
+    if not os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
+        raise _error("TRU505", folder, origin="$VIRTUAL_ENV")
+    python = _python_in(folder)
+    facts = facts_of(python, cache_folder)
+    return Target(
+        kind="virtual",
+        python=python,
+        prefix=folder,
+        facts=facts,
+        roots=scheme.virtual_roots(facts, folder),
+    )
+
+
+def _upwards(cwd: str) -> str | None:
+    """Return the nearest ``.venv`` from *cwd* upwards.
+
+    One above the working folder counts only when it belongs to the user, the system or the working folder's
+    owner: a stranger's ``/tmp/.venv`` would have its interpreter run.
+    """
+    folder = os.path.abspath(cwd)
+    while True:
+        candidate = os.path.join(folder, ".venv")
+        if os.path.isfile(os.path.join(candidate, "pyvenv.cfg")) and (
+            folder == cwd or _is_trusted(candidate, cwd)
+        ):
+            return candidate
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _is_trusted(folder: str, cwd: str) -> bool:
+    if os.name != "posix":
+        return True
+    return os.stat(folder).st_uid in (os.geteuid(), 0, os.stat(cwd).st_uid)
+
+
+def _python_in(folder: str) -> str:
+    return os.path.join(folder, "Scripts", "python.exe") if os.name == "nt" else folder + "/bin/python"
+
+
+def _base_executable(executable: str) -> str:
+    base = getattr(sys, "_base_executable", None)  # what venv itself uses
+    return base if base and executable == sys.executable else executable
+
+
+def _redirected(
+    found: Target,
+    target: str | None,
+    prefix: str | None,
+    *,
+    user: bool,
+    environ: Mapping[str, str],
+    cwd: str,
+) -> Target:
+    if target:
+        folder = os.path.normpath(os.path.join(cwd, target))
+        kind, roots = "target", scheme.folder_roots(folder)
+    elif prefix:
+        folder = os.path.normpath(os.path.join(cwd, prefix))
+        kind, roots = "prefix", scheme.prefix_roots(found.facts, folder)
+    elif user:
+        if found.kind == "virtual" and not _sees_the_system(found.prefix):
+            raise _error("TRU508", found.prefix)
+        roots = scheme.user_roots(found.facts, environ)
+        kind, folder = "user", roots["data"]
+    else:
+        return found
+    return Target(kind=kind, python=found.python, prefix=folder, facts=found.facts, roots=roots)
+
+
+def _sees_the_system(folder: str) -> bool:
+    """Tell whether the virtual environment at *folder* also sees the packages of its interpreter and user."""
+    with open(os.path.join(folder, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
+        for line in file:
+            key, equals, value = line.partition("=")
+            if equals and key.strip().lower() == "include-system-site-packages":
+                return value.strip().lower() == "true"
+    return False
+
+
+def _refuse_externally_managed(found: Target, environ: Mapping[str, str]) -> None:
+    mark = os.path.join(found.facts["stdlib"], "EXTERNALLY-MANAGED")
+    if found.kind == "base" and os.path.isfile(mark):
+        from trued.environment.externally_managed import message_of
+
+        raise _error("TRU504", found.prefix, message=message_of(mark, environ), mark=mark)
+
+
+def _error(code: str, subject: str, **values: str) -> UsageError:
+    from trued.core.errors import UsageError
+    from trued.core.finding import Finding
+
+    return UsageError(Finding(code=code, subject=subject, values=values))

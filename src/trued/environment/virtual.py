@@ -1,0 +1,50 @@
+"""Make a virtual environment, by the interpreter's own ``venv`` module and without pip.
+
+The module of the chosen interpreter knows what its distribution patched; making one takes it about a tenth of
+a second, once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from trued.core.errors import OperationalError
+from trued.core.finding import Finding
+
+__all__ = ["create_virtual_environment"]
+
+_SECONDS = 120
+
+
+def create_virtual_environment(folder: str, python: str) -> None:
+    """Make *folder* (missing or empty) a virtual environment of the interpreter *python*.
+
+    Nothing is left behind when that fails. Raises: OperationalError TRU507.
+    """
+    stood = os.path.isdir(folder)
+    command = [python, "-I", "-m", "venv", "--without-pip", folder]
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        _clear(folder, stood=stood)
+        raise _failed(folder, python, str(error)) from error
+    if answer.returncode != 0:
+        _clear(folder, stood=stood)
+        said = (answer.stderr or answer.stdout).decode(errors="replace").strip()
+        raise _failed(folder, python, said.splitlines()[-1] if said else f"exit status {answer.returncode}")
+
+
+def _clear(folder: str, *, stood: bool) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if stood:
+        os.makedirs(folder, exist_ok=True)
+
+
+def _failed(folder: str, python: str, reason: str) -> OperationalError:
+    return OperationalError(
+        Finding(code="TRU507", subject=folder, values={"python": python, "reason": reason})
+    )
