@@ -48,5 +48,5 @@ def _shown(page: Page) -> str:
 def _unknown(code: str) -> Finding:
     from difflib import get_close_matches
 
-    nearest = get_close_matches(code, codes(), n=1, cutoff=0)
-    return Finding(code="TRU980", subject=code, values={"nearest": nearest[0] if nearest else "TRU101"})
+    (nearest,) = get_close_matches(code, codes(), n=1, cutoff=0)
+    return Finding(code="TRU980", subject=code, values={"nearest": nearest})
