@@ -1,14 +1,17 @@
-"""The ground on which series are built: removed as late as possible, and then left to rest.
+"""The ground on which series are built: fresh for each of them, emptied as late as possible.
 
-For a minute after files were removed, ext4 walks around their inodes (``recently_deleted`` and ``RECENTCY_MIN``
-in fs/ext4/ialloc.c), so that each new file near them costs up to ten times as much. Whoever installs next
-would be timed with that.
+For one to six minutes after files were removed, ext4 walks around their inodes (``recently_deleted`` in
+fs/ext4/ialloc.c), so that each new file near them costs up to ten times as much. Whoever installs next would
+be timed with that. So nothing is removed while there is room; each series stands in a part of the disk of
+its own (``chattr +T``: the subfolders are unrelated, ext4 spreads them by name); and a minute passes after a
+removal.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -30,8 +33,8 @@ class Ground:
     def __init__(self, folder: Folder) -> None:
         self._runs = folder.runs
         self._stamp = folder.root / "emptied"
-        self._count = 0
         self._empty()
+        _spread_subfolders(self._runs)
 
     def new(self, name: str, *, needed: int) -> Path:
         """Return a new empty folder on ground that has rested.
@@ -43,8 +46,7 @@ class Ground:
         if self._free() < needed:
             raise BenchmarkError(f"{name} needs {needed / 1e9:.0f} GB in {self._runs}: choose fewer --runs")
         self._rest()
-        self._count += 1
-        path = self._runs / f"{self._count}-{name}"
+        path = self._runs / f"{name}-{time.time_ns():x}"
         path.mkdir()
         return path
 
@@ -61,7 +63,7 @@ class Ground:
         for path in list(self._runs.iterdir()):
             shutil.rmtree(path)
             self._stamp.touch()
-        # Only a written inode table is left alone after a minute; a dirty one after six.
+        # Inodes in a part of their table that is not yet written are walked around for six minutes, not one.
         os.sync()
 
     def _rest(self) -> None:
@@ -71,3 +73,10 @@ class Ground:
         if left > 0:
             print(f"waiting {left:.0f} s: the file system still remembers what was removed", flush=True)
             time.sleep(left)
+
+
+def _spread_subfolders(path: Path) -> None:
+    """Set the flag of an ext file system; where there is no such flag or no ``chattr``, nothing happens."""
+    chattr = shutil.which("chattr")
+    if chattr:
+        subprocess.run([chattr, "+T", str(path)], capture_output=True, check=False)

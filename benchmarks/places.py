@@ -29,9 +29,8 @@ class Place:
     """One tool's folder. The environment always has the same path, as a project's has.
 
     Nothing is removed while anything is still to be timed: a used environment, and a used cache, is moved
-    aside. Removing a hard link changes the ctime of the inode that the cache shares with it, which a tool that
-    watches its cache would have to look into; and ext4 walks around inodes that were freed in the last minute
-    (``recently_deleted`` in fs/ext4/ialloc.c), which makes every new file after a large removal ten times dearer.
+    aside. Removing a hard link changes the ctime of the inode that the cache shares with it, which a tool
+    that watches its cache would have to look into; removing files makes new ones dearer (see ``ground``).
     """
 
     def __init__(self, folder: Path, template: Path) -> None:
