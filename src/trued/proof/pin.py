@@ -87,7 +87,7 @@ class _Told:
     def got(self, expected: tuple[Digest, ...]) -> str:
         """Return the bytes' own digests by the algorithms of *expected*."""
         algorithms = dict.fromkeys(digest.algorithm for digest in expected)
-        return _lines(tuple(Digest(algorithm, self._computed[algorithm]) for algorithm in algorithms))
+        return ", ".join(f"{algorithm}:{self._computed[algorithm]}" for algorithm in algorithms)
 
     def broken_claims(self, broken: tuple[Digest, ...]) -> None:
         """Tell which of the index's own digests the bytes do not have."""
@@ -100,4 +100,5 @@ class _Told:
 
 
 def _lines(digests: tuple[Digest, ...]) -> str:
-    return "\n".join(f"  {digest}" for digest in digests)
+    """Return the digests on lines of their own, below what introduces them."""
+    return "".join(f"\n  {digest}" for digest in digests)

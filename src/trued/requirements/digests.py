@@ -5,7 +5,7 @@ What looks like a digest and is none is told, never skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from trued.core.digest import HEX_LENGTHS, STRONG, WEAK, Digest, InvalidDigest
@@ -14,31 +14,34 @@ from trued.requirements.problems import Problems
 
 __all__ = ["fragment_parts", "listed_digests"]
 
+Hide = Callable[[str], str]
+"""Makes a text fit to be shown."""
+
 _KNOWN_KEYS = ("egg", "subdirectory")
 _LIKE_A_DIGEST = ("sha", "md5", "md4", "blake", "hash")
 
 
 def listed_digests(
-    values: Iterable[tuple[str, Place]], *, subject: str, problems: Problems
+    values: Iterable[tuple[str, Place]], *, subject: str, hide: Hide, problems: Problems
 ) -> frozenset[Digest]:
     """Read the values of one requirement's ``--hash`` options, each with its place.
 
     As pip, only sha256, sha384 and sha512 in lower case; unlike pip, a digest that cannot be one is an error
     here and not a mismatch after the download.
     """
-    writing = _Writing("--hash", ":", STRONG, subject, problems)
+    writing = _Writing("--hash", ":", STRONG, subject, hide, problems)
     digests = (writing.read(text, place) for text, place in values)
     return frozenset(digest for digest in digests if digest is not None)
 
 
 def fragment_parts(
-    fragment: str, *, place: Place, subject: str, problems: Problems
+    fragment: str, *, place: Place, subject: str, hide: Hide, problems: Problems
 ) -> tuple[tuple[Digest, ...], dict[str, str]]:
     """Read a URL's fragment: every ``algorithm=hex`` in it, and the other ``key=value`` pairs.
 
     pip reads the first digest and drops the rest, and does not see upper-case names at all.
     """
-    writing = _Writing("the URL's fragment", "=", (*STRONG, *WEAK), subject, problems)
+    writing = _Writing("the URL's fragment", "=", (*STRONG, *WEAK), subject, hide, problems)
     digests: list[Digest | None] = []
     others: dict[str, str] = {}
     for part in filter(None, fragment.split("&")):
@@ -48,7 +51,7 @@ def fragment_parts(
         elif key.lower().startswith(_LIKE_A_DIGEST):
             digests.append(writing.read(part, place))
         else:
-            problems.warning("TRU137", place, subject=subject, part=part)
+            problems.warning("TRU137", place, subject=subject, part=hide(part))
     return tuple(dict.fromkeys(digest for digest in digests if digest is not None)), others
 
 
@@ -60,6 +63,7 @@ class _Writing:
     separator: str
     accepted: tuple[str, ...]
     subject: str
+    hide: Hide
     problems: Problems
 
     def read(self, text: str, place: Place) -> Digest | None:
@@ -87,4 +91,5 @@ class _Writing:
             return None
 
     def _refuse(self, code: str, place: Place, **values: str) -> None:
-        self.problems.error(code, place, self.subject, where=self.where, **values)
+        shown = {name: self.hide(value) for name, value in values.items()}
+        self.problems.error(code, place, self.subject, where=self.where, **shown)

@@ -41,6 +41,8 @@ def decode(data: bytes) -> str:
     mark, encoding = _encoding_of(data)
     try:
         return data[len(mark) :].decode(encoding)
+    except LookupError as error:
+        raise UndecodableText(encoding, "it is no encoding of text") from error
     except UnicodeDecodeError as error:
         raise UndecodableText(encoding, f"byte {error.start} does not belong there") from error
 
@@ -72,8 +74,4 @@ def _checked(encoding: str) -> str:
         raise UndecodableText(encoding, "no such encoding") from error
     if information.name in _DISGUISES:
         raise UndecodableText(encoding, "its text is not what an editor shows")
-    try:
-        b"".decode(encoding)
-    except LookupError as error:
-        raise UndecodableText(encoding, "no encoding of text") from error
     return encoding

@@ -180,7 +180,9 @@ class _Reader:
             text=text,
             place=line.place(),
             hide=line.expanded.hide,
-            listed=listed_digests(hashes, subject=line.expanded.hide(text), problems=self._problems),
+            listed=listed_digests(
+                hashes, subject=line.expanded.hide(text), hide=line.expanded.hide, problems=self._problems
+            ),
             config_settings=self._config_settings(options, line),
             constraint=line.constraint,
         )

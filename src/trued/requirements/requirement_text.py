@@ -160,7 +160,9 @@ def _not_pep508(body: str, reason: str) -> _Unreadable:
 
 def _at_url(text: str, line: AskedLine, problems: Problems) -> Requirement:
     base, fragment = split_fragment(text)
-    bound, parts = fragment_parts(fragment, place=line.place, subject=line.hide(line.text), problems=problems)
+    bound, parts = fragment_parts(
+        fragment, place=line.place, subject=line.hide(line.text), hide=line.hide, problems=problems
+    )
     name, extras = _egg(parts.get("egg", ""))
     scheme = scheme_of(base)
     if scheme == "file":
