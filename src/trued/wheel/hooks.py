@@ -58,9 +58,13 @@ def _customization(target: str) -> tuple[str, str] | None:
 
 
 def hooks_among(
-    members: Iterable[Placed], *, sha256s: Mapping[str, str], contents: Mapping[str, bytes]
+    members: Iterable[Placed],
+    *,
+    project: ProjectName,
+    sha256s: Mapping[str, str],
+    contents: Mapping[str, bytes],
 ) -> tuple[StartupHook, ...]:
-    """Return the hooks among the candidates; both mappings are by path in the archive.
+    """Return the hooks among the candidates of *project*; both mappings are by path in the archive.
 
     *contents* holds the ``.pth`` files of at most :data:`LARGEST_LINES_FILE` bytes.
     """
@@ -71,7 +75,7 @@ def hooks_among(
     added = frozenset(
         posixpath.normpath(line.lower()) for found in lines.values() for line in found if not _is_import(line)
     )
-    known = known_hooks()
+    known = known_hooks(project)
     hooks = []
     for member in members:
         kind = _kind(member, lines.get(member.path), added)
@@ -113,13 +117,17 @@ def _is_outside(line: str) -> bool:
     return path.startswith(("/", "../")) or path == ".." or path[1:2] == ":"
 
 
-def known_hooks() -> dict[str, str]:
-    """Return what each known good hook is for, by the sha256 of its content."""
+def known_hooks(project: ProjectName) -> dict[str, str]:
+    """Return what each known good hook that *project* may hold is for, by the sha256 of its content.
+
+    Most hooks import a module of their own project: in another one the same line runs other code. Only what
+    needs nothing but the standard library is known for every project (``project`` is ``null``).
+    """
     import json
     from importlib.resources import files
 
     rows = json.loads(files("trued.wheel").joinpath("known_hooks.json").read_text("utf-8"))
-    return {row["sha256"]: f"{row['project']}: {row['why']}" for row in rows}
+    return {row["sha256"]: row["why"] for row in rows if row["project"] in (None, project)}
 
 
 def hook_findings(verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]) -> tuple[Finding, ...]:

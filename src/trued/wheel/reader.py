@@ -8,6 +8,8 @@ depends on the policy and the index.
 
 from __future__ import annotations
 
+from functools import partial
+
 from trued.core.errors import Refused
 from trued.core.filenames import parse_wheel_name
 from trued.wheel.archive import read_archive
@@ -25,11 +27,14 @@ from trued.wheel.wheel_file import read_wheel_file, tag_warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from mmap import mmap
+    from typing import TypeVar
 
     from trued.core.limits import Limits
     from trued.wheel.archive import Entry
+
+    Parsed = TypeVar("Parsed")
 
 __all__ = [
     "EntryPoint",
@@ -66,9 +71,9 @@ def open_wheel(data: bytes | mmap, *, filename: str, limits: Limits) -> OpenWhee
     if dist_info is None:
         raise Refused(*faults.findings)
     files = _DistInfoFiles(data, entries, dist_info=dist_info, limits=limits, faults=faults)
-    metadata = read_metadata(files.content("METADATA"), name=name, faults=faults)
-    wheel_file = read_wheel_file(files.content("WHEEL"), faults=faults)
-    entry_points = read_entry_points(files.content("entry_points.txt"), faults=faults)
+    metadata = _parsed(files.content("METADATA"), partial(read_metadata, name=name, faults=faults))
+    wheel_file = _parsed(files.content("WHEEL"), partial(read_wheel_file, faults=faults))
+    entry_points = _parsed(files.content("entry_points.txt"), partial(read_entry_points, faults=faults)) or ()
     members = _listed_members(entries, files, faults)
     placed = place(files.paths, data_directory=f"{dist_info.removesuffix('.dist-info')}.data", faults=faults)
     check_placed(placed, dist_info=dist_info, entry_points=entry_points, faults=faults)
@@ -104,27 +109,31 @@ class _DistInfoFiles:
         self._faults = faults
         check_dist_info(self.paths, dist_info=dist_info, faults=faults)
 
-    def content(self, name: str) -> bytes:
-        """Return the file's content; empty when it is missing, or when a fault was noted about it."""
+    def content(self, name: str) -> bytes | None:
+        """Return the file's content, or ``None`` when it is missing or a fault was noted about it."""
         path = f"{self.dist_info}/{name}"
         packed = self.paths.get(path)
         if packed is None:
-            return b""
+            return None
         most = self._limits.record_bytes if name == "RECORD" else self._limits.wheel_metadata_bytes
         if packed.size > most:
             self._faults.add("TRU232", path=path, size=packed.size, limit=most)
-            return b""
+            return None
         try:
             return content(self._data, packed)
         except DamagedMember as damage:
             self._faults.add(DAMAGE_CODES[damage.reason], path=path)
-            return b""
+            return None
+
+
+def _parsed(raw: bytes | None, parse: Callable[[bytes], Parsed | None]) -> Parsed | None:
+    return None if raw is None else parse(raw)
 
 
 def _listed_members(entries: Sequence[Entry], files: _DistInfoFiles, faults: Faults) -> tuple[Member, ...]:
     """Return the members with what RECORD says of them, both directions compared."""
     raw = files.content("RECORD")
-    if not raw:
+    if raw is None:
         # Missing or unreadable, which is told already: a fault for each file would hide that.
         return ()
     unlisted = unlisted_names(files.dist_info)

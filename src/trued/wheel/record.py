@@ -25,6 +25,7 @@ __all__ = ["Row", "compare_names", "members_of", "read_record", "unlisted_names"
 _SHA256_LENGTH = 64
 _HEX_LENGTHS = {"sha256": _SHA256_LENGTH, "sha384": 96, "sha512": 128}
 _COLUMNS = 3
+_FOREIGN = frozenset("+/=")
 _PLAIN_LINE = re.compile(r"^([^,\"\r\n]+),sha256=([A-Za-z0-9_-]{43}),([0-9]{1,19})$", re.MULTILINE)
 _LONGEST_SIZE = 20
 
@@ -56,6 +57,8 @@ def _plain_rows(text: str, unlisted: frozenset[str]) -> dict[str, Row] | None:
     if not found or any(line[-2:] != ",," or line[:-2] not in unlisted for line in rest):
         return None
     paths, encoded, sizes = zip(*found, strict=True)
+    if not unlisted.isdisjoint(paths):
+        return None
     # With an "A" after each, 43 characters end on a byte, and that byte tells whether bits were left over.
     decoded = binascii.a2b_base64("A".join((*encoded, "")).replace("-", "+").replace("_", "/"))
     if any(decoded[_SHA256_LENGTH // 2 :: _SHA256_LENGTH // 2 + 1]):
@@ -155,7 +158,7 @@ def _value(path: str, digest: str, *, is_unlisted: bool, faults: Faults) -> str 
 
 def _hexadecimal(encoded: str) -> str | None:
     """Decode URL-safe base64 without padding, the one spelling of a digest that RECORD allows."""
-    if "+" in encoded or "/" in encoded:
+    if not _FOREIGN.isdisjoint(encoded):
         return None
     padded = (encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4)).encode()
     try:

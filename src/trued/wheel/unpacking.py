@@ -65,7 +65,7 @@ def unpack(wheel: OpenWheel, sink: Sink, *, threads: int = 1) -> VerifiedWheel:
     members = tuple(
         member if member.sha256 else member._replace(sha256=sha256s[member.path]) for member in wheel.members
     )
-    hooks = hooks_among(wheel.hook_candidates, sha256s=sha256s, contents=run.kept)
+    hooks = hooks_among(wheel.hook_candidates, project=wheel.project, sha256s=sha256s, contents=run.kept)
     return VerifiedWheel._create(wheel=wheel, members=members, hooks=hooks)
 
 
