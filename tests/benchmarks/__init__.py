@@ -1,0 +1,1 @@
+"""Tests of the benchmark harness: its arithmetic, its pages, its report."""
