@@ -17,6 +17,7 @@ from trued.environment.lock import Lock
 from trued.environment.made import Addition, made_files, own_groups
 from trued.environment.signals import Deferred, Terminating
 from trued.environment.trespass import trespasses
+from trued.environment.writing import write_files
 from trued.store.link import LayOut, lay_out
 
 TYPE_CHECKING = False
@@ -164,35 +165,14 @@ class _Plan:
         return Journal(self.roots, moves=moves, directories=directories, files=self.footprint.files)
 
     def carry_out(self, link: Link, checkpoint: Checkpoint) -> None:
-        """Write and link everything that comes; RECORD is first, and lists even half an installation."""
+        """Write and link everything that comes; what lists the files is there before them."""
         for scheme in sorted(self._schemes):
             os.makedirs(self.roots[scheme], exist_ok=True)
-        folders: set[str] = set()
-        for made in self.made:
-            self._write(made[0], folders)
-        checkpoint("recorded")
+        write_files(self.made, self.roots)
+        checkpoint("made")
         if self.additions:
             link([LayOut(one.entry, one.manifest, one.bytecode) for one in self.additions], self.roots)
         checkpoint("laid out")
-        for made in self.made:
-            for file in made[1:]:
-                self._write(file, folders)
-            checkpoint("made " + made[0][1])
-
-    def _write(self, made: Made, folders: set[str]) -> None:
-        scheme, folder, name, content, executable = made
-        path = f"{self.roots[scheme]}/{folder}" if folder else self.roots[scheme]
-        if path not in folders:
-            os.makedirs(path, exist_ok=True)
-            folders.add(path)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(f"{path}/{name}", flags, 0o777 if executable else 0o666)
-        try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-        finally:
-            os.close(descriptor)
 
 
 def _folding(folder: str) -> Callable[[str], str] | None:
