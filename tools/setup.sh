@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Make a virtual environment with trued in it, ready to run and to test: tools/setup.sh [FOLDER], default .venv.
+# Every dependency is installed from requirements/*.txt by its hash; trued itself is built from this checkout
+# without build isolation, since an isolated build would fetch its backend without one.
+# PYTHON=/path/to/python chooses the interpreter, 3.11 or newer; without it the first that is found is taken.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv="${1:-.venv}"
+
+is_new_enough() {
+    "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3 python; do
+        if is_new_enough "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "tools/setup.sh: no Python 3.11 or newer with venv and ensurepip was found" >&2
+    return 1
+}
+
+if [ ! -x "$venv/bin/python" ]; then
+    python="$(find_python)"
+    "$python" -m venv "$venv"
+    echo '*' > "$venv/.gitignore"
+fi
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
+"${pip[@]}" install --require-hashes -r requirements/dev.txt
+"${pip[@]}" install --require-hashes -r requirements/build.txt
+"${pip[@]}" install --no-deps --no-build-isolation --editable .
