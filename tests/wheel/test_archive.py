@@ -131,11 +131,11 @@ def test_a_directory_with_fewer_entries_than_stated_is_refused() -> None:
 
 def test_an_archive_over_several_disks_is_refused() -> None:
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 1, 0, 1, 1, 0, 0, 0)
-    assert refusal(end) == ["TRU207"]
+    assert refusal(end) == ["TRU237"]
 
 
 def test_an_entry_on_another_disk_is_refused() -> None:
-    assert "TRU207" in refusal(with_item(replace(EXTRA, central={"disk": 1})))
+    assert "TRU237" in refusal(with_item(replace(EXTRA, central={"disk": 1})))
 
 
 @pytest.mark.parametrize(
@@ -366,14 +366,14 @@ def test_a_member_that_unpacks_to_very_much_is_refused() -> None:
     # Attack: a bomb, a few kilobytes of deflate that fill the disk.
     bomb = Item(path="demo/bomb.bin", content=bytes(1_000_000))
     limits = Limits(wheel_ratio=200, wheel_ratio_floor_bytes=100_000)
-    assert refusal(with_item(bomb), limits=limits) == ["TRU234"]
+    assert "TRU234" in refusal(with_item(bomb), limits=limits)
 
 
 def test_many_small_bombs_are_refused() -> None:
     # Attack: each member stays below the floor from which a ratio is judged, all together do not.
     files = wheel_files({f"demo/{number}.bin": bytes(90_000) for number in range(20)})
     limits = Limits(wheel_ratio=100, wheel_ratio_floor_bytes=100_000)
-    assert refusal(parts(items_of(files)).whole(), limits=limits) == ["TRU234"]
+    assert refusal(parts(items_of(files)).whole(), limits=limits) == ["TRU238"]
 
 
 @pytest.mark.parametrize("size", [100, 3_000_000])

@@ -153,7 +153,7 @@ def test_a_row_that_is_malformed_is_refused(line: str) -> None:
 
 
 def test_record_that_is_not_utf_8_is_refused() -> None:
-    assert "TRU261" in refusal(build(FILES, record=b"\xff\xfe"))
+    assert "TRU255" in refusal(build(FILES, record=b"\xff\xfe"))
 
 
 def test_quoted_paths_and_windows_line_ends_are_read() -> None:

@@ -42,7 +42,7 @@ def test_a_file_that_is_malformed_is_refused(text: str) -> None:
 def test_a_file_that_is_not_utf_8_is_refused() -> None:
     faults = Faults("demo")
     read_entry_points(b"\xff", faults=faults)
-    assert [finding.code for finding in faults.findings] == ["TRU270"]
+    assert [finding.code for finding in faults.findings] == ["TRU255"]
 
 
 @pytest.mark.parametrize(

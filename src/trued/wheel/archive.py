@@ -84,7 +84,7 @@ def _check_sizes(headers: Sequence[CentralHeader], *, length: int, limits: Limit
     if total > limits.wheel_unpacked_bytes:
         faults.add("TRU233", size=total, limit=limits.wheel_unpacked_bytes)
     if total > max(limits.wheel_ratio_floor_bytes, length * limits.wheel_ratio):
-        faults.add("TRU234", path="the archive", ratio=total // length, limit=limits.wheel_ratio)
+        faults.add("TRU238", ratio=total // length, limit=limits.wheel_ratio)
 
 
 def _check_large(header: CentralHeader, *, limits: Limits, faults: Faults) -> None:

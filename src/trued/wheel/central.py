@@ -66,12 +66,12 @@ def read_central(
     position = 0
     for _ in range(directory.count):
         if block[position : position + 4] != _SIGNATURE or position + _HEADER.size > len(block):
-            faults.add("TRU207", problem="an entry is missing or cut short")
+            faults.add("TRU207")
             return headers
         header, position = _read_header(block, position, faults)
         headers.append(header)
     if position != len(block):
-        faults.add("TRU207", problem="it holds other data than the number of entries it states")
+        faults.add("TRU207")
     return headers
 
 
@@ -85,8 +85,10 @@ def _read_header(block: bytes, position: int, faults: Faults) -> tuple[CentralHe
     end = after_name + extra_length + comment_length
     name = block[start:after_name]
     path = _decoded(name, flags, faults)
-    if end > len(block) or disk:
-        faults.add("TRU207", problem=f"the entry of {path} is cut short or on another disk")
+    if end > len(block):
+        faults.add("TRU207")
+    if disk:
+        faults.add("TRU237")
     if extra_length or FULL in (packed_size, size, offset):
         extra = block[after_name : after_name + extra_length]
         packed_size, size, offset = _widened(

@@ -46,7 +46,7 @@ def find_directory(data: bytes | mmap, faults: Faults) -> Directory | None:
         return None
     _, disk, first_disk, here, total, size, offset, _ = _END.unpack_from(data, position)
     if disk or first_disk or here != total:
-        faults.add("TRU207", problem="the archive is split over several files")
+        faults.add("TRU237")
         return None
     directory = Directory(offset=offset, size=size, count=total)
     end_of_directory = position
@@ -56,7 +56,7 @@ def find_directory(data: bytes | mmap, faults: Faults) -> Directory | None:
             return None
         directory, end_of_directory = wide
     elif total == _FULL_16 or _FULL_32 in (size, offset):
-        faults.add("TRU206", problem="the end record points to a ZIP64 record that is not there")
+        faults.add("TRU206")
         return None
     if directory.offset + directory.size != end_of_directory:
         _note_misplaced(directory, end_of_directory, faults)
@@ -106,11 +106,11 @@ def _wide_directory(
     locator = end - _LOCATOR_64.size
     _, disk, position, disks = _LOCATOR_64.unpack_from(data, locator)
     if disk or disks != 1 or position + _END_64.size != locator:
-        faults.add("TRU206", problem="the ZIP64 record does not stand directly before its locator")
+        faults.add("TRU206")
         return None
     signature, length, _, _, disk, first_disk, here, total, size, offset = _END_64.unpack_from(data, position)
     if signature != _END_64_SIGNATURE or length != _END_64.size - 12 or disk or first_disk or here != total:
-        faults.add("TRU206", problem="the ZIP64 record is malformed")
+        faults.add("TRU206")
         return None
     pairs = (
         (narrow.count, total, _FULL_16),
@@ -118,7 +118,7 @@ def _wide_directory(
         (narrow.offset, offset, _FULL_32),
     )
     if any(short not in (wide, full) for short, wide, full in pairs):
-        faults.add("TRU206", problem="the ZIP64 record and the end record say different things")
+        faults.add("TRU206")
         return None
     return Directory(offset=offset, size=size, count=total), position
 
@@ -126,6 +126,6 @@ def _wide_directory(
 def _note_misplaced(directory: Directory, end: int, faults: Faults) -> None:
     difference = end - (directory.offset + directory.size)
     if difference > 0:
-        faults.add("TRU204", count=difference, where="before the archive or after its central directory")
+        faults.add("TRU204", count=difference, offset=end - difference)
     else:
-        faults.add("TRU207", problem="the central directory reaches past its own end")
+        faults.add("TRU207")

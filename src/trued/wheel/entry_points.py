@@ -29,7 +29,7 @@ def read_entry_points(raw: bytes, *, faults: Faults) -> tuple[EntryPoint, ...]:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        faults.add("TRU270", line=0)
+        faults.add("TRU255", file="entry_points.txt")
         return ()
     points: dict[str, EntryPoint] = {}
     for group, name, reference in _scripts(text, faults):

@@ -41,7 +41,7 @@ def locate_data(
     nexts.append(end)
     first = headers[order[0]].offset if order else end
     if first:
-        faults.add("TRU204", count=first, where="before the first entry")
+        faults.add("TRU204", count=first, offset=0)
     for index, following in zip(order, nexts, strict=True):
         header = headers[index]
         start, has_wide_sizes = _start_of_data(data, header, end=end, faults=faults)
@@ -55,7 +55,7 @@ def locate_data(
             block = data[start + header.packed_size : following] if left_over <= 24 else b""
             _check_descriptor(block, header, has_wide_sizes=has_wide_sizes, faults=faults)
         elif left_over:
-            faults.add("TRU204", count=left_over, where=f"after {header.path}")
+            faults.add("TRU204", count=left_over, offset=following - left_over)
     return starts
 
 

@@ -24,11 +24,11 @@ def read_metadata(raw: bytes, *, name: WheelName, faults: Faults) -> WheelMetada
     try:
         headers = read_headers(raw)
     except UnicodeDecodeError:
-        faults.add("TRU245", problem="it is not UTF-8")
+        faults.add("TRU255", file="METADATA")
         return None
     single = {key: _single(headers, key, faults) for key in ("metadata-version", "name", "version")}
     if single["metadata-version"].partition(".")[0] not in _SUPPORTED_MAJOR:
-        faults.add("TRU245", problem=f"Metadata-Version is {single['metadata-version'] or 'missing'}")
+        faults.add("TRU256", version=single["metadata-version"])
     if not is_valid_name(single["name"]) or normalize(single["name"]) != name.project:
         faults.add("TRU246", field="Name", stated=single["name"], expected=name.project)
     if not same_version(single["version"], name.version):
@@ -48,9 +48,9 @@ def _single(headers: dict[str, list[str]], key: str, faults: Faults, *, is_requi
     """Return the one value of *key*: of two, one parser takes the first and another the last."""
     values = headers.get(key, [])
     if len(values) > 1:
-        faults.add("TRU245", problem=f"it states {key} {len(values)} times")
+        faults.add("TRU245", field=key, count=len(values))
     if is_required and not values:
-        faults.add("TRU245", problem=f"it states no {key}")
+        faults.add("TRU245", field=key, count=0)
     return values[0] if values else ""
 
 
@@ -75,7 +75,7 @@ def compare_metadata(wheel: OpenWheel, sidecar: bytes) -> tuple[Finding, ...]:
     if sidecar == wheel.metadata.raw:
         return ()
     faults = Faults(wheel.filename)
-    faults.add("TRU247", fields=", ".join(_differing(wheel.metadata.raw, sidecar)) or "other text")
+    faults.add("TRU247", fields=", ".join(_differing(wheel.metadata.raw, sidecar)) or "-")
     return faults.findings
 
 

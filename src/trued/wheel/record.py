@@ -44,7 +44,7 @@ def read_record(raw: bytes, *, unlisted: frozenset[str], faults: Faults) -> dict
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        faults.add("TRU261", line=0)
+        faults.add("TRU255", file="RECORD")
         return {}
     rows = _plain_rows(text, unlisted)
     return _checked_rows(text, unlisted=unlisted, faults=faults) if rows is None else rows

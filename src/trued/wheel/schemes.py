@@ -65,7 +65,7 @@ def check_placed(
     placed: Iterable[Placed], *, dist_info: str, entry_points: Iterable[EntryPoint], faults: Faults
 ) -> None:
     """Note members that would be one installed file, another distribution, or the interpreter."""
-    owners = {("scripts", folded(point.name)): f"the entry point {point.name}" for point in entry_points}
+    owners = {("scripts", folded(point.name)): f"entry_points.txt: {point.name}" for point in entry_points}
     is_plain_library = True
     for member in placed:
         if member.path != member.target:

@@ -32,23 +32,23 @@ def read_wheel_file(raw: bytes, *, faults: Faults) -> WheelFile | None:
     try:
         headers = read_headers(raw)
     except UnicodeDecodeError:
-        faults.add("TRU248", problem="it is not UTF-8")
+        faults.add("TRU255", file="WHEEL")
         return None
     version = _single(headers, "wheel-version", faults)
     major, dot, minor = version.partition(".")
-    if major != _SUPPORTED_MAJOR or not dot or not minor.isdigit():
+    if version and (major != _SUPPORTED_MAJOR or not dot or not minor.isdigit()):
         faults.add("TRU249", version=version)
     purelib = _single(headers, "root-is-purelib", faults).lower()
-    if purelib not in ("true", "false"):
-        faults.add("TRU248", problem=f"Root-Is-Purelib is {purelib or 'missing'}")
+    if purelib not in ("true", "false", ""):
+        faults.add("TRU257", value=purelib)
     tags = frozenset(tag for stated in headers.get("tag", ()) for tag in expanded_tags(stated))
     return WheelFile(root_is_purelib=purelib == "true", tags=tags)
 
 
 def _single(headers: dict[str, list[str]], key: str, faults: Faults) -> str:
     values = headers.get(key, [])
-    if len(values) > 1:
-        faults.add("TRU248", problem=f"it states {key} {len(values)} times")
+    if len(values) != 1:
+        faults.add("TRU248", field=key, count=len(values))
     return values[0] if values else ""
 
 
