@@ -15,7 +15,7 @@ from trued.config.option import Kind
 from trued.config.option_general import GENERAL
 from trued.config.options import NOT_YET, OPTIONS, by_spelling, of_command
 from trued.config.origin import Origin, Source
-from trued.config.value import InvalidValueError, expected, from_argument
+from trued.config.value import InvalidValue, expected, from_argument
 from trued.core.finding import Finding, Level
 
 TYPE_CHECKING = False
@@ -161,7 +161,7 @@ class _Reader:
     def _value(self, option: Option, spelling: str, text: str) -> None:
         try:
             value = from_argument(option, text, self._environ)
-        except InvalidValueError:
+        except InvalidValue:
             self._tell(_finding("TRU905", spelling, value=masked(text), expected=expected(option)))
             return
         self._keep(option, spelling, (value,) if option.kind is Kind.LIST else value, text)

@@ -8,7 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Cutoff", "parse_cutoff"]
+__all__ = ["Cutoff", "InvalidCutoff", "parse_cutoff"]
+
+_MOST_DAYS = 365 * 1000
+
+
+class InvalidCutoff(ValueError):
+    """The text is neither a date, a time nor a number of days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +34,17 @@ class Cutoff:
 def parse_cutoff(text: str) -> Cutoff:
     """Read an ISO 8601 date or time, or ``PnD``, as pip's ``--uploaded-prior-to`` does.
 
-    A time without a zone is the local one. Raises ``ValueError``.
+    A time without a zone is the local one. Raises :class:`InvalidCutoff`.
     """
     from datetime import datetime
 
     if text.startswith("P") and text.endswith("D") and text[1:-1].isascii() and text[1:-1].isdigit():
         days = int(text[1:-1])
         if days > _MOST_DAYS:
-            raise ValueError(text)
+            raise InvalidCutoff(text)
         return Cutoff(days=days)
-    moment = datetime.fromisoformat(text)
-    return Cutoff(moment=moment if moment.tzinfo is not None else moment.astimezone())
-
-
-_MOST_DAYS = 365 * 1000
+    try:
+        moment = datetime.fromisoformat(text)
+        return Cutoff(moment=moment if moment.tzinfo is not None else moment.astimezone())
+    except (ValueError, OverflowError) as error:
+        raise InvalidCutoff(text) from error

@@ -12,7 +12,7 @@ from trued.config.mask import has_secret, masked
 from trued.config.option import Kind, ProjectRule
 from trued.config.options import by_key
 from trued.config.origin import Source
-from trued.config.value import InvalidValueError, expected, from_variable
+from trued.config.value import InvalidValue, expected, from_variable
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding, Level, Place
 
@@ -89,7 +89,7 @@ def _value(option: Option, text: str, environ: Mapping[str, str]) -> object:
     """Return the TOML value for *text*: words as they were written, so that ``~`` stays."""
     try:
         value = from_variable(option, text, environ)
-    except InvalidValueError as error:
+    except InvalidValue as error:
         values = {"value": masked(text), "expected": expected(option)}
         raise UsageError(Finding(code="TRU602", subject=option.name, values=values)) from error
     if isinstance(value, (bool, int, float)):

@@ -10,7 +10,7 @@ from trued.config.locations import PYPROJECT, Locations
 from trued.config.options import OPTIONS, by_key
 from trued.config.origin import Origin, Source
 from trued.config.toml_lines import Lines
-from trued.config.value import InvalidValueError, from_toml
+from trued.config.value import InvalidValue, from_toml
 from trued.core.finding import Finding, Level, Place
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ class _Reader:
         text = shown(value)
         try:
             read = from_toml(option, value, os.path.dirname(self._path), self._environ)
-        except InvalidValueError:
+        except InvalidValue:
             self.reading.findings.append(invalid(option, origin, text))
         else:
             self.reading.entries.append(Entry(option=option, origin=origin, value=read, text=text))

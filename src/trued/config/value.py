@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
     from trued.config.option import Option
 
-__all__ = ["InvalidValueError", "expected", "from_argument", "from_toml", "from_variable", "truth"]
+__all__ = ["InvalidValue", "expected", "from_argument", "from_toml", "from_variable", "truth"]
 
 _TRUE = ("y", "yes", "t", "true", "on", "1")
 _FALSE = ("n", "no", "f", "false", "off", "0")
 
 
-class InvalidValueError(ValueError):
+class InvalidValue(ValueError):
     """The text is no value of the option's type."""
 
 
 def truth(text: str) -> bool:
-    """Return the boolean *text* says, by pip's words (``strtobool``). Raises :class:`InvalidValueError`."""
+    """Return the boolean *text* says, by pip's words (``strtobool``). Raises :class:`InvalidValue`."""
     lowered = text.lower()
     if lowered in _TRUE:
         return True
     if lowered in _FALSE:
         return False
-    raise InvalidValueError(text)
+    raise InvalidValue(text)
 
 
 def expected(option: Option) -> str:
@@ -42,7 +42,7 @@ def expected(option: Option) -> str:
 
 
 def from_argument(option: Option, text: str, environ: Mapping[str, str]) -> object:
-    """Read one value of the command line. Raises :class:`InvalidValueError`."""
+    """Read one value of the command line. Raises :class:`InvalidValue`."""
     if option.kind is Kind.NAMES:
         return _names(text)
     return _one(option, text, environ)
@@ -51,7 +51,7 @@ def from_argument(option: Option, text: str, environ: Mapping[str, str]) -> obje
 def from_variable(option: Option, text: str, environ: Mapping[str, str]) -> object:
     """Read a variable, or a value of pip's files: lists are split at white space (pip ``_update_defaults``).
 
-    Raises :class:`InvalidValueError`.
+    Raises :class:`InvalidValue`.
     """
     if option.kind is Kind.COUNT:
         return _count(text)
@@ -65,7 +65,7 @@ def from_variable(option: Option, text: str, environ: Mapping[str, str]) -> obje
 def from_toml(option: Option, value: object, folder: str, environ: Mapping[str, str]) -> object:
     """Read a value of a trued file; relative paths are taken from *folder*, that of the file.
 
-    A list may be one string, which is one item. Raises :class:`InvalidValueError`.
+    A list may be one string, which is one item. Raises :class:`InvalidValue`.
     """
     if option.kind is Kind.COUNT:
         return _count(_plain_text(value))
@@ -73,10 +73,10 @@ def from_toml(option: Option, value: object, folder: str, environ: Mapping[str, 
         return _toml_list(option, value, folder, environ)
     if isinstance(value, bool):
         if option.type is not Type.BOOLEAN:
-            raise InvalidValueError(str(value).lower())
+            raise InvalidValue(str(value).lower())
         return value
     if option.type is Type.BOOLEAN:
-        raise InvalidValueError(_plain_text(value))
+        raise InvalidValue(_plain_text(value))
     return _based(option, _one(option, _plain_text(value), environ), folder)
 
 
@@ -84,7 +84,7 @@ def _toml_list(option: Option, value: object, folder: str, environ: Mapping[str,
     given: list[object] = value if isinstance(value, list) else [value]
     items = [item for item in given if isinstance(item, str)]
     if len(items) != len(given):
-        raise InvalidValueError(str(value))
+        raise InvalidValue(str(value))
     if option.kind is Kind.NAMES:
         return tuple(name for item in items for name in _names(item))
     return tuple(_based(option, _one(option, item, environ), folder) for item in items)
@@ -98,7 +98,7 @@ def _plain_text(value: object) -> str:
         return str(value)
     isoformat = getattr(value, "isoformat", None)
     if isoformat is None:
-        raise InvalidValueError(str(value))
+        raise InvalidValue(str(value))
     return str(isoformat())
 
 
@@ -121,7 +121,7 @@ def _names(text: str) -> tuple[str, ...]:
     from trued.config.format_control import split_names
 
     if text.startswith("-"):
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return split_names(text)
 
 
@@ -137,7 +137,7 @@ def _one(option: Option, text: str, environ: Mapping[str, str]) -> object:
 
 def _choice(option: Option, text: str) -> str:
     if text not in option.choices:
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return text
 
 
@@ -151,7 +151,7 @@ def _expanded(path: str, environ: Mapping[str, str]) -> str:
 
 def _integer(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return int(text)
 
 
@@ -159,9 +159,9 @@ def _number(text: str) -> float:
     try:
         number = float(text)
     except ValueError as error:
-        raise InvalidValueError(text) from error
+        raise InvalidValue(text) from error
     if not 0 <= number < float("inf"):
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return number
 
 
@@ -169,7 +169,7 @@ def _project(text: str) -> str:
     from trued.core.names import is_valid_name, normalize
 
     if not is_valid_name(text):
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return normalize(text)
 
 
@@ -179,17 +179,17 @@ def _python_version(text: str) -> tuple[int, ...]:
     if len(parts) == 1 and len(text) > 1:
         parts = [text[0], text[1:]]
     if len(parts) > 3:
-        raise InvalidValueError(text)
+        raise InvalidValue(text)
     return tuple(_integer(part) for part in parts)
 
 
 def _cutoff(text: str) -> object:
-    from trued.config.cutoff import parse_cutoff
+    from trued.config.cutoff import InvalidCutoff, parse_cutoff
 
     try:
         return parse_cutoff(text)
-    except ValueError as error:
-        raise InvalidValueError(text) from error
+    except InvalidCutoff as error:
+        raise InvalidValue(text) from error
 
 
 _READERS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trued.config.entry import Entry, Reading, invalid, nearest
 from trued.config.origin import Origin, Source
-from trued.config.value import InvalidValueError, from_variable
+from trued.config.value import InvalidValue, from_variable
 from trued.core.finding import Finding, Level
 
 TYPE_CHECKING = False
@@ -78,7 +78,7 @@ def _read(reading: Reading, option: Option, origin: Origin, text: str, environ: 
         return
     try:
         value = from_variable(option, text, environ)
-    except InvalidValueError:
+    except InvalidValue:
         reading.findings.append(invalid(option, origin, text))
     else:
         reading.entries.append(Entry(option=option, origin=origin, value=value, text=text))
