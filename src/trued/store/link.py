@@ -12,28 +12,19 @@ import errno
 from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
 from trued.store.directory import closed, made, opened
-from trued.store.layout import (
-    bytecode_manifest_path,
-    bytecode_seal_path,
-    bytecode_tree_path,
-    manifest_path,
-    seal_path,
-    tree_path,
-)
 from trued.store.transfer import NOT_POSSIBLE, ways
+from trued.store.tree import bytecode_tree, check_seals, wheel_tree
 from trued.store.workers import MOST_BATCHES, outcomes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal, TypeAlias
+    from typing import TypeAlias
 
     from trued.store.directory import Directory
     from trued.store.manifest import BytecodeManifest, File, Group, Manifest
-    from trued.store.seal import Seal
     from trued.store.transfer import Transfer
-
-    Verify: TypeAlias = Literal["seal", "full"]
+    from trued.store.tree import Tree, Verify
 
     Job: TypeAlias = tuple[int, Group, int]
     """One directory: number of its tree, the group, and the position of its first file in the tree."""
@@ -65,19 +56,6 @@ class LayOut:
         self.bytecode = bytecode
 
 
-class _Tree:
-    """A sealed folder of an entry: the unpacked wheel, or what was compiled of it."""
-
-    __slots__ = ("entry", "groups", "path", "seal", "seal_path")
-
-    def __init__(self, entry: str, path: str, *, groups: Sequence[Group], seal: Seal, seal_path: str) -> None:
-        self.entry = entry
-        self.path = path
-        self.groups = groups
-        self.seal = seal
-        self.seal_path = seal_path
-
-
 def lay_out(
     entries: Sequence[LayOut],
     roots: Mapping[str, str],
@@ -102,7 +80,8 @@ def lay_out(
         OperationalError: a worker was killed.
 
     """
-    trees = _trees(entries, verify=verify)
+    trees = _trees(entries)
+    check_seals(trees, verify=verify)
     jobs = _jobs(trees)
     count = sum(len(group[3]) for _, group, _ in jobs)
     batches = _batches(jobs, count, by_bytes=verify == "full")
@@ -116,43 +95,22 @@ def lay_out(
     return tuple(sorted({way for _, _, used, _ in found for way in used}))
 
 
-def _trees(entries: Sequence[LayOut], *, verify: Verify) -> list[_Tree]:
-    """Return the sealed folders of *entries* with the seals that still hold."""
+def _trees(entries: Sequence[LayOut]) -> list[Tree]:
     trees = []
     for one in entries:
-        entry = one.entry
-        manifest_file = manifest_path(entry)
-        sealed = seal_path(entry)
-        seal = seals.read(sealed, manifest_file)
-        trees.append(
-            _Tree(entry, tree_path(entry), groups=one.manifest["groups"], seal=seal, seal_path=sealed)
-        )
+        trees.append(wheel_tree(one.entry, one.manifest))
         if one.bytecode is not None:
-            tag = one.bytecode["cache_tag"]
-            sealed = bytecode_seal_path(entry, tag)
-            seal = seals.read(sealed, bytecode_manifest_path(entry, tag))
-            path = bytecode_tree_path(entry, tag)
-            trees.append(_Tree(entry, path, groups=one.bytecode["groups"], seal=seal, seal_path=sealed))
-    boot = ""
-    for tree in trees:
-        if tree.seal.boot and not boot:
-            boot = seals.boot_id()
-        if tree.seal.boot != boot and tree.seal.boot:
-            tree.seal.inodes = ()
-        elif verify == "full":
-            tree.seal.time = -1
+            trees.append(bytecode_tree(one.entry, one.bytecode))
     return trees
 
 
-def _jobs(trees: Sequence[_Tree]) -> list[Job]:
+def _jobs(trees: Sequence[Tree]) -> list[Job]:
     jobs = []
     for number, tree in enumerate(trees):
         first = 0
         for group in tree.groups:
             jobs.append((number, group, first))
             first += len(group[3])
-        if first != len(tree.seal.inodes):
-            tree.seal.inodes = ()  # of another manifest
     return jobs
 
 
@@ -179,7 +137,7 @@ def _cost(job: Job) -> int:
 class _Linker:
     """One worker's linking: what it does, and what it found."""
 
-    def __init__(self, trees: Sequence[_Tree], roots: Mapping[str, str], *, mode: str) -> None:
+    def __init__(self, trees: Sequence[Tree], roots: Mapping[str, str], *, mode: str) -> None:
         self._trees = trees
         self._roots = roots
         self._ways = {root: ways(mode) for root in roots.values()}
@@ -274,7 +232,7 @@ def _opened_target(path: str) -> Directory:
     return opened(path)
 
 
-def _raise_errors(found: Sequence[Outcome], trees: Sequence[_Tree]) -> None:
+def _raise_errors(found: Sequence[Outcome], trees: Sequence[Tree]) -> None:
     damaged: dict[str, list[str]] = {}
     for lost, _, _, _ in found:
         for number, path in lost:
@@ -287,7 +245,7 @@ def _raise_errors(found: Sequence[Outcome], trees: Sequence[_Tree]) -> None:
             raise OSError(*failure)
 
 
-def _renew(trees: Sequence[_Tree], found: Sequence[Outcome]) -> None:
+def _renew(trees: Sequence[Tree], found: Sequence[Outcome]) -> None:
     """Renew every seal, now that the links are made; write those anew whose files have other numbers."""
     renumbered: dict[int, list[int]] = {}
     for _, numbers, _, _ in found:
@@ -295,8 +253,7 @@ def _renew(trees: Sequence[_Tree], found: Sequence[Outcome]) -> None:
             inodes = renumbered.get(number)
             if inodes is None:
                 tree = trees[number]
-                count = sum(len(group[3]) for group in tree.groups)
-                inodes = renumbered[number] = list(tree.seal.inodes) or [0] * count
+                inodes = renumbered[number] = list(tree.seal.inodes) or [0] * tree.count
             inodes[position] = inode
     for number, tree in enumerate(trees):
         if number in renumbered:

@@ -69,7 +69,7 @@ def _opened(store: str) -> int:
 
 if sys.platform == "win32":
 
-    def _hold(descriptor: int, *, is_exclusive: bool) -> None:
+    def _hold(descriptor: int, *, is_exclusive: bool) -> None:  # noqa: ARG001 - Windows has one kind only
         """Lock the first byte. Windows' own call has no shared locks here: users wait for each other."""
         import msvcrt
         import time

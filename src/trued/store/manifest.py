@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     class Manifest(TypedDict):
         """What one wheel holds. ``sha256`` and ``archive_bytes`` are the archive's.
 
-        ``record`` holds RECORD rows, ready to be written, of the files that go to the root of the packages
-        (not of the other schemes, nor of rewritten scripts, nor of RECORD itself).
+        ``record`` holds RECORD rows, ready to be written, of the files of purelib and platlib (not of the
+        other schemes, nor of rewritten scripts, nor of RECORD itself).
         """
 
         format: int
@@ -64,8 +64,7 @@ if TYPE_CHECKING:
     class BytecodeManifest(TypedDict):
         """What was compiled of one wheel for one interpreter tag.
 
-        Sources are below ``bytecode/<cache tag>/``; ``record`` holds the rows of all files that go to the
-        root of the packages.
+        Sources are below ``bytecode/<cache tag>/``; ``record`` holds the rows of all files.
         """
 
         format: int
@@ -74,10 +73,12 @@ if TYPE_CHECKING:
         record: bytes
 
 
-__all__ = ["FORMAT", "dump", "load", "load_bytecode"]
+__all__ = ["FORMAT", "dump", "is_whole", "load", "load_bytecode"]
 
 FORMAT = 1
 """Raised when an older trued could not use what a newer one wrote."""
+
+_DIGEST = 32
 
 _KEYS = frozenset(
     {
@@ -117,15 +118,34 @@ def load_bytecode(entry: str, cache_tag: str) -> BytecodeManifest | None:
 
 
 def dump(manifest: Manifest | BytecodeManifest) -> bytes:
-    """Return *manifest* as it is written."""
-    return marshal.dumps(manifest, 4)  # type: ignore[arg-type] # a dictionary of what marshal knows
+    """Return *manifest* as it is written: its own sha256, then the manifest."""
+    from trued.store.rehash import sha256
+
+    written = marshal.dumps(manifest, 4)  # type: ignore[arg-type] # a dictionary of what marshal knows
+    return sha256(written).digest() + written
+
+
+def is_whole(path: str) -> bool:
+    """Tell whether the manifest file at *path* is as it was written.
+
+    Asked where the seal does not vouch for anything, as after a power cut; reading it every time would cost
+    more than reading the rest.
+    """
+    from trued.store.rehash import sha256
+
+    try:
+        with open(path, "rb", buffering=0) as file:
+            data = file.read()
+    except OSError:
+        return False
+    return sha256(data[_DIGEST:]).digest() == data[:_DIGEST]
 
 
 def _read(path: str, keys: frozenset[str]) -> dict[str, Any] | None:
     with open(path, "rb", buffering=0) as file:
         data = file.read()
     try:
-        found = marshal.loads(data)  # noqa: S302 - written by trued; who can write it can write trued too
+        found = marshal.loads(memoryview(data)[_DIGEST:])  # noqa: S302 - written by trued, see seal.py
     except (EOFError, ValueError, TypeError, MemoryError):
         return None
     if type(found) is not dict or found.keys() != keys or found["format"] != FORMAT:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trued.store.directory import Directory
     from trued.store.manifest import File
 
-__all__ = ["inode_if_intact", "read_intact"]
+__all__ = ["inode_if_intact", "read_intact", "sha256"]
 
 _PIECE = 128 * 1024
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
@@ -42,7 +42,7 @@ def inode_if_intact(file: File, directory: Directory, *, mtime: int) -> int:
         seen = os.fstat(descriptor)
         if not stat.S_ISREG(seen.st_mode) or seen.st_size != size or _digest(descriptor) != expected:
             return 0
-        _put_back(descriptor, seen, mode=0o555 if executable else 0o444, mtime=mtime)
+        _put_back(descriptor, seen, executable=executable, mtime=mtime)
         return seen.st_ino
     finally:
         os.close(descriptor)
@@ -67,14 +67,16 @@ def _digest(descriptor: int) -> str:
     return digest.hexdigest()
 
 
-def _put_back(descriptor: int, seen: os.stat_result, *, mode: int, mtime: int) -> None:
+def _put_back(descriptor: int, seen: os.stat_result, *, executable: bool, mtime: int) -> None:
     """Make the file read-only again, and give it the time that compiled files name."""
     if os.name == "nt":
         return
+    mode = stat.S_IMODE(seen.st_mode)
+    allowed = 0o555 if executable else 0o444
     try:
-        if stat.S_IMODE(seen.st_mode) != mode:
-            os.fchmod(descriptor, mode)
-        if mtime and seen.st_mtime_ns != mtime:
+        if mode & ~allowed or (executable and not mode & 0o100):
+            os.fchmod(descriptor, mode & allowed | (0o500 if executable else 0o400))
+        if seen.st_mtime_ns != mtime:
             os.utime(descriptor, ns=(mtime, mtime))
     except PermissionError:
         return  # somebody else's store: hashed at every use

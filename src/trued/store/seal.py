@@ -24,7 +24,8 @@ What this rests on, and where it ends:
 - **Power cuts.** Files are not synchronised one by one when they are admitted (0.15 ms each here, several
   on a spinning disk; 8,000 files in one large set). Instead the seal records the boot in which they were
   written. As long as that lasts the kernel's own memory is what is read. In the first use after another
-  boot every file is hashed once, and the seal then no longer names a boot.
+  boot every file is hashed once, and the seal then no longer names a boot. The manifest carries its own
+  digest for that. Where the system does not name its boots, every file is synchronised.
 """
 
 from __future__ import annotations
@@ -68,22 +69,26 @@ class Seal:
 def read(path: str, manifest: str) -> Seal:
     """Return the seal at *path*; one that vouches for nothing when there is none or it cannot be read.
 
-    The modification time of the files is then taken from that of the *manifest* file, which is the same.
+    The same when the *manifest* file moved past it. The modification time of the files is then taken from
+    the manifest's, which is the same.
     """
+    described = os.stat(manifest)
     try:
         with open(path, "rb", buffering=0) as file:
             time = os.fstat(file.fileno()).st_ctime_ns
             found = marshal.loads(file.read())  # noqa: S302 - written by trued, as the manifest is
         written, boot, mtime, inodes = found
     except (OSError, EOFError, ValueError, TypeError, MemoryError):
-        return _nothing(manifest)
-    if written != _FORMAT or type(inodes) is not tuple or type(mtime) is not int or type(boot) is not str:
-        return _nothing(manifest)
+        return Seal(inodes=(), mtime=described.st_mtime_ns, time=0, boot="")
+    if (
+        written != _FORMAT
+        or type(inodes) is not tuple
+        or type(mtime) is not int
+        or type(boot) is not str
+        or described.st_ctime_ns > time
+    ):
+        return Seal(inodes=(), mtime=described.st_mtime_ns, time=0, boot="")
     return Seal(inodes=inodes, mtime=mtime, time=time, boot=boot)
-
-
-def _nothing(manifest: str) -> Seal:
-    return Seal(inodes=(), mtime=os.stat(manifest).st_mtime_ns, time=0, boot="")
 
 
 def moved(files: Sequence[File], directory: Directory, *, seal: Seal, first: int) -> list[int]:
