@@ -167,7 +167,7 @@ class TestFailure:
             raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
 
         with pytest.raises(OperationalError) as caught:
-            change(environment, link=link, **plan)  # type: ignore[arg-type]  # as planned
+            change(environment, lay_out=link, **plan)  # type: ignore[arg-type]  # as planned
 
         assert [(f.code, f.subject) for f in caught.value.findings] == [("TRU521", "/somewhere")]
         assert snapshot(environment.prefix) == before

@@ -40,9 +40,12 @@ def installed_folders(libraries: tuple[str, ...]) -> dict[str, list[tuple[str, s
 def recorded_sha256(folder: str) -> str | None:
     """Return the sha256 of the archive that the distribution in dist-info *folder* was installed from.
 
-    Only trued's own receipt says that; ``None`` for what another tool installed.
+    Only trued's own receipt says that; ``None`` for what another tool installed, and for what a power cut
+    left without its RECORD.
     """
     try:
+        if not os.stat(os.path.join(folder, "RECORD")).st_size:
+            return None
         with open(os.path.join(folder, RECEIPT), "rb") as file:
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):

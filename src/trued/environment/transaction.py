@@ -13,12 +13,13 @@ import os
 
 from trued.environment.footprint import survey
 from trued.environment.journal import FOLDER, Journal, recover
+from trued.environment.listing import installed_folders, recorded_sha256
 from trued.environment.lock import Lock
 from trued.environment.made import Addition, made_files, own_groups
 from trued.environment.signals import Deferred, Terminating
 from trued.environment.trespass import trespasses
 from trued.environment.writing import write_files
-from trued.store.link import LayOut, lay_out
+from trued.store import link as store_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +31,20 @@ if TYPE_CHECKING:
     from trued.environment.made import Made
     from trued.environment.target import Target
 
-    Link = Callable[[Sequence[LayOut], Roots], object]
+    Link = Callable[[Sequence[Addition], Roots], object]
     Checkpoint = Callable[[str], None]
 
-__all__ = ["Addition", "change"]
+__all__ = ["Addition", "change", "finish_leftovers"]
 
 
 def _nothing(_: str) -> None:
     """Do nothing at a checkpoint."""
+
+
+def _linked(additions: Sequence[Addition], roots: Roots) -> None:
+    """Lay out the store's entries as the store does by itself."""
+    entries = [store_link.LayOut(one.entry, one.manifest, one.bytecode) for one in additions]
+    store_link.lay_out(entries, roots)
 
 
 def change(
@@ -45,20 +52,20 @@ def change(
     *,
     additions: Sequence[Addition] = (),
     removals: Sequence[str] = (),
-    link: Link = lay_out,
+    lay_out: Link = _linked,
     allowed: frozenset[str] = frozenset(),
     waiting: Callable[[str], None] | None = None,
     checkpoint: Checkpoint = _nothing,
 ) -> tuple[Finding, ...]:
     """Remove *removals*, absolute paths of files and whole folders, and install *additions*; return warnings.
 
-    *link* lays out the store's entries below the roots. *allowed* are codes of conflicts (TRU510,
+    *lay_out* links the files of the additions below the roots. *allowed* are codes of conflicts (TRU510,
     TRU511, TRU512, TRU516) that are told instead of refused. *waiting* is called when another run holds the
     lock; *checkpoint* after every step, for tests that end the process there.
 
     Raises: Refused with every conflict; OperationalError TRU520 (not permitted), TRU521 (disk full), TRU522
-    (another failure of the system), TRU523 (a journal that cannot be read); StoreDamaged. In every case the
-    environment is as it was before.
+    (another failure of the system), TRU523 (a journal that cannot be read), TRU524 (another run changed the
+    environment since the plan was made); StoreDamaged. In every case the environment is as it was before.
     """
     with Terminating():
         ancestors = _made_ancestors(target.roots["purelib"])
@@ -67,13 +74,53 @@ def change(
                 checkpoint("locked")
                 recover(target.roots, checkpoint)
                 checkpoint("recovered")
-                return _changed(target, additions, removals, link, allowed, checkpoint)
+                return _changed(target, additions, removals, lay_out, allowed, checkpoint)
         except OSError as error:
             _remove_empty(ancestors)
             raise _told(error, target) from error
         except BaseException:
             _remove_empty(ancestors)
             raise
+
+
+def finish_leftovers(target: Target, *, waiting: Callable[[str], None] | None = None) -> str:
+    """Finish or undo what an interrupted run left in *target*; return ``""``, ``finished`` or ``undone``.
+
+    To be called before anything is read from the environment: half an installation looks like a whole one.
+    Costs one look where there is nothing to do. A run that is at work is waited for. Raises as
+    :func:`change`.
+    """
+    if not os.path.isdir(os.path.join(target.roots["purelib"], FOLDER)):
+        return ""
+    try:
+        with Lock(target.roots["purelib"], waiting=waiting), Terminating():
+            return recover(target.roots)
+    except OSError as error:
+        raise _told(error, target) from error
+
+
+def _still_needed(
+    target: Target, additions: Sequence[Addition], removals: Sequence[str], allowed: frozenset[str]
+) -> list[Addition]:
+    """Return *additions* without those that another run has made meanwhile; refuse what no longer fits."""
+    going = frozenset(removals)
+    changed = [path for path in removals if not os.path.lexists(path)]
+    standing = installed_folders(target.libraries)
+    needed = []
+    for addition in additions:
+        others = [
+            folder for _, folder in standing.get(addition.manifest["project"], ()) if folder not in going
+        ]
+        if others and all(recorded_sha256(folder) == addition.manifest["sha256"] for folder in others):
+            continue
+        needed.append(addition)
+        changed.extend(others)
+    if changed and "TRU524" not in allowed:
+        from trued.core.errors import OperationalError
+        from trued.core.finding import Finding
+
+        raise OperationalError(*(Finding(code="TRU524", subject=path) for path in changed))
+    return needed
 
 
 def _changed(
@@ -84,7 +131,7 @@ def _changed(
     allowed: frozenset[str],
     checkpoint: Checkpoint,
 ) -> tuple[Finding, ...]:
-    plan = _Plan(target, additions, removals)
+    plan = _Plan(target, _still_needed(target, additions, removals, allowed), removals)
     findings = plan.settle(allowed)
     checkpoint("checked")
     journal = plan.journal()
@@ -171,7 +218,7 @@ class _Plan:
         write_files(self.made, self.roots)
         checkpoint("made")
         if self.additions:
-            link([LayOut(one.entry, one.manifest, one.bytecode) for one in self.additions], self.roots)
+            link(self.additions, self.roots)
         checkpoint("laid out")
 
 
