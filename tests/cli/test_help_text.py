@@ -1,0 +1,46 @@
+import pytest
+
+from trued.cli.commands import COMMANDS, GROUPS
+from trued.cli.help_text import help_text
+from trued.config.options import of_command
+
+
+def test_the_help_of_trued_fits_one_screen() -> None:
+    lines = help_text("", width=80).splitlines()
+
+    assert 24 <= len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+
+
+def test_it_names_every_command_once_by_task() -> None:
+    grouped = [name for _, names in GROUPS for name in names]
+
+    assert sorted(grouped) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_begins_with_examples(command: str) -> None:
+    lines = help_text(command).splitlines()
+
+    assert lines[2] == "Examples:"
+    assert lines[3].startswith("  trued ")
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_option_that_is_not_hidden_stands_in_the_help(command: str) -> None:
+    text = help_text(command)
+    shown = [option for option in of_command(command) if not option.hidden]
+
+    assert [option.name for option in shown if not any(word in text for word in option.spellings)] == []
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_help_fits_the_width(command: str, width: int) -> None:
+    body = help_text(command, width=width).split("Usage:")[1]
+
+    assert max(map(len, body.splitlines())) <= width
+
+
+def test_actions_are_shown_with_their_arguments() -> None:
+    assert "  trued config set [options] KEY VALUE\n" in help_text("config")
