@@ -1,0 +1,265 @@
+"""The index client: the page of each project from the right index, and the metadata beside its files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trued.core.distribution import Distribution
+from trued.core.errors import OperationalError, Refused, TruedError
+from trued.core.finding import Finding, Level
+from trued.core.limits import Limits
+from trued.index.find_links import LinkedFiles, gather_links
+from trued.index.freshness import freshness_seconds, may_be_stored
+from trued.index.page import ACCEPT, parse_page
+from trued.index.page_cache import CachedPage, PageCache
+from trued.index.transport import Request, Response, Transport
+from trued.index.url import is_file_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trued.core.names import ProjectName
+    from trued.index.locations import Index, Locations
+    from trued.index.project_page import ProjectPage
+
+__all__ = ["IndexClient", "yanked_findings"]
+
+_PAGE_STATUSES = frozenset({200, 304, 404, 410})
+_ABSENT = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    project: ProjectName
+    index: Index
+    cached: CachedPage | None
+
+    @property
+    def key(self) -> str:
+        return _cache_key(self.index, self.project)
+
+
+class IndexClient:
+    """Finds projects.
+
+    Without *cache* every page is fetched; with *refresh* every kept page is asked for again. An index that
+    answers neither with a page nor with "not here" stops the search: taking the next index instead would let
+    an outage choose where a package comes from.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        locations: Locations,
+        *,
+        cache: PageCache | None = None,
+        refresh: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
+        self._transport = transport
+        self._locations = locations
+        self._cache = cache
+        self._refresh = refresh
+        self._limits = limits or Limits()
+        self._links: LinkedFiles | None = None
+
+    def pages(self, projects: Iterable[ProjectName]) -> dict[ProjectName, ProjectPage]:
+        """Return the page of each project; one that no location has is left out.
+
+        Raises :class:`OperationalError` with the findings of every page that could not be had.
+        """
+        found: dict[ProjectName, ProjectPage] = {}
+        problems: list[Finding] = []
+        for project, outcome in self.iter_pages(projects):
+            if isinstance(outcome, OperationalError):
+                problems.extend(outcome.findings)
+            elif outcome is not None:
+                found[project] = outcome
+        if problems:
+            raise OperationalError(*problems)
+        return found
+
+    def iter_pages(
+        self, projects: Iterable[ProjectName]
+    ) -> Iterator[tuple[ProjectName, ProjectPage | OperationalError | None]]:
+        """Yield each project's page, error, or ``None`` when no location has it, as they arrive.
+
+        Raises :class:`OperationalError` when a find-links location cannot be read.
+        """
+        links = self._linked_files()
+        waiting = {project: list(self._locations.indexes_for(project)) for project in projects}
+        found: dict[ProjectName, ProjectPage] = {}
+        while waiting:
+            for project in [project for project, indexes in waiting.items() if not indexes]:
+                del waiting[project]
+                yield project, _with_links(found.get(project), links.page(project))
+            for project, outcome in self._ask(
+                (project, indexes.pop(0)) for project, indexes in waiting.items()
+            ):
+                if isinstance(outcome, OperationalError):
+                    del waiting[project]
+                    yield project, outcome
+                elif outcome is not None:
+                    found[project] = found[project].merged(outcome) if project in found else outcome
+                    if not self._locations.merge:
+                        waiting[project].clear()
+
+    def absence(self, project: ProjectName) -> Finding:
+        """Return the finding that no location has *project*, naming where it was looked for."""
+        places = [index.url for index in self._locations.indexes_for(project)] + list(
+            self._locations.find_links
+        )
+        return Finding(code="TRU352", subject=project, values={"places": ", ".join(places) or "nowhere"})
+
+    def metadata(self, files: Iterable[Distribution]) -> Iterator[tuple[Distribution, bytes | TruedError]]:
+        """Yield the metadata beside each of *files* (PEP 658), compared with every digest the page states.
+
+        The error is :class:`OperationalError` when it could not be had and :class:`Refused` when it is not
+        what the page states. Only for files whose ``metadata`` is not ``None``.
+        """
+        requests = [
+            Request(
+                url=f"{file.url}.metadata",
+                max_bytes=self._limits.metadata_bytes,
+                subject=file.filename,
+                token=file,
+            )
+            for file in files
+        ]
+        for request, outcome in self._transport.fetch_all(requests):
+            file = request.token
+            if isinstance(file, Distribution):
+                yield file, outcome if isinstance(outcome, OperationalError) else _metadata(file, outcome)
+
+    def _linked_files(self) -> LinkedFiles:
+        if self._links is None:
+            self._links = gather_links(self._locations.find_links, self._transport, limits=self._limits)
+        return self._links
+
+    def _ask(
+        self, wanted: Iterable[tuple[ProjectName, Index]]
+    ) -> Iterator[tuple[ProjectName, ProjectPage | OperationalError | None]]:
+        """Ask one index for each project, the cache first."""
+        requests = []
+        for project, index in list(wanted):
+            cached = self._cache.load(_cache_key(index, project)) if self._cache else None
+            if cached is not None and self._is_usable(cached):
+                yield project, _parsed(cached, project, index)
+            else:
+                requests.append(self._request(_Question(project=project, index=index, cached=cached)))
+        for request, outcome in self._transport.fetch_all(requests) if requests else ():
+            question = request.token
+            if isinstance(question, _Question):
+                yield question.project, self._answered(question, outcome)
+
+    def _is_usable(self, cached: CachedPage) -> bool:
+        return self._cache is not None and not self._refresh and cached.is_fresh(self._cache.now())
+
+    def _request(self, question: _Question) -> Request:
+        headers = [("Accept", ACCEPT)]
+        if self._refresh or question.cached is None:
+            headers.append(("Cache-Control", "max-age=0"))
+        if question.cached is not None and question.cached.etag:
+            headers.append(("If-None-Match", question.cached.etag))
+        if question.cached is not None and question.cached.last_modified:
+            headers.append(("If-Modified-Since", question.cached.last_modified))
+        return Request(
+            url=question.index.page_url(question.project),
+            max_bytes=self._limits.page_bytes,
+            subject=question.project,
+            headers=tuple(headers),
+            expected=_PAGE_STATUSES,
+            token=question,
+        )
+
+    def _answered(
+        self, question: _Question, outcome: Response | OperationalError
+    ) -> ProjectPage | OperationalError | None:
+        if isinstance(outcome, OperationalError):
+            return outcome
+        if outcome.status in _ABSENT:
+            return None
+        page = self._kept(question, outcome)
+        return _parsed(page, question.project, question.index)
+
+    def _kept(self, question: _Question, response: Response) -> CachedPage:
+        """Return the page an answer stands for, and keep it when that is allowed."""
+        now = self._cache.now() if self._cache else 0.0
+        page = _revalidated(question.cached, response, now) or _new_page(response, now)
+        if self._cache and may_be_stored(response.headers) and not is_file_url(response.url):
+            self._cache.keep(question.key, page)
+        return page
+
+
+def _cache_key(index: Index, project: ProjectName) -> str:
+    return f"{index.url} {project} {ACCEPT}"
+
+
+def _revalidated(cached: CachedPage | None, response: Response, now: float) -> CachedPage | None:
+    if response.status != 304 or cached is None:
+        return None
+    return replace(
+        cached,
+        fetched=now,
+        fresh_seconds=freshness_seconds(response.headers),
+        private=response.authenticated,
+        etag=response.headers.get("etag", cached.etag),
+    )
+
+
+def _new_page(response: Response, now: float) -> CachedPage:
+    content_type = response.headers.get("content-type", "")
+    return CachedPage(
+        url=response.url,
+        content_type="text/html" if is_file_url(response.url) else content_type,
+        etag=response.headers.get("etag", ""),
+        last_modified=response.headers.get("last-modified", ""),
+        fetched=now,
+        fresh_seconds=freshness_seconds(response.headers),
+        private=response.authenticated,
+        body=response.body,
+    )
+
+
+def _parsed(page: CachedPage, project: ProjectName, index: Index) -> ProjectPage | OperationalError:
+    try:
+        return parse_page(
+            page.body, content_type=page.content_type, url=page.url, project=project, index=index.url
+        )
+    except OperationalError as error:
+        return error
+
+
+def _with_links(page: ProjectPage | None, links: ProjectPage | None) -> ProjectPage | None:
+    if page is None or links is None:
+        return page or links
+    return page.merged(links)
+
+
+def _metadata(file: Distribution, response: Response) -> bytes | TruedError:
+    for digest in file.metadata or ():
+        computed = hashlib.new(digest.algorithm, response.body, usedforsecurity=False).hexdigest()
+        if computed != digest.value:
+            values = {
+                "url": response.url,
+                "stated": str(digest),
+                "computed": f"{digest.algorithm}:{computed}",
+            }
+            return Refused(Finding(code="TRU351", subject=file.filename, values=values))
+    return response.body
+
+
+def yanked_findings(files: Iterable[Distribution]) -> tuple[Finding, ...]:
+    """Return a warning for each of *files* that its index has yanked (PEP 592), with the reason given."""
+    return tuple(
+        Finding(
+            code="TRU349",
+            level=Level.WARNING,
+            subject=file.filename,
+            values={"index": file.index, "reason": file.yanked[:400] or "no reason given"},
+        )
+        for file in files
+        if file.yanked is not None
+    )

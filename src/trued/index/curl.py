@@ -1,0 +1,210 @@
+"""The transport over libcurl (pycurl): one thread and one handle a connection.
+
+Why libcurl, and why threads rather than its multi interface: docs/decisions/0002-transport-libcurl.md.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from trued.core.errors import OperationalError, UsageError
+from trued.core.finding import Finding, Level
+from trued.index.certificates import certificate_store, read_certificates
+from trued.index.exchange import Exchange, Task
+from trued.index.failure import TransferFailed
+from trued.index.hosts import HostPattern, HostRules
+from trued.index.local_file import copy_local, read_local
+from trued.index.proxies import Proxies
+from trued.index.receiver import BodyReceiver, FileReceiver
+from trued.index.transport import Download, Downloaded, DownloadFailed, Progress, Request, Response
+from trued.index.url import InvalidUrl, Origin, is_file_url
+from trued.index.wire import Wire
+from trued.index.workers import in_parallel
+from trued.requirements.url import split_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from trued.index.credentials import CredentialSource
+    from trued.index.settings import TransportSettings
+
+__all__ = ["CurlTransport"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+_DOWNLOAD_STATUSES = frozenset({200, 206})
+
+
+class CurlTransport:
+    """A :class:`~trued.index.transport.Transport` over libcurl.
+
+    ``sleep`` (seconds), ``chance`` (0 to 1) and ``now`` (seconds since the epoch) are taken from outside, so
+    that a test decides them. Raises :class:`UsageError` when a setting names a file or host that cannot be
+    used.
+    """
+
+    def __init__(
+        self,
+        settings: TransportSettings,
+        *,
+        credentials: CredentialSource,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._given_up = threading.Event()
+        self._trusted_used: dict[str, Finding] = {}
+        self._wire = self._new_wire()
+        self._exchange = Exchange(
+            wire=self._wire,
+            rules=_host_rules(settings),
+            credentials=credentials,
+            limits=settings.limits,
+            longest_wait=settings.longest_wait,
+            sleep=sleep,
+            random=chance,
+            now=now,
+            stopped=self._given_up.is_set,
+            told_trusted=self._tell_trusted,
+        )
+
+    def _new_wire(self) -> Wire:
+        settings = self._settings
+        if settings.client_certificate:
+            read_certificates(settings.client_certificate, setting="client-cert")
+        environ = settings.environ if settings.use_proxy_environment else {}
+        return Wire(
+            settings,
+            certificates=certificate_store(
+                settings.environ, ca_file=settings.ca_file, only_ca_file=settings.only_ca_file
+            ),
+            proxies=Proxies(explicit=settings.proxy, environ=environ),
+            pins={host.lower(): keys for host, keys in settings.pins.items()},
+            stopped=self._given_up.is_set,
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Hosts trusted without a certificate, and what was noticed about credentials."""
+        return (*self._trusted_used.values(), *self._credentials.findings)
+
+    def fetch(self, request: Request) -> Response:
+        """Return the answer to one request. Raises :class:`OperationalError`."""
+        outcome = next(iter(self.fetch_all([request])))[1]
+        if isinstance(outcome, OperationalError):
+            raise outcome
+        return outcome
+
+    def fetch_all(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response | OperationalError]]:
+        """Yield each request with its answer or error, as they arrive."""
+        return self._in_parallel(self._fetch, requests)
+
+    def download_all(
+        self, downloads: Iterable[Download], *, progress: Progress | None = None
+    ) -> Iterator[Downloaded | DownloadFailed]:
+        """Yield each download's outcome as it completes; a failed one leaves no file."""
+        return self._in_parallel(lambda download: self._download(download, progress), downloads)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._wire.close()
+
+    def _in_parallel(self, work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
+        threads = self._settings.limits.connections
+        if isinstance(items, (list, tuple)):
+            threads = min(threads, len(items))
+        return in_parallel(work, items, threads=threads, give_up=self._given_up.set)
+
+    def _fetch(self, request: Request) -> tuple[Request, Response | OperationalError]:
+        bare, _ = split_credentials(request.url)
+        try:
+            return request, self._fetched(request, bare)
+        except TransferFailed as failure:
+            return request, OperationalError(failure.finding(subject=request.subject, url=bare))
+
+    def _fetched(self, request: Request, url: str) -> Response:
+        if is_file_url(url):
+            body = read_local(url, max_bytes=request.max_bytes)
+            return Response(url=url, status=200 if body is not None else 404, body=body or b"")
+        self._check_online()
+        receiver = BodyReceiver(request.max_bytes)
+        headers = tuple(f"{name}: {value}" for name, value in request.headers)
+        task = Task(url=url, expected=request.expected, headers=headers, compressed=request.compressed)
+        arrived = self._exchange.run(task, receiver)
+        return Response(
+            url=arrived.url,
+            status=arrived.answer.status,
+            headers=arrived.answer.headers,
+            body=receiver.body,
+            authenticated=arrived.authenticated,
+        )
+
+    def _download(self, download: Download, progress: Progress | None) -> Downloaded | DownloadFailed:
+        bare = split_credentials(download.url)[0].partition("#")[0]
+        try:
+            return self._downloaded(download, bare, progress)
+        except TransferFailed as failure:
+            return DownloadFailed(download, failure.finding(subject=download.subject, url=bare))
+        except OSError as error:
+            unwritten = TransferFailed("TRU329", path=download.path, reason=error.strerror or str(error))
+            return DownloadFailed(download, unwritten.finding(subject=download.subject, url=bare))
+
+    def _downloaded(self, download: Download, url: str, progress: Progress | None) -> Downloaded:
+        if not is_file_url(url):
+            self._check_online()
+        receiver = FileReceiver(download, progress)
+        whole = False
+        try:
+            final = self._filled(receiver, url)
+            receiver.finish()
+            whole = True
+        finally:
+            if not whole:
+                receiver.discard()
+        return Downloaded(download=download, digests=receiver.digests, size=receiver.size, url=final)
+
+    def _filled(self, receiver: FileReceiver, url: str) -> str:
+        """Fill *receiver* and return where the bytes came from."""
+        if is_file_url(url):
+            copy_local(url, receiver)
+            return url
+        task = Task(url=url, expected=_DOWNLOAD_STATUSES, compressed=False)
+        return self._exchange.run(task, receiver).url
+
+    def _check_online(self) -> None:
+        if self._settings.offline:
+            raise TransferFailed("TRU301")
+
+    def _tell_trusted(self, origin: Origin) -> None:
+        self._trusted_used.setdefault(
+            origin.netloc, Finding(code="TRU322", level=Level.WARNING, subject=origin.netloc)
+        )
+
+
+def _host_rules(settings: TransportSettings) -> HostRules:
+    problems: list[Finding] = []
+    rules = HostRules(
+        trusted=_patterns(settings.trusted_hosts, "trusted-host", problems),
+        plain_http=_patterns(settings.plain_http_hosts, "plain-http-host", problems),
+        allowed=_patterns(settings.allowed_hosts, "allowed-host", problems),
+    )
+    if problems:
+        raise UsageError(*problems)
+    return rules
+
+
+def _patterns(texts: Iterable[str], setting: str, problems: list[Finding]) -> tuple[HostPattern, ...]:
+    patterns = []
+    for text in texts:
+        try:
+            patterns.append(HostPattern.parse(text))
+        except InvalidUrl as invalid:
+            problems.append(
+                Finding(code="TRU334", subject=text, values={"setting": setting, "reason": invalid.reason})
+            )
+    return tuple(patterns)

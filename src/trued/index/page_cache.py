@@ -1,0 +1,109 @@
+"""Pages kept on disk, so that a page which has not changed is not fetched again.
+
+One file a page: a line of JSON, then the body. What was got with credentials is marked private and never used
+without asking the server again with the credentials of today, whoever runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CachedPage", "PageCache"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedPage:
+    """A page as fetched: final address, validators, when (seconds since the epoch) and for how long."""
+
+    url: str
+    content_type: str
+    etag: str
+    last_modified: str
+    fetched: float
+    fresh_seconds: float
+    private: bool
+    body: bytes
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether the page may be used without asking; a clock that went back makes it stale."""
+        return not self.private and 0 <= now - self.fetched < self.fresh_seconds
+
+
+class PageCache:
+    """Keeps pages below *folder*; ``now`` gives seconds since the epoch.
+
+    A cache is a convenience: what cannot be read, is damaged or is of another format counts as absent, and
+    what cannot be written is not kept.
+    """
+
+    def __init__(self, folder: str, *, now: Callable[[], float]) -> None:
+        self._folder = os.path.join(folder, "pages")
+        self.now = now
+
+    def load(self, key: str) -> CachedPage | None:
+        """Return the page kept under *key*, whole, or ``None``."""
+        try:
+            with open(self._path(key), "rb") as file:
+                header, newline, body = file.read().partition(b"\n")
+        except OSError:
+            return None
+        return _parsed(header, body, key) if newline else None
+
+    def keep(self, key: str, page: CachedPage) -> None:
+        """Write *page* under *key*, whole or not at all, readable by this user only."""
+        import json
+        import tempfile
+
+        header = {
+            **{name: value for name, value in asdict(page).items() if name != "body"},
+            "format": _FORMAT,
+            "key": key,
+            "sha256": hashlib.sha256(page.body).hexdigest(),
+        }
+        path = self._path(key)
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
+        except OSError:
+            return
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(json.dumps(header).encode() + b"\n" + page.body)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+
+    def _path(self, key: str) -> str:
+        name = hashlib.sha256(key.encode()).hexdigest()
+        return os.path.join(self._folder, name[:2], name[2:])
+
+
+def _parsed(header: bytes, body: bytes, key: str) -> CachedPage | None:
+    import json
+
+    try:
+        stored = json.loads(header)
+        if (stored["format"], stored["key"]) != (_FORMAT, key):
+            return None
+        if stored["sha256"] != hashlib.sha256(body).hexdigest():
+            return None
+        return CachedPage(
+            url=str(stored["url"]),
+            content_type=str(stored["content_type"]),
+            etag=str(stored["etag"]),
+            last_modified=str(stored["last_modified"]),
+            fetched=float(stored["fetched"]),
+            fresh_seconds=float(stored["fresh_seconds"]),
+            private=bool(stored["private"]),
+            body=body,
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
