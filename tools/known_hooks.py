@@ -4,9 +4,9 @@
 
 Each line of the list is ``requirement [platform] [any-project]: why the hook is needed``; ``any-project``
 marks one that runs nothing but the standard library, and so is known in every project. Each wheel whose
-version is given is downloaded with pip into a temporary folder; those in FOLDER are read as well. All are verified by
-trued's own reader, and the hooks are shown, to be read before the file is committed: the list says "known",
-and knowing means that somebody looked.
+version is given is downloaded with pip into a temporary folder; those in FOLDER are read as well. All are
+verified by trued's own reader, and the hooks are shown, to be read before the file is committed: the list
+says "known", and knowing means that somebody looked.
 """
 
 from __future__ import annotations
