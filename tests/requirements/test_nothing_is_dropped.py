@@ -218,21 +218,30 @@ def test_a_digest_in_a_fragment_may_be_of_any_known_algorithm(
         *("demo==", "demo=1.0", "demo==1.0 other", "==1.0", "demo[", "demo[a b]==1", "-demo-", "demo; nope"),
         *(
             "demo; python_version",
-            "demo @ nowhere",
             "demo==1.0.*.1",
             "demo=>1",
             "déjà",
             "a b",
             "demo==1.0 \\x",
         ),
-        *("https://example.org/d.zip#egg=a==1", "demo @ file://other-machine/x.whl", "./x.whl#sha256=aa"),
-        *("a==1 # ok", "demo @ ftps://example.org/x.zip")[1:],
+        *(
+            "https://example.org/d.zip#egg=a==1",
+            "https://example.org/d.zip#egg=a[x]",
+            "demo @ file://other-machine/x.whl",
+            "./x.whl#sha256=aa",
+        ),
     ],
 )
 def test_what_is_no_requirement_is_an_error(desk: Desk, line: str) -> None:
     (told,) = desk.told(line)
 
     assert told.split()[1] in ("TRU140", "TRU115")
+
+
+@pytest.mark.parametrize("url", ["nowhere", "./x.whl", "ftps://example.org/x.zip", "//example.org/x.zip"])
+def test_a_name_at_something_that_is_no_url_is_an_error(desk: Desk, url: str) -> None:
+    """pip reads it, and finds out when it looks for the file."""
+    assert desk.told(f"demo @ {url}") == [f"1 TRU141 demo @ {url}"]
 
 
 def test_a_path_does_not_take_a_fragment(desk: Desk) -> None:

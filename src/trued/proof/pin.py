@@ -8,12 +8,15 @@ bytes are simply others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from trued.core.digest import Digest
 from trued.core.evidence import Evidence, Kind
 from trued.core.finding import Finding, Level, Place
-from trued.requirements.allowed import Allowed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.core.digest import Digest
+    from trued.requirements.allowed import Allowed
 
 __all__ = ["prove"]
 

@@ -7,11 +7,14 @@ one project each line's list must be met. pip takes any single digest of the uni
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from trued.core.digest import Digest
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.core.digest import Digest
 
 __all__ = ["NOTHING_STATED", "Allowed"]
 

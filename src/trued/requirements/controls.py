@@ -6,10 +6,13 @@ word on a name holds, ``:all:`` empties both sides first, and ``:none:`` empties
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from trued.core.names import normalize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Control", "settled"]
 

@@ -6,10 +6,8 @@ later cannot slip in. Requires-Dist follows PEP 508 and the core metadata specif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trued.core.finding import Finding, Place
 from trued.core.names import ProjectName, normalize
 from trued.requirements.marker import VARIABLES
 from trued.requirements.problems import Problems
@@ -17,7 +15,11 @@ from trued.requirements.url import split_credentials, split_fragment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from packaging.requirements import Requirement as Pep508
+
+    from trued.core.finding import Finding, Place
 
 __all__ = ["ChosenFile", "check_dependencies"]
 

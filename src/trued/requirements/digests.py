@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from trued.core.digest import HEX_LENGTHS, STRONG, WEAK, Digest, InvalidDigest
-from trued.core.finding import Place
-from trued.requirements.problems import Problems
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.finding import Place
+    from trued.requirements.problems import Problems
 
 __all__ = ["fragment_parts", "listed_digests"]
 

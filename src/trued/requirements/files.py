@@ -7,7 +7,6 @@ errors of all files are raised together.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trued.core.errors import TruedError
@@ -30,6 +29,10 @@ from trued.requirements.run_options import RunOptions
 from trued.requirements.source import OpenUrl, Source, SourceError, check_chain, named, nested, read
 from trued.requirements.url import without_credentials
 from trued.requirements.variables import Expanded, expand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["COMMAND_LINE", "read_requirements"]
 

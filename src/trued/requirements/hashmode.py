@@ -6,14 +6,18 @@ a run told together. They need no download: which bytes a digest admits is :mod:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.requirements.model import Kind, OptionValue, RequirementSet
 from trued.requirements.problems import Problems
-from trued.requirements.wanted import Wanted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trued.requirements.wanted import Wanted
 
 __all__ = ["HashMode", "check", "hash_mode", "unhashed"]
 

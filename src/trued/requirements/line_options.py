@@ -7,8 +7,11 @@ is left over without a word, and an option never takes the next option for its v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["OF_A_REQUIREMENT", "GivenOption", "OptionError", "options_of", "split_requirement"]
 

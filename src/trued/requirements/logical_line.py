@@ -8,11 +8,15 @@ so that one mistake yields one finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trued.core.finding import Place
-from trued.requirements.problems import Problems
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trued.requirements.problems import Problems
 
 __all__ = ["LogicalLine", "belongs_to_a_requirement", "logical_lines"]
 

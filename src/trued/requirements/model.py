@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from trued.core.finding import Finding, Place
-from trued.core.names import ProjectName
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.controls import Control, settled
-from trued.requirements.url import Credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.finding import Finding, Place
+    from trued.core.names import ProjectName
+    from trued.requirements.url import Credentials
 
 __all__ = ["FileOptions", "Kind", "Location", "OptionValue", "Requirement", "RequirementSet"]
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from trued.core.digest import Digest
 from trued.core.distribution import is_wheel_name
 from trued.core.filenames import parse_wheel_name
-from trued.core.finding import Place
 from trued.core.names import ProjectName, is_valid_name, normalize
 from trued.requirements.allowed import Allowed
 from trued.requirements.digests import fragment_parts
 from trued.requirements.model import Kind, Requirement
-from trued.requirements.problems import Problems
 from trued.requirements.url import (
     VCS_SCHEMES,
     filename_of,
@@ -27,6 +23,14 @@ from trued.requirements.url import (
     split_credentials,
     split_fragment,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trued.core.digest import Digest
+    from trued.core.finding import Place
+    from trued.requirements.problems import Problems
 
 __all__ = ["AskedLine", "read_editable", "read_requirement"]
 
@@ -140,7 +144,7 @@ def _pep508(body: str, line: AskedLine, problems: Problems) -> Requirement:
         blank = _blank(line, Kind.NAMED)
         return replace(blank, project=project, extras=extras, specifier=str(parsed.specifier))
     if scheme_of(parsed.url) is None:
-        raise _Unreadable("TRU140", reason=f"{parsed.url} is no URL that can be fetched")
+        raise _Unreadable("TRU141", url=parsed.url)
     found = _at_url(parsed.url, line, problems)
     if found.project is not None and found.project != project:
         raise _Unreadable("TRU145", asked=project, found=found.project)
@@ -163,7 +167,7 @@ def _at_url(text: str, line: AskedLine, problems: Problems) -> Requirement:
     bound, parts = fragment_parts(
         fragment, place=line.place, subject=line.hide(line.text), hide=line.hide, problems=problems
     )
-    name, extras = _egg(parts.get("egg", ""))
+    name, extras = _egg(parts.get("egg", "")), frozenset[str]()
     scheme = scheme_of(base)
     if scheme == "file":
         found = _at_path(_path_of(base), line)
@@ -298,11 +302,10 @@ def _extras(text: str | None) -> frozenset[str]:
     return frozenset(map(normalize, names))
 
 
-def _egg(text: str) -> tuple[ProjectName | None, frozenset[str]]:
-    bare, extras = _split_extras(text)
-    if bare and not is_valid_name(bare):
-        raise _Unreadable("TRU140", reason=f"{bare!r} after #egg= is no project's name")
-    return (normalize(bare) if bare else None), extras
+def _egg(text: str) -> ProjectName | None:
+    if text and not is_valid_name(text):
+        raise _Unreadable("TRU140", reason=f"{text!r} after #egg= is no project's name")
+    return normalize(text) if text else None
 
 
 def _path_of(url: str) -> str:

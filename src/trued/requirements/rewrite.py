@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trued.core.digest import Digest
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
 from trued.requirements.encoding import UndecodableText, decode, encode
 from trued.requirements.logical_line import LogicalLine, logical_lines
 from trued.requirements.problems import Problems
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trued.core.digest import Digest
 
 __all__ = ["Rewritten", "hashed_lines", "rewrite", "save", "with_digests"]
 

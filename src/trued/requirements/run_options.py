@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
-from trued.core.finding import Place
 from trued.requirements.model import FileOptions, Location, OptionValue
-from trued.requirements.problems import Problems
 from trued.requirements.url import scheme_of, split_credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.finding import Place
+    from trued.requirements.problems import Problems
 
 __all__ = ["RunOptions"]
 

@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trued.core.limits import Limits
 from trued.requirements.url import scheme_of, without_credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.limits import Limits
 
 __all__ = ["OpenUrl", "Source", "SourceError", "check_chain", "named", "nested", "read"]
 

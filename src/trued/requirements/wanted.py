@@ -6,17 +6,21 @@ and every constraint must be satisfied, and lines that exclude each other are to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from trued.core.finding import Finding, Place
-from trued.core.names import ProjectName
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.marker import evaluate
 from trued.requirements.model import Kind, Requirement, RequirementSet
 from trued.requirements.problems import Problems
-from trued.requirements.url import Credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.core.finding import Finding, Place
+    from trued.core.names import ProjectName
+    from trued.requirements.url import Credentials
 
 __all__ = ["Gathered", "Wanted", "gather"]
 
