@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "GROUPS", "ONLY_IN_PIP", "Command", "Takes"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Takes:
     """How many arguments may follow, and what one is called; ``most`` is ``None`` without a bound."""
 
@@ -20,7 +20,7 @@ class Takes:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Command:
     """One command. ``actions`` maps the word after its name to what may follow that word."""
 

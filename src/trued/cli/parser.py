@@ -34,7 +34,7 @@ class VersionWanted:
     """Somebody asked for the version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ParsedCommand:
     """One call, understood.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Reading", "invalid", "nearest"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entry:
     """A value read into the option's type; ``text`` is how it was written."""
 
@@ -25,7 +25,7 @@ class Entry:
     text: str = field(repr=False)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Reading:
     """What one or several sources state, the weakest first, and what was wrong with them."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trued.core.names import ProjectName, normalize
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from trued.core.names import ProjectName
 
 __all__ = ["ALL", "NONE", "FormatControl", "split_names"]
 
@@ -18,6 +18,8 @@ NONE = ":none:"
 
 def split_names(text: str) -> tuple[str, ...]:
     """Return the names in *text*, normalised, with ``:all:`` and ``:none:`` as they stand."""
+    from trued.core.names import normalize
+
     words = (word.strip() for word in text.split(","))
     return tuple(word if word in (ALL, NONE) else normalize(word) for word in words if word)
 

@@ -38,7 +38,7 @@ _RAISED_BY_STRICT = ("TRU601", "TRU605", "TRU606")
 """Unknown keys and variables: a typing error in a setting that tightens must not go by in ``strict``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loaded:
     """The settings, every finding about them (errors too), and where trued's files are."""
 

@@ -67,7 +67,7 @@ class ProjectRule(Enum):
     """Names may be added, never taken away with ``:none:``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Option:
     """One option.
 

@@ -42,8 +42,6 @@ def read_pip_files(
 
 def _items(path: str, reading: Reading) -> list[tuple[str, str, str, int]]:
     """Return (section, key, text, line) of every key in the file; a file that is not there has none."""
-    import configparser
-
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -52,6 +50,8 @@ def _items(path: str, reading: Reading) -> list[tuple[str, str, str, int]]:
     except (OSError, UnicodeDecodeError) as error:
         reading.findings.append(_unreadable(path, 0, _reason(error)))
         return []
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(text)

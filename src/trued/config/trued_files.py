@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from trued.config.entry import Entry, Reading, invalid, nearest
-from trued.config.index_table import read_indexes
 from trued.config.locations import PYPROJECT, Locations
 from trued.config.options import OPTIONS, by_key
 from trued.config.origin import Origin, Source
@@ -103,6 +102,8 @@ class _Reader:
         origin = Origin(source=self._source, name=key, file=self._path, line=self._lines.of_key(key))
         option = self._options.get(key)
         if key == "index":
+            from trued.config.index_table import read_indexes
+
             read_indexes(value, origin, self._lines, self.reading)
         elif option is None:
             self.reading.findings.append(_unknown(key, origin))
