@@ -66,7 +66,7 @@ def _define_install(parser: argparse.ArgumentParser) -> None:
     _add_workloads(parser, WORKLOADS)
     _add_tools(parser)
     parser.add_argument("--modes", type=_Names(tuple(Mode)), default=list(Mode), help="of: " + ",".join(Mode))
-    parser.add_argument("--runs", type=int, default=15, help="rounds of each series (default: 15)")
+    parser.add_argument("--runs", type=int, default=11, help="rounds of each series (default: 11)")
     parser.add_argument(
         "--slow-runs", type=int, default=3, help="rounds of pip and of compiling (default: 3)"
     )

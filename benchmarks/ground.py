@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Ground"]
 
 REST_SECONDS = 65
+KEPT_BYTES = 15 * 10**9
+"""What finished series may take on the disk before they are removed; other people may need the rest."""
 
 
 class Ground:
@@ -33,6 +35,7 @@ class Ground:
     def __init__(self, folder: Folder) -> None:
         self._runs = folder.runs
         self._stamp = folder.root / "emptied"
+        self._taken = 0
         self._empty()
         _spread_subfolders(self._runs)
 
@@ -41,10 +44,11 @@ class Ground:
 
         *needed* is in bytes. Raises :class:`BenchmarkError` when the disk has not that much.
         """
-        if self._free() < needed:
+        if self._taken + needed > KEPT_BYTES or self._free() < needed:
             self._empty()
         if self._free() < needed:
             raise BenchmarkError(f"{name} needs {needed / 1e9:.0f} GB in {self._runs}: choose fewer --runs")
+        self._taken += needed
         self._rest()
         path = self._runs / f"{name}-{time.time_ns():x}"
         path.mkdir()
@@ -59,6 +63,7 @@ class Ground:
 
     def _empty(self) -> None:
         """Empty the runs folder, and note the time when there was something to remove."""
+        self._taken = 0
         self._runs.mkdir(parents=True, exist_ok=True)
         for path in list(self._runs.iterdir()):
             shutil.rmtree(path)
