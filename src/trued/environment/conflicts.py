@@ -111,7 +111,7 @@ class _Judge:
 
     def leaving(self, footprint: Footprint) -> None:
         """Note folders that are links out of the environment, or no folders."""
-        for number, folder in footprint.leaving:
+        for number, folder in dict.fromkeys(footprint.leaving):
             self._note("TRU513", number, path=folder, leads_to=os.path.realpath(folder))
 
     def shared(self, footprint: Footprint) -> None:
@@ -230,27 +230,25 @@ def _without(addition: Addition, dropped: set[tuple[str, str]]) -> Addition:
     """Return *addition* without the files *dropped*."""
     if not dropped:
         return addition
-    manifest, bytecode = addition.manifest, addition.bytecode
+    manifest = addition.manifest
+    bytecode = addition.bytecode and {
+        **addition.bytecode,
+        "groups": _thinned(addition.bytecode["groups"], dropped),
+    }
     return Addition(
         entry=addition.entry,
         manifest={**manifest, "groups": _thinned(manifest["groups"], dropped)},
         documents=addition.documents,
         requested=addition.requested,
-        bytecode=bytecode and {**bytecode, "groups": _thinned(bytecode["groups"], dropped)},
+        bytecode=bytecode if bytecode and bytecode["groups"] else None,
     )
 
 
 def _thinned(groups: Sequence[Group], dropped: set[tuple[str, str]]) -> tuple[Group, ...]:
-    return tuple(
-        (
-            scheme,
-            source,
-            folder,
-            tuple(
-                file
-                for file in files
-                if (scheme, f"{folder}/{file[0]}" if folder else file[0]) not in dropped
-            ),
-        )
-        for scheme, source, folder, files in groups
-    )
+    thinned: list[Group] = []
+    for scheme, source, folder, files in groups:
+        prefix = f"{folder}/" if folder else ""
+        kept = tuple(file for file in files if (scheme, prefix + file[0]) not in dropped)
+        if kept:
+            thinned.append((scheme, source, folder, kept))
+    return tuple(thinned)

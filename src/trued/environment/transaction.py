@@ -68,8 +68,10 @@ def change(
     environment since the plan was made); StoreDamaged. In every case the environment is as it was before.
     """
     with Terminating():
-        ancestors = _made_ancestors(target.roots["purelib"])
+        ancestors = _missing_ancestors(target.roots["purelib"])
         try:
+            if ancestors:
+                os.makedirs(ancestors[0], exist_ok=True)
             with Lock(target.roots["purelib"], waiting=waiting):
                 checkpoint("locked")
                 recover(target.roots, checkpoint)
@@ -252,16 +254,13 @@ def _missing_roots(roots: Roots, schemes: set[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _made_ancestors(folder: str) -> list[str]:
-    """Make *folder*; return the folders that this took, deepest first."""
-    made = []
-    path = folder
-    while not os.path.isdir(path):
-        made.append(path)
-        path = os.path.dirname(path)
-    if made:
-        os.makedirs(folder, exist_ok=True)
-    return made
+def _missing_ancestors(folder: str) -> list[str]:
+    """Return *folder* and the folders above it that are missing, deepest first."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    return missing
 
 
 def _remove_empty(folders: Sequence[str]) -> None:
