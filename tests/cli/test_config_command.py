@@ -147,7 +147,7 @@ def test_debug_names_every_source_and_what_it_says(world: World) -> None:
     status, out, _ = told(world, "debug")
 
     assert status == 0
-    positions = [out.index(f"retries = {value}\n") for value in (4, 3, 2)]
+    positions = [out.index(f"    retries = {value}  (") for value in (4, 3, 2)]
     assert positions == sorted(positions)
     assert f"{world.system_file} (not there)" in out
     assert "  retries = 4  (PIP_RETRIES)" in out

@@ -93,7 +93,7 @@ def _debug(parsed: ParsedCommand, printer: Printer) -> int:
     lines = ["Sources, the strongest first:"]
     for one in sources:
         lines.append(f"  {one.name}{'' if one.exists else ' (not there)'}")
-        lines += [f"    {row.key} = {row.value}" for row in one.rows]
+        lines += [f"    {line}" for line in _lines(one.rows)]
     printer.artefact("\n".join([*lines, "", "Settings:", *(f"  {line}" for line in _lines(settings))]))
     return _told(parsed, printer)
 

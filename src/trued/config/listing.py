@@ -92,8 +92,8 @@ def debug_rows(environ: Mapping[str, str], cwd: str) -> tuple[SourceRows, ...]:
     sources = [
         _source("TRUED_* variables", trued_variables(by_variable(), known, environ), exists=True),
         _source("PIP_* variables", pip_variables(names, environ), exists=True),
-        _source(locations.project or "no project file", project, exists=locations.project is not None),
-        _source(locations.user or "no user file", user, exists=_exists(locations.user)),
+        _source(locations.project or "project file", project, exists=locations.project is not None),
+        _source(locations.user or "user file", user, exists=_exists(locations.user)),
     ]
     sources += [_source(path, _of_file(system, path), exists=_exists(path)) for path in locations.system]
     sources += [_source(path, reading, exists=_exists(path)) for path, reading in reversed(pip_files)]
