@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 
 from tests.wheel.builder import METADATA, build, verify
-from trued.core.names import normalize
+from trued.core.finding import Finding
+from trued.core.names import ProjectName, normalize
 from trued.wheel.hooks import known_hooks
 from trued.wheel.reader import VerifiedWheel, hook_findings
 
@@ -18,6 +19,18 @@ SETUPTOOLS = (
     b"enabled and __import__('_distutils_hack').add_shim(); \n"
 )
 EVIL = b"import os; os.system('curl example.org')\n"
+
+
+def findings_of(
+    verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]
+) -> tuple[Finding, ...]:
+    wheel = verified.wheel
+    return hook_findings(
+        verified.hooks,
+        filename=wheel.filename,
+        project=wheel.project,
+        allowed_projects=allowed_projects,
+    )
 
 
 def _kinds(contents: dict[str, bytes]) -> list[str]:
@@ -102,7 +115,7 @@ def test_case_does_not_hide_a_hook() -> None:
 
 def test_an_unknown_hook_is_refused() -> None:
     verified, _ = verify(build({"demo.pth": EVIL}))
-    (finding,) = hook_findings(verified, frozenset())
+    (finding,) = findings_of(verified, frozenset())
     assert finding.code == "TRU280"
     assert finding.values["sha256"] == hashlib.sha256(EVIL).hexdigest()
     assert finding.values["path"] == "demo.pth"
@@ -110,23 +123,23 @@ def test_an_unknown_hook_is_refused() -> None:
 
 def test_a_hook_of_an_allowed_project_passes() -> None:
     verified, _ = verify(build({"demo.pth": EVIL}))
-    assert hook_findings(verified, frozenset({normalize("Demo")})) == ()
+    assert findings_of(verified, frozenset({normalize("Demo")})) == ()
 
 
 def test_allowing_another_project_does_not_help() -> None:
     verified, _ = verify(build({"demo.pth": EVIL}))
-    assert len(hook_findings(verified, frozenset({normalize("other")}))) == 1
+    assert len(findings_of(verified, frozenset({normalize("other")}))) == 1
 
 
 def test_a_known_hook_passes_by_its_digest() -> None:
     verified = _setuptools_hook("setuptools")
     assert "distutils" in (verified.hooks[0].known or "")
-    assert hook_findings(verified, frozenset()) == ()
+    assert findings_of(verified, frozenset()) == ()
 
 
 def test_a_known_hook_of_another_project_is_refused() -> None:
     # Attack: the known line `import their_module`, and beside it an own module of that name.
-    (finding,) = hook_findings(_setuptools_hook("demo"), frozenset())
+    (finding,) = findings_of(_setuptools_hook("demo"), frozenset())
     assert finding.code == "TRU280"
 
 

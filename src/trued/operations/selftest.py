@@ -92,7 +92,12 @@ def _read_wheel(data: bytes, limits: Limits) -> None:
     from trued.wheel.reader import hook_findings, open_wheel, unpack
 
     verified = unpack(open_wheel(data, filename=FILENAME, limits=limits), _Nowhere())
-    _refuse_errors(hook_findings(verified, frozenset()))
+    wheel = verified.wheel
+    _refuse_errors(
+        hook_findings(
+            verified.hooks, filename=wheel.filename, project=wheel.project, allowed_projects=frozenset()
+        )
+    )
 
 
 def _refuse_errors(findings: Iterable[Finding]) -> None:

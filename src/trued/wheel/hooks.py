@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from trued.core.finding import Finding
     from trued.core.names import ProjectName
-    from trued.wheel.model import VerifiedWheel
     from trued.wheel.schemes import Placed
 
 __all__ = ["LARGEST_LINES_FILE", "hook_candidates", "hook_findings", "hooks_among", "known_hooks"]
@@ -130,13 +129,18 @@ def known_hooks(project: ProjectName) -> dict[str, str]:
     return {row["sha256"]: row["why"] for row in rows if row["project"] in (None, project)}
 
 
-def hook_findings(verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]) -> tuple[Finding, ...]:
-    """Return a finding for each hook that is neither known by its digest nor of an allowed project."""
-    project = verified.wheel.project
+def hook_findings(
+    hooks: Iterable[StartupHook],
+    *,
+    filename: str,
+    project: ProjectName,
+    allowed_projects: frozenset[ProjectName],
+) -> tuple[Finding, ...]:
+    """Return a finding for each of a wheel's *hooks* that is neither known by its digest nor allowed."""
     if project in allowed_projects:
         return ()
-    faults = Faults(verified.wheel.filename)
-    for hook in verified.hooks:
+    faults = Faults(filename)
+    for hook in hooks:
         if hook.known is None:
             faults.add("TRU280", path=hook.path, sha256=hook.sha256, kind=hook.kind, project=project)
     return faults.findings

@@ -1,0 +1,154 @@
+"""One call of trued: read it, run its command, tell what went wrong, return the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+from trued.core.errors import OperationalError, TruedError
+from trued.core.finding import Finding, Level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from trued.cli.parser import ParsedCommand
+    from trued.report.printer import Printer
+
+__all__ = ["run"]
+
+_MODULES = {"list": "trued.cli.list_installed", "hash": "trued.cli.hash_files"}
+"""Commands whose module cannot have the command's own name: it would hide a built-in."""
+
+_INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+
+def run(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int:
+    """Run one call and return its exit status.
+
+    0: done. 1: findings (refused). 2: usage or operational error. 3: nothing to do where that is suspicious.
+    130: interrupted. No traceback reaches the user without ``--debug``.
+    """
+    from trued.report.printer import Printer
+
+    early = Printer(environ=environ)
+    try:
+        parsed = _parsed(argv, environ, cwd, early)
+    except TruedError as error:
+        return _told_early(error, argv, early)
+    if isinstance(parsed, int):
+        return parsed
+    try:
+        printer = _printer(parsed, environ)
+    except OSError as error:
+        finding = Finding(code="TRU915", subject=str(parsed.settings.log), values={"reason": _reason(error)})
+        return early.error(OperationalError(finding))
+    try:
+        return _run_command(parsed, printer)
+    finally:
+        _close(printer)
+
+
+def _parsed(
+    argv: Sequence[str], environ: Mapping[str, str], cwd: str, printer: Printer
+) -> ParsedCommand | int:
+    """Return the call, or the exit status when help or the version was all that was wanted."""
+    from trued.cli.parser import HelpWanted, VersionWanted, parse
+
+    parsed = parse(argv, environ, cwd)
+    if isinstance(parsed, VersionWanted):
+        from trued import __version__
+
+        printer.artefact(f"trued {__version__}")
+        return 0
+    if isinstance(parsed, HelpWanted):
+        from trued.cli.help_text import help_text
+
+        printer.artefact(help_text(parsed.command, width=printer.out.width))
+        return 0
+    return parsed
+
+
+def _told_early(error: TruedError, argv: Sequence[str], printer: Printer) -> int:
+    """Tell an error of the call itself, as JSON when that was asked for."""
+    if "--json" in argv:
+        from trued.report.json_report import document
+
+        command = next((word for word in argv if not word.startswith("-")), "")
+        printer.document(document(command=command, exit_status=error.exit_status, findings=error.findings))
+        return error.exit_status
+    return printer.error(error)
+
+
+def _printer(parsed: ParsedCommand, environ: Mapping[str, str]) -> Printer:
+    from trued.report.printer import Printer, utc_timestamp
+
+    settings = parsed.settings
+    log = None
+    if settings.log:
+        from trued.report.log import LogFile
+
+        log = LogFile(settings.log, timestamp=utc_timestamp)
+    return Printer(
+        environ=environ,
+        verbosity=settings.verbosity,
+        colour=not settings.no_color,
+        progress=settings.progress_bar != "off" and not settings.json,
+        log=log,
+    )
+
+
+def _run_command(parsed: ParsedCommand, printer: Printer) -> int:
+    settings = parsed.settings
+    if parsed.command != "config":
+        printer.findings(parsed.findings, summary=False)
+    command: Callable[[ParsedCommand, Printer], int] = import_module(
+        _MODULES.get(parsed.command, f"trued.cli.{parsed.command}")
+    ).run
+    try:
+        return command(parsed, printer)
+    except TruedError as error:
+        _trace(printer, wanted=settings.debug)
+        if settings.json:
+            from trued.report.json_report import document
+
+            printer.document(
+                document(command=parsed.command, exit_status=error.exit_status, findings=error.findings)
+            )
+            return error.exit_status
+        return printer.error(error)
+    except KeyboardInterrupt:
+        printer.say("interrupted: nothing was changed")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 -- the last wall: a fault of trued is told without a traceback
+        _trace(printer, wanted=settings.debug)
+        finding = Finding(
+            code="TRU999",
+            level=Level.ERROR,
+            subject=f"trued {parsed.command}",
+            values={"kind": type(error).__name__, "reason": str(error) or "no message"},
+        )
+        return printer.error(OperationalError(finding))
+
+
+def _trace(printer: Printer, *, wanted: bool) -> None:
+    if wanted:
+        import traceback
+
+        printer.traceback(traceback.format_exc())
+
+
+def _close(printer: Printer) -> None:
+    """Flush; a reader that went away is no error, and Python must not complain of it at its end."""
+    try:
+        printer.close()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

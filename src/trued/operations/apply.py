@@ -1,0 +1,123 @@
+"""Carry out the steps of an installation as one transaction; damage of the store is reported, not linked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trued import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trued.core.finding import Finding
+    from trued.environment.made import Addition
+    from trued.environment.target import Target
+    from trued.operations.install import Step
+    from trued.operations.offer import Judged
+    from trued.operations.session import Session
+
+__all__ = ["apply_steps"]
+
+_OVERWRITING = frozenset({"TRU511", "TRU512"})
+"""Conflicts with files that nobody owns or another tool left: ``--ignore-installed`` overwrites them."""
+
+
+def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> tuple[Finding, ...]:
+    """Install and replace what *steps* say, all or nothing; return warnings.
+
+    Raises what :func:`trued.environment.transaction.change` raises.
+    """
+    from trued.environment.transaction import change
+    from trued.environment.uninstall import plan_removals
+    from trued.store.link import LayOut, lay_out
+
+    settings = session.settings
+    changing = [step for step in steps if step.action != "keep"]
+    if not changing:
+        return ()
+    if settings.compile:
+        _compile(changing, target)
+    additions = [_addition(session, step.judged, target) for step in changing]
+    installed = session.installed(target)
+    replaced = {step.judged.offer.distribution.project for step in changing if step.action == "replace"}
+    going = [one for one in installed if one.project in replaced]
+    removal = plan_removals(going, installed=installed, roots=target.roots)
+
+    def lay(coming: Sequence[Addition], roots: Mapping[str, str]) -> None:
+        lay_out(
+            [LayOut(one.entry, one.manifest, one.bytecode) for one in coming],
+            roots,
+            mode=settings.link_mode,
+            verify="full" if settings.verify_store == "full" else "seal",
+            workers=settings.threads or 2,
+        )
+
+    return (
+        *removal.findings,
+        *change(
+            target,
+            additions=additions,
+            removals=removal.paths,
+            lay_out=lay,
+            allowed=_OVERWRITING if settings.ignore_installed else frozenset(),
+            waiting=session.watcher.waiting,
+        ),
+    )
+
+
+def _compile(steps: Sequence[Step], target: Target) -> None:
+    """Have the target's interpreter compile what the store does not have compiled yet."""
+    from trued.store.bytecode import compile_entries
+
+    compile_entries(
+        [step.judged.entry for step in steps], python=target.python, cache_tag=target.facts["cache_tag"]
+    )
+
+
+def _addition(session: Session, judged: Judged, target: Target) -> Addition:
+    from trued.environment.made import Addition
+    from trued.store.manifest import load_bytecode
+
+    if judged.manifest is None:
+        raise LookupError(f"{judged.offer.distribution.filename} was admitted without a manifest")
+    tag = target.facts["cache_tag"]
+    return Addition(
+        entry=judged.entry,
+        manifest=judged.manifest,
+        documents=_documents(session, judged),
+        requested=True,
+        bytecode=load_bytecode(judged.entry, tag) if session.settings.compile else None,
+    )
+
+
+def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
+    """Return the receipts: where the file came from, and what proved it."""
+    from trued.environment.receipt import RECEIPT, direct_url, provenance_url, receipt
+
+    offer = judged.offer
+    url = offer.distribution.url
+    hashes = {"sha256": judged.digests["sha256"]}
+    origin = (
+        {"direct_url.json": direct_url(url, hashes=hashes)}
+        if offer.is_direct
+        else {"provenance_url.json": provenance_url(url, hashes)}
+    )
+    evidence = [
+        {"kind": one.kind.value, "authority": one.authority, "detail": one.detail, "time": one.time}
+        for one in judged.verdict.evidence
+    ]
+    return {
+        **origin,
+        RECEIPT: receipt(
+            filename=offer.distribution.filename,
+            sha256=judged.digests["sha256"],
+            size=judged.manifest["archive_bytes"] if judged.manifest else 0,
+            index=offer.distribution.index,
+            url=url,
+            requirement=str(offer.wanted.place),
+            evidence=evidence,
+            level=session.settings.level.value,
+            version=__version__,
+            time=session.now,
+        ),
+    }

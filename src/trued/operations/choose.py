@@ -1,0 +1,123 @@
+"""Which file of a pinned release to take: from the store when it is there, else from what an index offers.
+
+A file whose digest the user listed is preferred to a better one that is not listed: pip takes the best file
+and then calls it tampered with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trued.core.distribution import Distribution, is_sdist_name
+from trued.core.filenames import parse_wheel_name
+from trued.core.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trued.config.format_control import FormatControl
+    from trued.requirements.wanted import Wanted
+
+__all__ = ["Fit", "choose_offered", "rank_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What a file has to fit: the target's tags with their rank (0 is best), and its Python.
+
+    ``python`` is a full version (``3.11.7``), or empty when ``Requires-Python`` is to be ignored.
+    """
+
+    ranks: Mapping[str, int]
+    python: str
+    formats: FormatControl
+
+
+def rank_of(tags: Iterable[str], ranks: Mapping[str, int]) -> int | None:
+    """Return the best rank of *tags* on the target, or ``None`` when none fits."""
+    known = [ranks[tag] for tag in tags if tag in ranks]
+    return min(known) if known else None
+
+
+def choose_offered(wanted: Wanted, files: Sequence[Distribution], *, fit: Fit) -> Distribution | Finding:
+    """Return the best of *files* that the requirement, its digests and the target admit, or why none does.
+
+    A yanked file is taken only because it is pinned (PEP 592). Files that the index's own claims show to be
+    unlisted are left out; those of which it states no comparable digest come last.
+    """
+    of_version = [file for file in files if _matches(wanted, file)]
+    if not of_version:
+        return _finding("TRU550", wanted, offered=_versions(files))
+    wheels = [file for file in of_version if file.is_wheel]
+    fitting = [(rank, file) for file in wheels if (rank := _rank(file, fit)) is not None]
+    if not fitting:
+        return _nothing_fits(wanted, of_version)
+    judged = [(wanted.allowed.may_admit(file.digests), rank, file) for rank, file in fitting]
+    possible = [entry for entry in judged if entry[0] is not False]
+    if not possible:
+        listed = "\n".join(f"  {digest}" for digest in wanted.allowed.digests)
+        return _finding("TRU551", wanted, listed=listed, offered=_claims([file for _, file in fitting]))
+    return min(possible, key=lambda entry: (entry[0] is None, entry[1], _build_order(entry[2])))[2]
+
+
+def _matches(wanted: Wanted, file: Distribution) -> bool:
+    if file.version == wanted.pinned_version and "," not in wanted.specifier:
+        return True
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        version = Version(file.version)
+    except InvalidVersion:
+        return wanted.specifier == f"==={file.version}"
+    return SpecifierSet(wanted.specifier).contains(version, prereleases=True)
+
+
+def _rank(file: Distribution, fit: Fit) -> int | None:
+    name = parse_wheel_name(file.filename)
+    if name is None or not fit.formats.allows_wheel(file.project):
+        return None
+    if fit.python and file.requires_python and not _accepts(file.requires_python, fit.python):
+        return None
+    return rank_of(name.tags, fit.ranks)
+
+
+def _accepts(requires_python: str, python: str) -> bool:
+    """Tell whether the index's ``requires-python`` admits *python*; what cannot be read admits, as in pip."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return SpecifierSet(requires_python).contains(python, prereleases=True)
+    except InvalidSpecifier:
+        return True
+
+
+def _build_order(file: Distribution) -> tuple[int, str]:
+    """Order higher build numbers first (binary distribution format: build number breaks ties)."""
+    name = parse_wheel_name(file.filename)
+    build = name.build if name else ""
+    digits = build[: len(build) - len(build.lstrip("0123456789"))]
+    return (-int(digits or -1), file.filename)
+
+
+def _nothing_fits(wanted: Wanted, files: Sequence[Distribution]) -> Finding:
+    wheels = "\n".join(f"  {file.filename}" for file in files if file.is_wheel)
+    if wheels:
+        return _finding("TRU552", wanted, offered=wheels)
+    return _finding("TRU553", wanted, offered="\n".join(f"  {file.filename}" for file in files))
+
+
+def _versions(files: Iterable[Distribution]) -> str:
+    names = dict.fromkeys(file.version for file in files if file.is_wheel or is_sdist_name(file.filename))
+    shown = list(names)[-8:]
+    return ", ".join(shown) if shown else "none"
+
+
+def _claims(files: Iterable[Distribution]) -> str:
+    lines = (f"  {file.filename} {digest}" for file in files for digest in file.digests or ("no digest",))
+    return "\n".join(lines)
+
+
+def _finding(code: str, wanted: Wanted, **values: str) -> Finding:
+    return Finding(code=code, subject=wanted.text, place=wanted.place, values=values)

@@ -1,0 +1,66 @@
+"""What files have to fit: the target's interpreter, or the one that ``--platform`` and its kin describe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trued.core.errors import UsageError
+from trued.core.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trued.config.settings import Settings
+    from trued.environment.facts import Facts
+    from trued.environment.target import Target
+
+__all__ = ["Interpreter", "interpreter_for"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """Tags (best first), markers and full version of the interpreter that files are chosen for."""
+
+    tags: Sequence[str]
+    markers: Mapping[str, str]
+    python: str
+
+
+def interpreter_for(settings: Settings, target: Target, *, installs: bool) -> Interpreter:
+    """Return the interpreter that files have to fit.
+
+    As in pip, another one than the target's may be described only where nothing is installed into an
+    interpreter's own folders: with ``--target``, ``--dry-run`` or ``download``. Raises: UsageError TRU560.
+    """
+    described = _described(settings)
+    if not described:
+        return _own(target.facts)
+    if installs and not settings.target and not settings.dry_run:
+        raise UsageError(Finding(code="TRU560", subject=", ".join(described)))
+    from trued.environment.tags import describe
+
+    found = describe(
+        target.facts,
+        platforms=settings.platforms,
+        python_version=".".join(map(str, settings.python_version)) if settings.python_version else None,
+        implementation=settings.implementation,
+        abis=settings.abis,
+    )
+    return Interpreter(tags=found.tags, markers=found.markers, python=found.version)
+
+
+def _described(settings: Settings) -> list[str]:
+    given = {
+        "--platform": settings.platforms,
+        "--python-version": settings.python_version,
+        "--implementation": settings.implementation,
+        "--abi": settings.abis,
+    }
+    return [name for name, value in given.items() if value]
+
+
+def _own(facts: Facts) -> Interpreter:
+    return Interpreter(
+        tags=facts["tags"], markers=facts["markers"], python=facts["markers"]["python_full_version"]
+    )

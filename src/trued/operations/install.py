@@ -1,0 +1,176 @@
+"""Install: read what is asked, choose one file each, prove all, check the whole, change the environment once.
+
+Everything that stands against the run is collected over the stations and told together; nothing is changed
+before all of it passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trued.core.errors import Refused
+from trued.core.finding import Finding, Level
+from trued.policy.level import PolicyLevel, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trued.core.names import ProjectName
+    from trued.environment.installed import Installed
+    from trued.environment.target import Target
+    from trued.operations.asked import Asked
+    from trued.operations.fitting import Interpreter
+    from trued.operations.offer import Judged
+    from trued.operations.session import Session
+
+__all__ = ["Installation", "Step", "dependency_findings", "install", "settled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What happens to one project: ``install``, ``replace`` (of ``before``, a version) or ``keep``."""
+
+    action: str
+    judged: Judged
+    before: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What a run did, or with ``dry_run`` would have done."""
+
+    target: Target
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...] = ()
+    dry_run: bool = False
+    ways: tuple[str, ...] = field(default=())
+
+    @property
+    def changed(self) -> tuple[Step, ...]:
+        """The steps that change the environment."""
+        return tuple(step for step in self.steps if step.action != "keep")
+
+
+def install(session: Session, arguments: Sequence[str]) -> Installation:
+    """Carry out ``trued install`` with *arguments* beside the settings of *session*.
+
+    Raises: Refused with everything that speaks against any file; UsageError when the input cannot be
+    understood; OperationalError when the world does not answer. The environment is then as it was.
+    """
+    from trued.operations.asked import ask
+    from trued.operations.fitting import interpreter_for
+    from trued.store.lock import using
+
+    settings = session.settings
+    target = session.find_target(writing=not settings.dry_run)
+    interpreter = interpreter_for(settings, target, installs=True)
+    asked = ask(session, arguments, markers=interpreter.markers)
+    with using(session.store):
+        return _installed(session, asked, target, interpreter)
+
+
+def _installed(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Installation:
+    """Prove, check and install what was asked; the store is in use from the first look to the last link."""
+    from trued.operations.prove import prove_all
+
+    settings = session.settings
+    proven = prove_all(session, asked, interpreter=interpreter)
+    present = [(one.project, one.version) for one in session.installed(target)]
+    findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter, present)]
+    steps = _steps(session, proven.judged, target)
+    told = settled(findings, settings.level, proven.judged)
+    if settings.dry_run:
+        return Installation(target=target, steps=steps, findings=told, dry_run=True)
+    from trued.operations.apply import apply_steps
+
+    warnings = apply_steps(session, steps, target=target)
+    return Installation(target=target, steps=steps, findings=(*told, *warnings))
+
+
+def settled(findings: Iterable[Finding], level: PolicyLevel, judged: Iterable[Judged]) -> tuple[Finding, ...]:
+    """Return all findings, weighed; raise when one of them refuses."""
+    told = [*weigh(findings, level)]
+    told += [finding for one in judged for finding in one.verdict.findings]
+    if any(finding.level is Level.ERROR for finding in told):
+        raise Refused(*told)
+    return tuple(told)
+
+
+def dependency_findings(
+    session: Session,
+    asked: Asked,
+    judged: Sequence[Judged],
+    interpreter: Interpreter,
+    present: Iterable[tuple[ProjectName, str]] = (),
+) -> tuple[Finding, ...]:
+    """Tell of dependencies that are neither listed nor *present* already, unless ``--no-deps``."""
+    if session.settings.no_deps or not judged:
+        return ()
+    from trued.requirements.dependencies import ChosenFile, check_dependencies
+
+    chosen = [
+        ChosenFile(
+            project=one.offer.distribution.project,
+            version=one.manifest["version"],
+            requires_dist=one.manifest["requires"],
+            requires_python=one.manifest["requires_python"],
+            provides_extra=one.manifest["extras"],
+            extras=one.offer.wanted.extras,
+            url=one.offer.wanted.url,
+            place=one.offer.wanted.place,
+        )
+        for one in judged
+        if one.manifest is not None
+    ]
+    judged_projects = {one.project for one in chosen}
+    unjudged = [
+        ChosenFile(project=wanted.project, version=wanted.pinned_version, url=wanted.url, place=wanted.place)
+        for wanted in asked.wanted
+        if wanted.project is not None
+        and wanted.pinned_version is not None
+        and wanted.project not in judged_projects
+    ]
+    listed = judged_projects | {wanted.project for wanted in asked.wanted}
+    there = [ChosenFile(project=name, version=version) for name, version in present if name not in listed]
+    return check_dependencies(
+        [*chosen, *unjudged, *there],
+        environment=interpreter.markers,
+        ignore_requires_python=session.settings.ignore_requires_python,
+    )
+
+
+def _steps(session: Session, judged: Sequence[Judged], target: Target) -> tuple[Step, ...]:
+    """Compare what was chosen with what is installed.
+
+    "Already installed" counts only when the receipt's digest is one that the requirement allows; pip
+    compares the version alone.
+    """
+    installed: dict[str, list[Installed]] = {}
+    if not session.settings.ignore_installed:
+        for one in session.installed(target):
+            installed.setdefault(one.project, []).append(one)
+    return tuple(_step(session, one, installed.get(one.offer.distribution.project, [])) for one in judged)
+
+
+def _step(session: Session, judged: Judged, there: Sequence[Installed]) -> Step:
+    if not there:
+        return Step(action="install", judged=judged)
+    before = ", ".join(one.version for one in there)
+    if session.settings.force_reinstall:
+        return Step(action="replace", judged=judged, before=before, reason="--force-reinstall")
+    if len(there) == 1 and there[0].sha256 == judged.digests["sha256"] and not there[0].is_editable:
+        return Step(action="keep", judged=judged, before=before)
+    return Step(action="replace", judged=judged, before=before, reason=_why(judged, there))
+
+
+def _why(judged: Judged, there: Sequence[Installed]) -> str:
+    if len(there) > 1:
+        return "it is installed twice"
+    if judged.manifest is not None and there[0].version != judged.manifest["version"]:
+        return "another version is installed"
+    if there[0].sha256 is None:
+        tool = there[0].installer or "another tool"
+        return f"{tool} installed it and no receipt says from which file"
+    return "it was installed from another file"

@@ -1,0 +1,283 @@
+"""From what is wanted to judged files: the store first, then pages, a choice each, and the bytes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trued.core.distribution import Distribution, is_wheel_name
+from trued.core.filenames import parse_wheel_name
+from trued.core.finding import Finding
+from trued.index.client import yanked_findings
+from trued.operations.choose import Fit, choose_offered, rank_of
+from trued.operations.offer import Judged, Offer
+from trued.requirements.model import Kind
+from trued.requirements.url import filename_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from trued.core.digest import Digest
+    from trued.core.names import ProjectName
+    from trued.index.client import IndexClient
+    from trued.index.project_page import ProjectPage
+    from trued.operations.asked import Asked
+    from trued.operations.fitting import Interpreter
+    from trued.operations.session import Session
+    from trued.requirements.wanted import Wanted
+    from trued.store.manifest import Manifest
+
+__all__ = ["Proven", "prove_all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """The judged files in the order of the requirements, and what stands against the run beside them."""
+
+    judged: tuple[Judged, ...]
+    findings: tuple[Finding, ...]
+
+
+def prove_all(
+    session: Session, asked: Asked, *, interpreter: Interpreter, fetch_stored: bool = False
+) -> Proven:
+    """Choose, fetch, prove and judge one file for each project that *asked* wants.
+
+    What the store has is not fetched again, unless *fetch_stored* wants the archives themselves.
+    """
+    from trued.requirements.hashmode import check
+
+    ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
+    single = [one for one in asked.wanted if one.kind.is_one_file and _is_decidable(one)]
+    findings = list(asked.findings)
+    findings += check([one for one in asked.wanted if one not in single], asked.mode)
+    findings += [_unsupported(one) for one in asked.wanted if one not in single and not asked.mode.is_on]
+    stored = {} if fetch_stored else _stored(session, single, ranks)
+    rest = [one for one in single if id(one) not in stored]
+    fit = Fit(
+        ranks=ranks,
+        python="" if session.settings.ignore_requires_python else interpreter.python,
+        formats=session.formats(asked.options),
+    )
+    chooser = _Chooser(session, asked, fit)
+    offers = chooser.offers(rest)
+    findings += chooser.findings
+    acquirer = session.acquirer(asked, chooser.remedy)
+    judged = [acquirer.judge_stored(offer, entry, manifest) for offer, entry, manifest in stored.values()]
+    if offers:
+        with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
+            fetched, failures = acquirer.acquire(offers, watcher=watcher)
+        judged += fetched
+        findings += failures
+        findings += session.transport.findings
+    places = {id(one): number for number, one in enumerate(asked.wanted)}
+    judged.sort(key=lambda one: places[id(one.offer.wanted)])
+    if session.settings.fix:
+        _fix(chooser, judged, session)
+    return Proven(judged=tuple(judged), findings=tuple(findings))
+
+
+def _is_decidable(wanted: Wanted) -> bool:
+    """Tell whether one file can be chosen without resolving versions."""
+    return wanted.kind is not Kind.NAMED or bool(wanted.pinned_version) or not wanted.allowed.is_empty
+
+
+def _unsupported(wanted: Wanted) -> Finding:
+    code = "TRU556" if wanted.kind is Kind.NAMED else "TRU555"
+    return Finding(code=code, subject=wanted.text, place=wanted.place)
+
+
+def _stored(
+    session: Session, wanted: Iterable[Wanted], ranks: dict[str, int]
+) -> dict[int, tuple[Offer, str, Manifest]]:
+    """Return the wheels that the store has of those *wanted*, by the requirement's identity.
+
+    Only sha256 is looked up; where another algorithm has to hold too, the file itself is needed.
+    """
+    found = {}
+    for one in wanted:
+        if one.allowed.algorithms != {"sha256"}:
+            continue
+        hits = [
+            hit for digest in one.allowed.digests if (hit := _stored_wheel(session, one, digest.value, ranks))
+        ]
+        if hits:
+            _, _, offer, entry, manifest = min(hits, key=lambda hit: hit[:2])
+            found[id(one)] = (offer, entry, manifest)
+    return found
+
+
+def _stored_wheel(
+    session: Session, wanted: Wanted, sha256: str, ranks: dict[str, int]
+) -> tuple[int, str, Offer, str, Manifest] | None:
+    from trued.store.layout import entry_path
+    from trued.store.manifest import load
+    from trued.store.source import source_of
+
+    entry = entry_path(session.store, sha256)
+    try:
+        manifest = load(entry)
+    except FileNotFoundError:
+        return None
+    rank = rank_of(manifest["tags"], ranks)
+    fits = rank is not None and wanted.project in (None, manifest["project"])
+    if rank is None or not fits or not wanted.allowed.admits({"sha256": sha256}):
+        return None
+    url, index = source_of(entry)
+    distribution = Distribution(
+        project=_name(manifest["project"]),
+        version=manifest["version"],
+        filename=manifest["filename"],
+        url=_url(wanted) or url,
+        size=manifest["archive_bytes"],
+        index="" if _url(wanted) else index,
+    )
+    offer = Offer(wanted=wanted, distribution=distribution, is_direct=bool(_url(wanted)))
+    return rank, manifest["filename"], offer, entry, manifest
+
+
+def _name(text: str) -> ProjectName:
+    from trued.core.names import normalize
+
+    return normalize(text)
+
+
+def _url(wanted: Wanted) -> str:
+    """Return the address of a requirement's own file; empty for one that an index offers."""
+    if wanted.path is not None:
+        from urllib.request import pathname2url
+
+        return f"file://{pathname2url(wanted.path)}"
+    return wanted.url or ""
+
+
+class _Chooser:
+    """Chooses files for what the store does not have, and knows the lines that would mend missing digests."""
+
+    def __init__(self, session: Session, asked: Asked, fit: Fit) -> None:
+        self.findings: list[Finding] = []
+        self._session = session
+        self._asked = asked
+        self._fit = fit
+        self._pages: dict[ProjectName, ProjectPage] = {}
+
+    def offers(self, wanted: Sequence[Wanted]) -> list[Offer]:
+        """Return the file to take for each of *wanted*; why there is none is among the findings."""
+        named = [one.project for one in wanted if one.kind is Kind.NAMED and one.project]
+        if named:
+            self._pages = self._client().pages(named)
+        found = (self._offer(one) for one in wanted)
+        return [offer for offer in found if offer is not None]
+
+    def _client(self) -> IndexClient:
+        return self._session.client(self._asked.options)
+
+    def _offer(self, wanted: Wanted) -> Offer | None:
+        choice = self._direct(wanted) if wanted.kind is not Kind.NAMED else self._from_page(wanted)
+        if isinstance(choice, Finding):
+            self.findings.append(choice)
+            return None
+        self.findings += yanked_findings([choice])
+        return Offer(wanted=wanted, distribution=choice, is_direct=wanted.kind is not Kind.NAMED)
+
+    def _from_page(self, wanted: Wanted) -> Distribution | Finding:
+        if wanted.project is None:
+            raise LookupError(wanted.text)
+        page = self._pages.get(wanted.project)
+        if page is None:
+            return replace(self._client().absence(wanted.project), place=wanted.place)
+        if wanted.pinned_version:
+            release = page.release(wanted.pinned_version)
+            files = release.files
+            self.findings += (*page.notes, *release.findings)
+        else:
+            files = page.files
+            self.findings += page.findings
+        if not files:
+            files = page.files
+        return choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
+
+    def _in_time(self, wanted: Wanted, files: Sequence[Distribution]) -> Sequence[Distribution]:
+        """Leave out files uploaded too late; one whose time is not known counts as that."""
+        cutoff = self._session.cutoff
+        if cutoff is None:
+            return files
+        early = [file for file in files if _uploaded_before(file, cutoff)]
+        if files and not early:
+            self.findings.append(
+                Finding(
+                    code="TRU558",
+                    subject=wanted.text,
+                    place=wanted.place,
+                    values={"cutoff": cutoff.isoformat(), "uploaded": _upload_times(files)},
+                )
+            )
+        return early
+
+    def _direct(self, wanted: Wanted) -> Distribution | Finding:
+        """Return the file of a URL or path as a distribution; its name is all that is known of it."""
+        url = _url(wanted)
+        filename = os.path.basename(wanted.path) if wanted.path else filename_of(url)
+        name = parse_wheel_name(filename)
+        if not is_wheel_name(filename):
+            return Finding(
+                code="TRU553", subject=wanted.text, place=wanted.place, values={"offered": f"  {filename}"}
+            )
+        if name is None:
+            return Finding(code="TRU559", subject=filename, place=wanted.place)
+        if rank_of(name.tags, self._fit.ranks) is None:
+            return Finding(
+                code="TRU552", subject=wanted.text, place=wanted.place, values={"offered": f"  {filename}"}
+            )
+        if wanted.credentials is not None:
+            self._session.remember_credentials(url, wanted.credentials)
+        return Distribution(
+            project=wanted.project or name.project, version=name.version, filename=filename, url=url
+        )
+
+    def remedy(self, offer: Offer, sha256: str) -> str:
+        """Return the requirement with the digests of all files of its release, ready to paste."""
+        from trued.requirements.rewrite import hashed_lines
+
+        return hashed_lines(offer.wanted.text, self.digests(offer, sha256))
+
+    def digests(self, offer: Offer, sha256: str) -> list[Digest]:
+        """Return the digests of all files of the release, as the index states them, and this file's own."""
+        from trued.core.digest import Digest
+
+        own = Digest("sha256", sha256)
+        page = self._pages.get(offer.distribution.project) if not offer.is_direct else None
+        files = page.release(offer.distribution.version).files if page else ()
+        claimed = [digest for file in files for digest in file.digests if digest.algorithm == "sha256"]
+        return sorted({own, *claimed})
+
+
+def _uploaded_before(file: Distribution, cutoff: datetime) -> bool:
+    from datetime import datetime
+
+    if file.upload_time is None:
+        return False
+    try:
+        return datetime.fromisoformat(file.upload_time) < cutoff
+    except (ValueError, TypeError):  # unreadable, or without a zone: not known to be early enough
+        return False
+
+
+def _upload_times(files: Iterable[Distribution]) -> str:
+    return ", ".join(sorted({file.upload_time or "not known" for file in files})[:4])
+
+
+def _fix(chooser: _Chooser, judged: Iterable[Judged], session: Session) -> None:
+    """Write the digests that are missing into the requirement files, after showing what changes."""
+    from trued.requirements.rewrite import rewrite, save
+
+    digests = {
+        one.offer.wanted.place: chooser.digests(one.offer, one.digests["sha256"])
+        for one in judged
+        if one.offer.wanted.allowed.is_empty
+    }
+    for rewritten in rewrite(digests):
+        session.watcher.wrote(rewritten.diff)
+        save(rewritten)

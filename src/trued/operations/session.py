@@ -1,0 +1,224 @@
+"""What one run works with, made from its settings when it is first needed: target, store, network, clock."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from trued import __version__
+from trued.core.finding import Finding
+from trued.core.limits import Limits
+from trued.operations.watcher import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from trued.config.format_control import FormatControl
+    from trued.config.settings import Settings
+    from trued.environment.installed import Installed
+    from trued.environment.target import Target
+    from trued.index.client import IndexClient
+    from trued.index.credentials import CredentialSource
+    from trued.index.curl import CurlTransport
+    from trued.operations.acquire import Acquirer
+    from trued.operations.asked import Asked
+    from trued.operations.offer import Offer
+    from trued.operations.watcher import Watcher
+    from trued.requirements.model import FileOptions
+    from trued.requirements.url import Credentials
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One run: its *settings*, the environment variables, the working folder, the clock.
+
+    A context manager: leaving it closes connections, and a cache that was not to be kept is removed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        environ: Mapping[str, str],
+        cwd: str,
+        clock: Callable[[], datetime],
+        watcher: Watcher | None = None,
+    ) -> None:
+        self.settings = settings
+        self.environ = environ
+        self.cwd = cwd
+        self.watcher: Watcher = watcher or Silent()
+        self.started = clock()
+        self._clock = clock
+        self._client: IndexClient | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._installed: dict[str, tuple[Installed, ...]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "transport" in self.__dict__:
+            self.transport.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    @property
+    def now(self) -> str:
+        """When the run began, RFC 3339 UTC."""
+        return self.started.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def clock_seconds(self) -> float:
+        """Return the time now, in seconds since 1970."""
+        return self._clock().timestamp()
+
+    @property
+    def cutoff(self) -> datetime | None:
+        """The moment that files must have been uploaded before."""
+        rule = self.settings.uploaded_prior_to
+        return rule.before(self.started) if rule else None
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The bounds on foreign bytes and time, with what the settings say of them."""
+        return Limits(retries=self.settings.retries, connect_seconds=self.settings.timeout)
+
+    @cached_property
+    def cache(self) -> str:
+        """The cache folder; with ``--no-cache-dir`` one that goes when the session ends."""
+        if self.settings.cache_dir is not None:
+            return self.settings.cache_dir
+        self._temporary = tempfile.TemporaryDirectory(prefix="trued-cache-")
+        return self._temporary.name
+
+    @cached_property
+    def store(self) -> str:
+        """The folder of the store."""
+        return os.path.join(self.cache, "store")
+
+    def find_target(self, *, writing: bool) -> Target:
+        """Return the environment that is worked on. Raises as :func:`environment.target.find_target`."""
+        from trued.environment.target import find_target
+
+        settings = self.settings
+        return find_target(
+            python=settings.python,
+            venv=settings.venv,
+            target=settings.target,
+            prefix=settings.prefix,
+            root=settings.root,
+            user=settings.user,
+            environ=self.environ,
+            cwd=self.cwd,
+            cache_folder=self.settings.cache_dir,
+            writing=writing,
+            break_system_packages=settings.break_system_packages,
+        )
+
+    def installed(self, target: Target) -> tuple[Installed, ...]:
+        """Return what is installed in *target*, as it was when first asked."""
+        from trued.environment.installed import installed_distributions
+
+        key = target.roots["purelib"]
+        if key not in self._installed:
+            self._installed[key] = installed_distributions(target.libraries)
+        return self._installed[key]
+
+    @cached_property
+    def credentials(self) -> CredentialSource:
+        """Credentials from URLs, netrc and keyring."""
+        from trued.index.credentials import CredentialSource, KeyringProvider
+
+        return CredentialSource(environ=self.environ, keyring=KeyringProvider(self.settings.keyring_provider))
+
+    def remember_credentials(self, url: str, credentials: Credentials) -> None:
+        """Use *credentials* for the origin of *url*."""
+        from trued.index.url import origin_of
+
+        self.credentials.add(origin_of(url), credentials)
+
+    @cached_property
+    def transport(self) -> CurlTransport:
+        """The network. Raises UsageError when a certificate or host setting cannot be used."""
+        from trued.index.curl import CurlTransport
+        from trued.index.settings import TransportSettings
+
+        settings = self.settings
+        return CurlTransport(
+            TransportSettings(
+                user_agent=f"trued/{__version__}",
+                offline=settings.offline,
+                limits=self.limits,
+                environ=self.environ,
+                proxy=settings.proxy,
+                use_proxy_environment=not settings.no_proxy_env,
+                ca_file=settings.only_cert or settings.cert,
+                only_ca_file=settings.only_cert is not None,
+                client_certificate=settings.client_cert,
+                trusted_hosts=settings.trusted_hosts,
+            ),
+            credentials=self.credentials,
+        )
+
+    def open_url(self, url: str) -> bytes:
+        """Return the body of a requirements file from the network."""
+        from trued.index.transport import Request
+
+        bare = self.credentials.remember(url)
+        return self.transport.fetch(
+            Request(url=bare, max_bytes=self.limits.requirements_bytes, subject=bare)
+        ).body
+
+    def formats(self, options: FileOptions) -> FormatControl:
+        """Return which formats may be taken, after what requirement files add."""
+        from trued.config.format_control import split_names
+
+        control = self.settings.format_control
+        for value in options.formats:
+            names = split_names(value.value)
+            only = value.name == "--only-binary"
+            control = control.with_only_binary(names) if only else control.with_no_binary(names)
+        return control
+
+    def client(self, options: FileOptions) -> IndexClient:
+        """Return the client of the indexes that settings and requirement files name; made once."""
+        if self._client is None:
+            from trued.operations.indexes import index_client
+
+            self._client = index_client(self, options)
+        return self._client
+
+    def acquirer(self, asked: Asked, remedy: Callable[[Offer, str], str]) -> Acquirer:
+        """Return what takes files to verdicts, by this run's policy.
+
+        *remedy* returns the lines that would give a file its missing digests.
+        """
+        from trued.core.names import normalize
+        from trued.operations.acquire import Acquirer
+
+        return Acquirer(
+            store=self.store,
+            transport=lambda: self.transport,
+            limits=self.limits,
+            level=self.settings.level,
+            unproven=lambda offer, sha256: _unproven(asked, offer, remedy(offer, sha256)),
+            hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
+            now=self.now,
+            now_ns=int(self.started.timestamp() * 10**9),
+            trust_on_first_use=self.settings.trust_on_first_use,
+            workers=self.settings.threads or 2,
+        )
+
+
+def _unproven(asked: Asked, offer: Offer, remedy: str) -> Finding:
+    """Return the finding for a file without digest: by hash-checking mode when that is on, else by level."""
+    wanted = offer.wanted
+    if asked.mode.is_on:
+        values = {"because": str(asked.mode.because), "remedy": remedy}
+        return Finding(code="TRU165", subject=wanted.text, place=wanted.place, values=values)
+    values = {"requirement": wanted.text, "remedy": remedy}
+    return Finding(code="TRU171", subject=offer.distribution.filename, place=wanted.place, values=values)

@@ -1,0 +1,186 @@
+"""The warm road: an install of a hashed file whose wheels are all in the store, in a process of milliseconds.
+
+It answers only where everything is plain (a pinned and hashed requirements file, settings that change
+nothing, a known interpreter, a memo of an earlier run) and otherwise says so, having changed nothing; then
+the full road decides. It opens no socket and imports neither ``packaging`` nor anything of the network; a
+test holds it to that.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from trued import __version__
+from trued.cli.quick_arguments import quick_arguments
+from trued.config.quick import quick_settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trued.environment.made import Addition
+    from trued.environment.target import Target
+    from trued.operations.memo import Row
+
+__all__ = ["install_warm"]
+
+
+def install_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int | None:
+    """Carry out ``trued`` *argv* and return 0, or return ``None`` for the full road, with nothing changed."""
+    arguments = quick_arguments(argv)
+    if arguments is None:
+        return None
+    settings = quick_settings(environ, cwd, arguments)
+    if settings is None:
+        return None
+    files = arguments["requirements"]
+    if type(files) is not list or len(files) != 1:
+        return None
+    from trued.core.errors import TruedError
+    from trued.store.damage import StoreDamaged
+
+    try:
+        run = _WarmRun(files[0], settings, environ, cwd)
+        return run.carry_out() if run.is_plain else None
+    except (TruedError, StoreDamaged, OSError):
+        return None
+
+
+class _WarmRun:
+    """One warm install: what was read so far. ``is_plain`` tells whether this road can take it."""
+
+    def __init__(
+        self, file: str, settings: Mapping[str, object], environ: Mapping[str, str], cwd: str
+    ) -> None:
+        self._file = file
+        self._settings = settings
+        self.is_plain = False
+        try:
+            with open(os.path.join(cwd, file), "rb", buffering=0) as opened:
+                data = opened.read()
+        except OSError:
+            return
+        from trued.requirements.simple_lines import read_simple
+
+        lines = read_simple(data)
+        target = self._find_target(environ, cwd) if lines else None
+        if not lines or target is None:
+            return
+        from trued.operations.memo import memo_path, recall
+
+        rows = recall(memo_path(data, facts=target.facts, settings=settings))
+        if rows is None or len(rows) != len(lines):
+            return
+        self._target = target
+        self._lines = lines
+        self._rows: Sequence[Row] = rows
+        self.is_plain = all(f"sha256:{row[0]}" in line[3] for line, row in zip(lines, rows, strict=True))
+
+    def _find_target(self, environ: Mapping[str, str], cwd: str) -> Target | None:
+        from trued.environment.target import find_target
+
+        settings = self._settings
+        venv = settings["venv"]
+        if venv and not os.path.exists(os.path.join(cwd, str(venv), "pyvenv.cfg")):
+            return None
+        python, folder = settings["python"], settings["target"]
+        return find_target(
+            python=str(python) if python else None,
+            venv=str(venv) if venv else None,
+            target=str(folder) if folder else None,
+            environ=environ,
+            cwd=cwd,
+            cache_folder=str(settings["cache_dir"]),
+        )
+
+    def carry_out(self) -> int | None:
+        """Install what is not there yet; ``None`` when something else of a wanted project is."""
+        from trued.environment.listing import installed_folders, recorded_sha256
+
+        installed = installed_folders(self._target.libraries)
+        coming = []
+        for line, row in zip(self._lines, self._rows, strict=True):
+            there = installed.get(line[0])
+            if there is None:
+                coming.append((line, row))
+            elif len(there) != 1 or f"sha256:{recorded_sha256(there[0][1])}" not in line[3]:
+                return None
+        if coming:
+            self._install(coming)
+        self._tell(len(coming))
+        return 0
+
+    def _install(
+        self, coming: Sequence[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], int], Row]]
+    ) -> None:
+        from trued.environment.made import Addition
+        from trued.environment.transaction import change
+        from trued.store.layout import entry_path
+        from trued.store.link import LayOut, lay_out
+        from trued.store.lock import using
+        from trued.store.manifest import load, load_bytecode
+
+        settings = self._settings
+        store = os.path.join(str(settings["cache_dir"]), "store")
+        tag = self._target.facts["cache_tag"] if settings["compile"] else ""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        threads = settings["threads"]
+        with using(store):
+            additions = []
+            for line, row in coming:
+                entry = entry_path(store, row[0])
+                manifest = load(entry)
+                additions.append(
+                    Addition(
+                        entry=entry,
+                        manifest=manifest,
+                        documents=self._documents(
+                            line[4], row, manifest["filename"], manifest["archive_bytes"], now
+                        ),
+                        requested=True,
+                        bytecode=load_bytecode(entry, tag) if tag else None,
+                    )
+                )
+
+            def lay(additions: Sequence[Addition], roots: Mapping[str, str]) -> None:
+                lay_out(
+                    [LayOut(one.entry, one.manifest, one.bytecode) for one in additions],
+                    roots,
+                    mode=str(settings["link_mode"]),
+                    verify="full" if settings["verify_store"] == "full" else "seal",
+                    workers=threads if type(threads) is int else 2,
+                )
+
+            change(self._target, additions=additions, lay_out=lay)
+
+    def _documents(self, line: int, row: Row, filename: str, size: int, now: str) -> dict[str, bytes]:
+        from trued.environment.receipt import RECEIPT, provenance_url, receipt
+
+        sha256, url, index = row
+        place = f"{self._file}:{line}"
+        evidence = {"kind": "pin", "authority": place, "detail": f"sha256:{sha256}", "time": now}
+        return {
+            "provenance_url.json": provenance_url(url, {"sha256": sha256}),
+            RECEIPT: receipt(
+                filename=filename,
+                sha256=sha256,
+                size=size,
+                index=index,
+                url=url,
+                requirement=place,
+                evidence=(evidence,),
+                level=str(self._settings["level"]),
+                version=__version__,
+                time=now,
+            ),
+        }
+
+    def _tell(self, installed: int) -> None:
+        if self._settings["quiet"]:
+            return
+        from trued.report.printer import Printer
+        from trued.report.summary import installed_line
+
+        printer = Printer(colour=not self._settings["no_color"])
+        printer.done(installed_line(installed=installed, kept=len(self._lines) - installed, stored=installed))

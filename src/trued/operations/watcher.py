@@ -1,0 +1,57 @@
+"""What an operation tells while it works; whoever prints decides how that looks."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+__all__ = ["FileWatcher", "Silent", "Watcher"]
+
+
+class FileWatcher(Protocol):
+    """Is told how far the files have come; called from several threads."""
+
+    def advance(self, *, files: int = 0, size: int = 0) -> None:
+        """Count *files* more files judged and *size* more bytes arrived."""
+
+
+class Watcher(Protocol):
+    """Is told of long work."""
+
+    def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
+        """Return the watcher of *count* files of *size* bytes together (0: not known)."""
+
+    def waiting(self, folder: str) -> None:
+        """Tell that another run holds the environment with the packages in *folder*."""
+
+    def compiling(self, count: int) -> None:
+        """Tell that *count* wheels are being compiled for the target's interpreter."""
+
+    def wrote(self, diff: str) -> None:
+        """Tell that a requirements file is rewritten; *diff* is what changes."""
+
+
+class _Deaf:
+    def advance(self, *, files: int = 0, size: int = 0) -> None:
+        """Tell nobody."""
+
+
+class Silent:
+    """A watcher that tells nobody."""
+
+    def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
+        """Return a watcher that tells nobody."""
+        del count, size
+        return nullcontext(_Deaf())
+
+    def waiting(self, folder: str) -> None:
+        """Tell nobody."""
+
+    def compiling(self, count: int) -> None:
+        """Tell nobody."""
+
+    def wrote(self, diff: str) -> None:
+        """Tell nobody."""
