@@ -44,3 +44,8 @@ def test_help_fits_the_width(command: str, width: int) -> None:
 
 def test_actions_are_shown_with_their_arguments() -> None:
     assert "  trued config set [options] KEY VALUE\n" in help_text("config")
+
+
+@pytest.mark.parametrize(("width", "as_if"), [(0, 100), (200, 100), (10, 60)])
+def test_help_is_readable_without_a_terminal_and_on_odd_ones(width: int, as_if: int) -> None:
+    assert help_text("install", width=width) == help_text("install", width=as_if)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["command_help", "help_text", "overview"]
 
 _INDENT = 26
+_NARROWEST, _WIDEST = 60, 100
 
 _FIRST_STEPS = (
     ("trued install -r requirements.txt", "install a hashed requirements file"),
@@ -27,7 +28,11 @@ _SHOWN_FIRST = ("--level", "--python", "--quiet", "--verbose", "--json", "--offl
 
 
 def help_text(command: str, *, width: int = 100) -> str:
-    """Return the help of *command*, or of trued when *command* is empty; *width* in columns."""
+    """Return the help of *command*, or of trued when *command* is empty.
+
+    *width* is in columns; 0 means that there is no terminal. Lines are never longer than 100 columns.
+    """
+    width = max(min(width or _WIDEST, _WIDEST), _NARROWEST)
     return command_help(COMMANDS[command], width=width) if command else overview(width=width)
 
 
