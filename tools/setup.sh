@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Make a virtual environment with trued in it, ready to run and to test: tools/setup.sh [FOLDER], default .venv.
+# Make a virtual environment with trued in it, ready to run and to test: tools/setup.sh [FOLDER].
+# Without FOLDER it is $SETUP_VENV, else .venv.
 # Every dependency is installed from requirements/*.txt by its hash; trued itself is built from this checkout
 # without build isolation, since an isolated build would fetch its backend without one.
 # PYTHON=/path/to/python chooses the interpreter, 3.11 or newer; without it the first that is found is taken.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-venv="${1:-.venv}"
+venv="${1:-${SETUP_VENV:-.venv}}"
 
 is_new_enough() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
