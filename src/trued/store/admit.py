@@ -12,6 +12,7 @@ import os
 
 from trued.store import manifest as manifests
 from trued.store import seal as seals
+from trued.store.damage import StoreUnusable
 from trued.store.layout import entry_path, manifest_path, origin_path, seal_path, tree_path
 from trued.store.placement import groups_of, rewrites_of
 from trued.store.record_rows import record_rows
@@ -50,30 +51,33 @@ def admit(
 
     Raises:
         Refused: the content is not what RECORD says; nothing is kept.
-        OSError: the system refused (disk full, permission); nothing is kept.
+        StoreUnusable: the system refused (disk full, permission); nothing is kept.
 
     """
     entry = entry_path(store, sha256)
     if os.path.exists(manifest_path(entry)):
         return entry
-    with Staging(store, now_ns=now_ns) as staging:
-        checkpoint("staged")
-        made = f"{staging.path}{os.sep}{sha256}"
-        mtime = _mtime(sha256, now_ns)
-        boot = seals.boot_id()
-        sink = TreeSink(tree_path(made), wheel, mtime=mtime, synchronise=not boot)
-        verified = unpack(wheel, sink, threads=threads)
-        checkpoint("unpacked")
-        manifest = _manifest(verified, sink.rewritten, sha256=sha256)
-        if origin is not None:
-            write_file(origin_path(made), origin, mtime=mtime)
-        write_file(manifest_path(made), manifests.dump(manifest), mtime=mtime, synchronise=not boot)
-        checkpoint("described")
-        seal = seals.encode(inodes=sink.inodes(manifest["groups"]), mtime=mtime, boot=boot)
-        write_file(seal_path(made), seal)
-        checkpoint("sealed")
-        _move(made, entry)
-        checkpoint("renamed")
+    try:
+        with Staging(store, now_ns=now_ns) as staging:
+            checkpoint("staged")
+            made = f"{staging.path}{os.sep}{sha256}"
+            mtime = _mtime(sha256, now_ns)
+            boot = seals.boot_id()
+            sink = TreeSink(tree_path(made), wheel, mtime=mtime, synchronise=not boot)
+            verified = unpack(wheel, sink, threads=threads)
+            checkpoint("unpacked")
+            if origin is not None:
+                write_file(origin_path(made), origin)
+            manifest = _manifest(verified, sink.rewritten, sha256=sha256)
+            write_file(manifest_path(made), manifests.dump(manifest), mtime=mtime, synchronise=not boot)
+            checkpoint("described")
+            seal = seals.encode(inodes=sink.inodes(manifest["groups"]), mtime=mtime, boot=boot)
+            write_file(seal_path(made), seal)
+            checkpoint("sealed")
+            _move(made, entry)
+            checkpoint("renamed")
+    except OSError as error:
+        raise StoreUnusable(store, error) from error
     return entry
 
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["MANIFEST_DAMAGED", "StoreDamaged"]
+__all__ = ["MANIFEST_DAMAGED", "StoreDamaged", "StoreUnusable"]
 
 MANIFEST_DAMAGED = "manifest"
 """Stands among the paths of an entry whose manifest cannot be read."""
@@ -33,6 +33,18 @@ class StoreDamaged(OperationalError):
             )
         )
         self.entries = entries
+
+
+class StoreUnusable(OperationalError):
+    """The system does not let the store be used: no space, no permission, no such device."""
+
+    def __init__(self, store: str, error: OSError) -> None:
+        from trued.core.finding import Finding
+
+        reason = error.strerror or str(error)
+        path = str(error.filename or store)
+        super().__init__(Finding(code="TRU403", subject=store, values={"reason": reason, "path": path}))
+        self.error = error
 
 
 def _shown(paths: Sequence[str]) -> str:

@@ -9,8 +9,7 @@
         manifest                                  what the wheel holds and what installing needs
         seal                                      what the files looked like when last known good
         origin.json                               built wheels only: what they were built from
-        bytecode/<cache tag>/                     compiled files of one interpreter tag
-        bytecode/<cache tag>.manifest, .seal      the same two for them
+        bytecode/<cache tag>/                     compiled for one interpreter tag: tree/, manifest, seal
 """
 
 from __future__ import annotations
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "bytecode_manifest_path",
-    "bytecode_seal_path",
-    "bytecode_tree_path",
+    "bytecode_path",
     "entries",
     "entry_path",
     "lock_path",
@@ -67,19 +64,9 @@ def origin_path(entry: str) -> str:
     return f"{entry}{os.sep}origin.json"
 
 
-def bytecode_tree_path(entry: str, cache_tag: str) -> str:
-    """Return the folder of the files compiled for *cache_tag* (``cpython-311``)."""
+def bytecode_path(entry: str, cache_tag: str) -> str:
+    """Return the folder of what was compiled for *cache_tag* (``cpython-311``); in it, as in an entry."""
     return f"{entry}{os.sep}bytecode{os.sep}{cache_tag}"
-
-
-def bytecode_manifest_path(entry: str, cache_tag: str) -> str:
-    """Return the manifest of the files compiled for *cache_tag*."""
-    return f"{bytecode_tree_path(entry, cache_tag)}.manifest"
-
-
-def bytecode_seal_path(entry: str, cache_tag: str) -> str:
-    """Return the seal of the files compiled for *cache_tag*."""
-    return f"{bytecode_tree_path(entry, cache_tag)}.seal"
 
 
 def temporary_path(store: str) -> str:

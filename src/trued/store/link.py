@@ -12,9 +12,10 @@ import errno
 from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
 from trued.store.directory import closed, made, opened
+from trued.store.jobs import batches_of
 from trued.store.transfer import NOT_POSSIBLE, ways
 from trued.store.tree import bytecode_tree, check_seals, wheel_tree
-from trued.store.workers import MOST_BATCHES, outcomes
+from trued.store.workers import outcomes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from trued.store.directory import Directory
-    from trued.store.manifest import BytecodeManifest, File, Group, Manifest
+    from trued.store.jobs import Job
+    from trued.store.manifest import BytecodeManifest, File, Manifest
     from trued.store.transfer import Transfer
     from trued.store.tree import Tree, Verify
-
-    Job: TypeAlias = tuple[int, Group, int]
-    """One directory: number of its tree, the group, and the position of its first file in the tree."""
 
     Outcome: TypeAlias = tuple[
         list[tuple[int, str]], list[tuple[int, int, int]], list[str], tuple[int, str, str] | None
@@ -36,13 +35,6 @@ if TYPE_CHECKING:
     it."""
 
 __all__ = ["LayOut", "lay_out"]
-
-_WORTH_A_WORKER = 400
-"""Files from which on a second worker pays for its own start (1 ms)."""
-
-_BATCH = 64
-_FILE_COST = 32 * 1024
-"""What opening a file costs, in bytes that could be hashed in the time."""
 
 
 class LayOut:
@@ -82,13 +74,11 @@ def lay_out(
     """
     trees = _trees(entries)
     check_seals(trees, verify=verify)
-    jobs = _jobs(trees)
-    count = sum(len(group[3]) for _, group, _ in jobs)
-    batches = _batches(jobs, count, by_bytes=verify == "full")
+    batches = batches_of(trees, by_bytes=verify == "full")
     found = outcomes(
         lambda taken: _Linker(trees, roots, mode=mode).work(taken),
         batches,
-        workers=workers if count >= _WORTH_A_WORKER else 1,
+        workers=workers,
     )
     _raise_errors(found, trees)
     _renew(trees, found)
@@ -102,36 +92,6 @@ def _trees(entries: Sequence[LayOut]) -> list[Tree]:
         if one.bytecode is not None:
             trees.append(bytecode_tree(one.entry, one.bytecode))
     return trees
-
-
-def _jobs(trees: Sequence[Tree]) -> list[Job]:
-    jobs = []
-    for number, tree in enumerate(trees):
-        first = 0
-        for group in tree.groups:
-            jobs.append((number, group, first))
-            first += len(group[3])
-    return jobs
-
-
-def _batches(jobs: list[Job], count: int, *, by_bytes: bool) -> list[list[Job]]:
-    """Divide *jobs* into pieces worth dealing; the most costly first where costs differ much."""
-    if by_bytes:
-        jobs.sort(key=_cost, reverse=True)
-    most = max(_BATCH, count // (MOST_BATCHES // 2))
-    batches: list[list[Job]] = []
-    filled = most
-    for job in jobs:
-        if filled >= most:
-            batches.append([])
-            filled = 0
-        batches[-1].append(job)
-        filled += len(job[1][3]) + 1
-    return batches
-
-
-def _cost(job: Job) -> int:
-    return sum([size + _FILE_COST for _, size, _, _ in job[1][3]])
 
 
 class _Linker:
@@ -161,7 +121,7 @@ class _Linker:
         try:
             source = opened(f"{self._trees[number].path}/{below}")
         except (FileNotFoundError, NotADirectoryError):
-            self._damaged.extend((number, f"{below}/{file[0]}") for file in files)
+            self._damaged.extend((number, f"{below}/{file[0]}" if below else file[0]) for file in files)
             return
         root = self._roots[scheme]
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import marshal
 
 from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
-from trued.store.layout import bytecode_manifest_path, manifest_path
+from trued.store.layout import bytecode_path, manifest_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     class BytecodeManifest(TypedDict):
         """What was compiled of one wheel for one interpreter tag.
 
-        Sources are below ``bytecode/<cache tag>/``; ``record`` holds the rows of all files.
+        Sources are below ``bytecode/<cache tag>/tree/``; ``record`` holds the rows of all files.
         """
 
         format: int
@@ -108,7 +108,7 @@ def load(entry: str) -> Manifest:
 def load_bytecode(entry: str, cache_tag: str) -> BytecodeManifest | None:
     """Return what was compiled of *entry* for *cache_tag*; ``None`` when nothing usable is there."""
     try:
-        found = _read(bytecode_manifest_path(entry, cache_tag), _BYTECODE_KEYS)
+        found = _read(manifest_path(bytecode_path(entry, cache_tag)), _BYTECODE_KEYS)
     except FileNotFoundError:
         return None
     if found is None or found["cache_tag"] != cache_tag:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from trued.store import seal as seals
-from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
-from trued.store.layout import (
-    bytecode_manifest_path,
-    bytecode_seal_path,
-    bytecode_tree_path,
-    manifest_path,
-    seal_path,
-    tree_path,
-)
+from trued.store.damage import StoreDamaged
+from trued.store.layout import bytecode_path, manifest_path, seal_path, tree_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +24,13 @@ class Tree:
 
     __slots__ = ("entry", "groups", "manifest_path", "path", "seal", "seal_path")
 
-    def __init__(
-        self, entry: str, path: str, *, groups: Sequence[Group], manifest_path: str, seal_path: str
-    ) -> None:
+    def __init__(self, entry: str, folder: str, *, groups: Sequence[Group]) -> None:
         self.entry = entry
-        self.path = path
+        self.path = tree_path(folder)
         self.groups = groups
-        self.manifest_path = manifest_path
-        self.seal_path = seal_path
-        self.seal = seals.read(seal_path, manifest_path)
+        self.manifest_path = manifest_path(folder)
+        self.seal_path = seal_path(folder)
+        self.seal = seals.read(self.seal_path, self.manifest_path)
 
     @property
     def count(self) -> int:
@@ -49,25 +40,12 @@ class Tree:
 
 def wheel_tree(entry: str, manifest: Manifest) -> Tree:
     """Return the unpacked wheel of *entry*."""
-    return Tree(
-        entry,
-        tree_path(entry),
-        groups=manifest["groups"],
-        manifest_path=manifest_path(entry),
-        seal_path=seal_path(entry),
-    )
+    return Tree(entry, entry, groups=manifest["groups"])
 
 
 def bytecode_tree(entry: str, manifest: BytecodeManifest) -> Tree:
     """Return what was compiled of *entry* for the interpreters that *manifest* is for."""
-    tag = manifest["cache_tag"]
-    return Tree(
-        entry,
-        bytecode_tree_path(entry, tag),
-        groups=manifest["groups"],
-        manifest_path=bytecode_manifest_path(entry, tag),
-        seal_path=bytecode_seal_path(entry, tag),
-    )
+    return Tree(entry, bytecode_path(entry, manifest["cache_tag"]), groups=manifest["groups"])
 
 
 def check_seals(trees: Sequence[Tree], *, verify: Verify) -> None:
@@ -90,7 +68,7 @@ def check_seals(trees: Sequence[Tree], *, verify: Verify) -> None:
         if verify == "full":
             seal.time = -1
         if (not seal.inodes or seal.time < 0) and not _is_whole(tree.manifest_path):
-            lost[tree.entry] = (MANIFEST_DAMAGED,)
+            lost[tree.entry] = (tree.manifest_path[len(tree.entry) + 1 :],)
     if lost:
         raise StoreDamaged(lost)
 
