@@ -16,7 +16,7 @@ from trued.environment.made import Addition
 from trued.environment.receipt import provenance_url, receipt
 from trued.environment.scheme import virtual_roots
 from trued.environment.target import Target
-from trued.store.layout import entry_path, manifest_path, tree_path
+from trued.store.layout import bytecode_path, entry_path, manifest_path, tree_path
 from trued.store.manifest import dump
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _groups(entry: Path, scheme: str, prefix: str, members: dict[str, bytes]) ->
 
 
 def _bytecode(entry: Path, own: dict[str, bytes]) -> BytecodeManifest:
+    place = bytecode_path(str(entry), "cpython-311")
     groups: list[Group] = []
     rows = []
     for path, content in own.items():
@@ -140,7 +141,7 @@ def _bytecode(entry: Path, own: dict[str, bytes]) -> BytecodeManifest:
             compiled = b"pyc of " + content
             target = f"{folder}/__pycache__".strip("/")
             pyc = f"{name[:-3]}.cpython-311.pyc"
-            _put(entry / "bytecode" / "cpython-311" / target / pyc, compiled)
+            _put(Path(tree_path(place)) / target / pyc, compiled)
             digest = hashlib.sha256(compiled).hexdigest()
             groups.append(("purelib", target, target, ((pyc, len(compiled), digest, False),)))
             rows.append(_row(f"{target}/{pyc}", compiled))
@@ -150,7 +151,8 @@ def _bytecode(entry: Path, own: dict[str, bytes]) -> BytecodeManifest:
         "groups": tuple(groups),
         "record": b"".join(rows),
     }
-    (entry / "bytecode" / "cpython-311.manifest").write_bytes(dump(manifest))
+    os.makedirs(tree_path(place), exist_ok=True)
+    Path(manifest_path(place)).write_bytes(dump(manifest))
     return manifest
 
 
