@@ -15,7 +15,7 @@ from trued.index.freshness import freshness_seconds, may_be_stored
 from trued.index.page import ACCEPT, parse_page
 from trued.index.page_cache import CachedPage, PageCache
 from trued.index.transport import Request, Response, Transport
-from trued.index.url import is_file_url
+from trued.index.url import is_file_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.index.failure import TransferFailed
-from trued.index.url import InvalidUrl, Origin, join, sendable
+from trued.index.url import InvalidUrl, Origin, join, sendable, shown
 from trued.index.wire import Hop, Wire
 from trued.requirements.url import Credentials, split_credentials
 
@@ -76,9 +76,20 @@ class Exchange:
                 return self._follow(task, receiver)
             except TransferFailed as failure:
                 if not failure.transient or attempt >= self.limits.retries or self.stopped():
+                    self._remember_unreachable(failure)
                     raise
                 self.sleep(self._wait(attempt, failure))
                 attempt += 1
+
+    def _remember_unreachable(self, failure: TransferFailed) -> None:
+        """Spare later tasks the attempts that have just failed: a dead host is waited for once."""
+        if failure.code in _UNREACHABLE and failure.origin is not None:
+            self.unreachable[failure.origin] = failure
+
+    def _check_reachable(self, origin: Origin) -> None:
+        earlier = self.unreachable.get(origin)
+        if earlier is not None:
+            raise TransferFailed(earlier.code, transient=False, retry_after=None, **earlier.values)
 
     def _wait(self, attempt: int, failure: TransferFailed) -> float:
         """Return the seconds before the next attempt: doubling, half to one and a half times by chance."""
@@ -99,7 +110,7 @@ class Exchange:
             if target is None:
                 return self._judged(arrived, task, origin)
             url, came_from = target, url
-        raise TransferFailed("TRU317", count=str(self.limits.redirects), target=url)
+        raise TransferFailed("TRU317", count=str(self.limits.redirects), target=shown(url))
 
     def _ask(self, task: Task, receiver: Receiver, *, url: str, origin: Origin, redirected: bool) -> Arrived:
         credentials = self.credentials.known(origin, redirected=redirected)
@@ -125,7 +136,12 @@ class Exchange:
             compressed=task.compressed,
             verify=not trusted,
         )
-        return self.wire.send(hop, receiver)
+        self._check_reachable(origin)
+        try:
+            return self.wire.send(hop, receiver)
+        except TransferFailed as failure:
+            failure.origin = origin
+            raise
 
     def _judged(self, arrived: Arrived, task: Task, origin: Origin) -> Arrived:
         """Return the answer when its status is expected, else raise what it means."""
@@ -171,4 +187,4 @@ def _redirect(answer: Answer, url: str) -> str | None:
     try:
         return split_credentials(join(url, location))[0].partition("#")[0]
     except InvalidUrl as invalid:
-        raise TransferFailed("TRU319", target=location[:200], reason=invalid.reason) from None
+        raise TransferFailed("TRU319", target=shown(location), reason=invalid.reason) from None

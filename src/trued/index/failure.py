@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trued.core.finding import Finding
 
 if TYPE_CHECKING:
-    from trued.index.url import Origin
+    from trued.index.url import Origin, shown
 
 __all__ = ["TransferFailed"]
 
@@ -30,4 +30,5 @@ class TransferFailed(Exception):
 
     def finding(self, *, subject: str, url: str) -> Finding:
         """Return the finding about *subject*, asked for at *url* (without credentials)."""
-        return Finding(code=self.code, subject=subject or url, values={"url": url, **self.values})
+        address = shown(url)
+        return Finding(code=self.code, subject=subject or address, values={"url": address, **self.values})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.index.failure import TransferFailed
-from trued.index.url import InvalidUrl, Origin, origin_of
+from trued.index.url import InvalidUrl, Origin, origin_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class HostRules:
         """
         origin = _origin(url, came_from)
         if came_from is not None and came_from.startswith("https:") and origin.scheme != "https":
-            raise TransferFailed("TRU318", target=url)
+            raise TransferFailed("TRU318", target=shown(url))
         if self.allowed and not _any(self.allowed, origin):
             raise TransferFailed("TRU321", host=origin.netloc)
         if origin.scheme == "http" and not self._may_be_plain(origin):
@@ -76,7 +76,7 @@ def _origin(url: str, came_from: str | None) -> Origin:
         return origin_of(url)
     except InvalidUrl as invalid:
         if came_from is not None:
-            raise TransferFailed("TRU319", target=url[:200], reason=invalid.reason) from None
+            raise TransferFailed("TRU319", target=shown(url), reason=invalid.reason) from None
         raise TransferFailed("TRU328", reason=invalid.reason) from None
 
 

@@ -14,7 +14,7 @@ from trued.core.names import ProjectName, normalize
 from trued.index.entry import Source
 from trued.index.html_page import HtmlPage, read_html
 from trued.index.project_page import ProjectPage, Release
-from trued.index.url import InvalidUrl
+from trued.index.url import InvalidUrl, shown
 
 __all__ = ["ACCEPT", "ProjectPage", "Release", "parse_page"]
 
@@ -57,8 +57,8 @@ def _form(media_type: str, *, subject: str, url: str) -> str:
     raise _unusable("TRU340", subject, url=url, content_type=media_type or "nothing")
 
 
-def _unusable(code: str, subject: str, **values: str) -> OperationalError:
-    return OperationalError(Finding(code=code, subject=subject, values=values))
+def _unusable(code: str, subject: str, *, url: str, **values: str) -> OperationalError:
+    return OperationalError(Finding(code=code, subject=subject, values={"url": shown(url), **values}))
 
 
 def _text(body: bytes, content_type: str) -> str:
@@ -145,7 +145,7 @@ def _version_notes(version: object, subject: str, url: str) -> tuple[Finding, ..
         raise _unusable("TRU342", subject, url=url, version=str(version)[:40])
     if int(minor or 0) <= _SUPPORTED[1]:
         return ()
-    values = {"url": url, "version": str(version)[:40], "known": f"{_SUPPORTED[0]}.{_SUPPORTED[1]}"}
+    values = {"url": shown(url), "version": str(version)[:40], "known": f"{_SUPPORTED[0]}.{_SUPPORTED[1]}"}
     return (Finding(code="TRU343", level=Level.NOTE, subject=subject, values=values),)
 
 

@@ -22,11 +22,13 @@ __all__ = [
     "origin_of",
     "path_to_url",
     "sendable",
+    "shown",
 ]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _ADDRESS_CHARACTERS = frozenset("0123456789abcdef:.")
+_SHOWN_LENGTH = 500
 _UNSAFE_IN_PATHS = frozenset(' "<>\\^`{|}')
 
 
@@ -82,6 +84,17 @@ def sendable(url: str) -> str:
 
         path = quote(path, safe="/%?&=+:;,@!$'()*~[]-._")
     return f"{origin.scheme}://{origin.netloc}{path if path.startswith('/') else '/' + path}"
+
+
+def shown(url: str) -> str:
+    """Return *url* fit for a message: without user information, query and fragment, which may hold secrets.
+
+    The query of a signed address is a key to the file; what cannot be printed is escaped.
+    """
+    bare = split_credentials(url)[0].partition("#")[0]
+    address, mark, _ = bare.partition("?")
+    text = f"{address}?…" if mark else address
+    return (text if text.isprintable() else ascii(text)[1:-1])[:_SHOWN_LENGTH]
 
 
 def _parts(url: str) -> tuple[str, str, str]:
