@@ -10,35 +10,41 @@ from typing import TypeGuard
 import trued
 
 SOURCE = Path(trued.__file__).parent
+EXPECTING = SOURCE / "operations" / "specimen.py"
+"""The one module that names codes which others have to tell."""
+
 _CODE = re.compile(r"TRU\d{3}")
 
 
 @dataclass(frozen=True)
 class Use:
-    """One literal code. ``supplied`` holds every name that its module gives to a value.
+    """One literal code. ``supplied`` holds every name that its station gives to a value.
 
-    Those are the keywords of all calls and the keys of all mappings there: a small function beside the code
-    often adds what several findings share. Of a code in a table the modules of the whole station count.
+    Those are the keywords of all calls and the keys of all mappings in its folder: a small function often adds
+    what several findings share. ``is_told`` is false for a code outside of any call, or in a set.
     """
 
     code: str
     where: str
     supplied: frozenset[str]
+    is_told: bool
 
 
 def code_uses() -> Iterator[Use]:
     """Yield every place of the source where a code stands as a whole string, comparisons left out."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
     names = {path: _names_of_values(tree) for path, tree in trees.items()}
+    del trees[EXPECTING]
     for path, tree in trees.items():
         station = frozenset().union(*(names[other] for other in trees if other.parent == path.parent))
-        in_calls, compared = _inside(tree, ast.Call), _inside(tree, ast.Compare)
+        in_calls, compared = _inside(tree, ast.Call) - _inside(tree, ast.Set), _inside(tree, ast.Compare)
         for node in ast.walk(tree):
             if _is_code(node) and node not in compared:
                 yield Use(
                     code=str(node.value),
                     where=f"{path.relative_to(SOURCE)}:{node.lineno}",
-                    supplied=names[path] if node in in_calls else station,
+                    supplied=station,
+                    is_told=node in in_calls,
                 )
 
 

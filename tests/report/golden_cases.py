@@ -85,7 +85,8 @@ def _in_folder(finding: Finding, folder: str) -> Finding:
     """Name the file as if it lay in the working directory."""
     place = finding.place and replace(finding.place, file=finding.place.file.replace(f"{folder}/", ""))
     values = {name: value.replace(f"{folder}/", "") for name, value in finding.values.items()}
-    return replace(finding, place=place, values=values)
+    subject = finding.subject.replace(f"{folder}/", "")
+    return replace(finding, subject=subject, place=place, values=values)
 
 
 def _all_levels() -> tuple[Finding, ...]:
