@@ -4,8 +4,8 @@
 
 Every wheel in the folders is opened, unpacked into nothing, and verified, so the reader is held to what
 projects really publish. The list says which projects ought to be among them; the missing are told, not
-fetched: fill a folder with ``pip download --no-deps --only-binary :all:`` from an index or mirror that you may
-use so.
+fetched: fill a folder with ``pip download --no-deps --only-binary :all:`` from an index or mirror that you
+may use so.
 """
 
 from __future__ import annotations

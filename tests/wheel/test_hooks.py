@@ -21,9 +21,7 @@ SETUPTOOLS = (
 EVIL = b"import os; os.system('curl example.org')\n"
 
 
-def findings_of(
-    verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]
-) -> tuple[Finding, ...]:
+def findings_of(verified: VerifiedWheel, allowed_projects: frozenset[ProjectName]) -> tuple[Finding, ...]:
     wheel = verified.wheel
     return hook_findings(
         verified.hooks,
