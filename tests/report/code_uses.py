@@ -20,8 +20,8 @@ _CODE = re.compile(r"TRU\d{3}")
 class Use:
     """One literal code. ``supplied`` holds every name that its station gives to a value.
 
-    Those are the keywords of all calls and the keys of all mappings in its folder: a small function often adds
-    what several findings share. ``is_told`` is false for a code outside of any call, or in a set.
+    Those are the keywords of all calls and the keys of all mappings in its folder: a small function often
+    adds what several findings share. ``is_told`` is false for a code outside of any call, or in a set.
     """
 
     code: str

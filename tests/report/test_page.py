@@ -38,6 +38,21 @@ def test_line_ends_of_windows_are_read_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("plain: with a colon", "plain: with a colon"),
+        (r'"two\nlines"', "two\nlines"),
+        (r'"a \"quoted\" word"', 'a "quoted" word'),
+        (r'"a backslash \\ and \\n"', r"a backslash \ and \n"),
+        ("'it''s so'", "it's so"),
+        (r"'no \n here'", r"no \n here"),
+    ],
+)
+def test_a_field_is_quoted_as_in_yaml(written: str, read: str) -> None:
+    assert parse_page("TRU999", PAGE.replace("Do {this}.", written)).mend == read
+
+
+@pytest.mark.parametrize(
     ("fault", "text"),
     [
         ("front matter", PAGE.removeprefix("---\n")),

@@ -133,9 +133,14 @@ def _field(code: str, line: str) -> tuple[str, str]:
     if not colon:
         raise InvalidPage(f"{code}: {line!r} is not 'name: value'")
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        quote, value = value[0], value[1:-1]
-        value = value.replace('\\"', '"') if quote == '"' else value.replace("''", "'")
+        value = _unescaped(value[1:-1]) if value[0] == '"' else value[1:-1].replace("''", "'")
     return name.strip(), value
+
+
+def _unescaped(text: str) -> str:
+    r"""Turn ``\n``, ``\"`` and ``\\`` in a double-quoted value into what they stand for, as YAML does."""
+    parts = text.split("\\\\")
+    return "\\".join(part.replace("\\n", "\n").replace('\\"', '"') for part in parts)
 
 
 def _filled(template: str, finding: Finding) -> str | None:
