@@ -132,6 +132,13 @@ def test_every_digest_of_a_urls_fragment_is_bound(desk: Desk) -> None:
     assert [str(digest) for digest in requirement.allowed.bound] == [f"sha256:{A}", f"md5:{'1' * 32}"]
 
 
+@pytest.mark.parametrize("fragment", [f"egg=demo#sha256={A}", f"#sha256={A}", f"top#sha256={A}&"])
+def test_parts_of_a_fragment_also_begin_at_a_second_number_sign(desk: Desk, fragment: str) -> None:
+    requirement = desk.one(f"https://example.org/{WHEEL}#{fragment}")
+
+    assert [str(digest) for digest in requirement.allowed.bound] == [f"sha256:{A}"]
+
+
 @pytest.mark.parametrize("prefix", ["./", "", "sub/../"])
 def test_a_wheel_by_path_is_a_file(desk: Desk, prefix: str) -> None:
     (desk.folder / "sub").mkdir()

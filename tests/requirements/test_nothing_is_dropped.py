@@ -238,10 +238,25 @@ def test_what_is_no_requirement_is_an_error(desk: Desk, line: str) -> None:
     assert told.split()[1] in ("TRU140", "TRU115")
 
 
-@pytest.mark.parametrize("url", ["nowhere", "./x.whl", "ftps://example.org/x.zip", "//example.org/x.zip"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nowhere",
+        "./x.whl",
+        "ftps://example.org/x.zip",
+        "//example.org/x.zip",
+        "https://example.org\\d.zip",
+    ],
+)
 def test_a_name_at_something_that_is_no_url_is_an_error(desk: Desk, url: str) -> None:
     """pip reads it, and finds out when it looks for the file."""
     assert desk.told(f"demo @ {url}") == [f"1 TRU141 demo @ {url}"]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\u00a0"])
+def test_a_url_with_white_space_is_an_error(desk: Desk, space: str) -> None:
+    """pip asks the server for a file with a blank in its name."""
+    assert "1 TRU141" in desk.told(f"https://example.org/demo-1.0-py3-none-any.whl{space}other==1.0")[0]
 
 
 def test_a_path_does_not_take_a_fragment(desk: Desk) -> None:

@@ -42,12 +42,13 @@ def fragment_parts(
 ) -> tuple[tuple[Digest, ...], dict[str, str]]:
     """Read a URL's fragment: every ``algorithm=hex`` in it, and the other ``key=value`` pairs.
 
-    pip reads the first digest and drops the rest, and does not see upper-case names at all.
+    Parts begin at ``&`` or, as in pip, at another ``#``. pip reads the first digest and drops the rest, and
+    does not see upper-case names at all.
     """
     writing = _Writing("the URL's fragment", "=", (*STRONG, *WEAK), subject, hide, problems)
     digests: list[Digest | None] = []
     others: dict[str, str] = {}
-    for part in filter(None, fragment.split("&")):
+    for part in filter(None, fragment.replace("#", "&").split("&")):
         key, _, value = part.partition("=")
         if key in _KNOWN_KEYS:
             others[key] = value

@@ -174,8 +174,9 @@ def _at_url(text: str, line: AskedLine, problems: Problems) -> Requirement:
     elif scheme in VCS_SCHEMES:
         found = _remote(base, line, Kind.VCS)
     else:
-        base, trailing = _split_extras(base) if base.endswith("]") else (base, frozenset())
-        extras = extras | trailing
+        bare, trailing = _split_extras(base) if base.endswith("]") else (base, extras)
+        if bare.lower().endswith(_ARCHIVES):
+            base, extras = bare, trailing
         found = _remote(base, line, Kind.URL)
     if name and found.project not in (None, name):
         raise _Unreadable("TRU145", asked=name, found=str(found.project))
@@ -189,6 +190,9 @@ def _at_url(text: str, line: AskedLine, problems: Problems) -> Requirement:
 
 
 def _remote(base: str, line: AskedLine, kind: Kind) -> Requirement:
+    if "\\" in base or base.split() != [base]:
+        # Some readers of URLs take a backslash for a slash and leave out tabs: two would see two addresses.
+        raise _Unreadable("TRU141", url=base)
     url, credentials = split_credentials(base)
     found = replace(_blank(line, kind), url=url, credentials=credentials)
     return found if kind is Kind.VCS else _with_wheel_name(found, filename_of(url))
