@@ -66,7 +66,7 @@ def made_files(addition: Addition, target: Target, roots: Roots) -> list[Made]:
     if addition.requested:
         documents["REQUESTED"] = b""
     made.extend((addition.library, dist_info, name, content, False) for name, content in documents.items())
-    rows = [manifest["record"], *_listed_rows(addition, roots), *_made_rows(addition, made, roots)]
+    rows = [*_linked_rows(addition, roots), *_made_rows(addition, made, roots)]
     rows.append(listed_row(f"{dist_info}/RECORD"))
     return [(addition.library, dist_info, "RECORD", b"".join(rows), False), *made]
 
@@ -103,14 +103,18 @@ def _rewrites(addition: Addition, target: Target) -> Iterator[Made]:
         yield "scripts", "", name, rewritten(content, target.python), True
 
 
-def _listed_rows(addition: Addition, roots: Roots) -> Iterator[bytes]:
-    """Yield the rows of linked files that the store's rows of the wheel leave out."""
+def _linked_rows(addition: Addition, roots: Roots) -> Iterator[bytes]:
+    """Yield the rows of linked files, the store's own where they fit: of both library schemes as one."""
     library = roots[addition.library]
-    for scheme, _, folder, files in addition.manifest["groups"]:
-        if scheme not in ("purelib", "platlib"):
-            yield from _rows(relative_folder(roots, scheme, library), folder, files)
-    if addition.bytecode:
-        yield addition.bytecode["record"]
+    libraries = ("purelib", "platlib") if roots["purelib"] == roots["platlib"] else ()
+    for holder in (addition.manifest, addition.bytecode):
+        if holder is None:
+            continue
+        if libraries:
+            yield holder["record"]
+        for scheme, _, folder, files in holder["groups"]:
+            if scheme not in libraries:
+                yield from _rows(relative_folder(roots, scheme, library), folder, files)
 
 
 def _rows(prefix: str, folder: str, files: tuple[File, ...]) -> Iterator[bytes]:
