@@ -43,6 +43,23 @@ def test_the_readme_shows_the_selftest_as_it_is() -> None:
     assert f"$ trued selftest\n{told.stdout}{told.stderr}" in README
 
 
+@pytest.mark.network
+def test_the_readme_shows_a_refusal_as_it_is(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [
+            *(sys.executable, "-m", "trued", "install", "-r", "examples/refused.txt"),
+            *("--venv", str(tmp_path / "example")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert told.returncode == 1
+    assert f"$ trued install -r examples/refused.txt --venv build/example\n{told.stderr}$ echo" in README
+
+
 def test_the_two_commands_of_the_readme_are_what_ci_runs() -> None:
     commands = re.findall(r"^    (tools/setup\.sh && \.venv/bin/\w+)", README, re.MULTILINE)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
