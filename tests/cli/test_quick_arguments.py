@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trued.cli.arguments import read_arguments
-from trued.cli.quick_arguments import quick_arguments
+from trued.config.quick_arguments import quick_arguments
 from trued.config.option import Kind
 
 

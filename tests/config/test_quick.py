@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.config.world import World, write
 from trued.cli.parser import ParsedCommand, parse
-from trued.cli.quick_arguments import quick_arguments
+from trued.config.quick_arguments import quick_arguments
 from trued.config.quick import quick_settings
 from trued.config.settings import PolicyLevel
 
@@ -186,7 +186,7 @@ HEAVY = {"dataclasses", "typing", "re", "enum", "json", "pathlib", "collections"
 def test_the_quick_modules_import_nothing_heavy() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
-        "from trued.cli.quick_arguments import quick_arguments;"
+        "from trued.config.quick_arguments import quick_arguments;"
         "from trued.config.quick import quick_settings;"
         "quick_settings({'HOME': '/h'}, '/usr', quick_arguments(['install', '-r', 'x']));"
         "print(*sys.modules)"

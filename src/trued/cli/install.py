@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from trued.cli.watching import PrintingWatcher
-from trued.operations.session import Session
+from trued.cli.opening import open_session
 
 if TYPE_CHECKING:
     from trued.cli.parser import ParsedCommand
@@ -22,13 +19,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     from trued.operations.install import install
 
     settings = parsed.settings
-    with Session(
-        settings,
-        environ=os.environ,
-        cwd=os.getcwd(),
-        clock=lambda: datetime.now(UTC),
-        watcher=PrintingWatcher(printer, quiet=settings.json),
-    ) as session:
+    with open_session(parsed, printer) as session:
         installation = install(session, parsed.arguments)
         if settings.report:
             _write_report(settings.report, installation, printer)

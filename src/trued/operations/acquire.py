@@ -50,6 +50,7 @@ class Acquirer:
     now_ns: int
     trust_on_first_use: bool = False
     workers: int = 2
+    keep_archives: str = ""
 
     def acquire(self, offers: Sequence[Offer], *, watcher: FileWatcher) -> tuple[list[Judged], list[Finding]]:
         """Fetch and judge *offers*; return what was judged, and the failures of what did not arrive.
@@ -107,6 +108,13 @@ class Acquirer:
             offer=offer, verdict=verdict, digests=digests, entry=entry, manifest=manifest, from_store=True
         )
 
+    def put_away(self, path: str, sha256: str) -> None:
+        """Delete an archive that is judged, or keep it where that is wanted."""
+        if self.keep_archives:
+            os.replace(path, os.path.join(self.keep_archives, sha256))
+        else:
+            os.unlink(path)
+
     def _prove(
         self, offer: Offer, digests: Mapping[str, str]
     ) -> tuple[tuple[Evidence, ...], tuple[Finding, ...]]:
@@ -161,7 +169,7 @@ class Acquirer:
         distribution = offer.distribution
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
-            findings = self._metadata_findings(offer, wheel.metadata.raw)
+            findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))
             entry = admit(self.store, wheel, sha256=sha256, now_ns=self.now_ns)
         remember_source(entry, url=distribution.url, index=distribution.index)
         manifest = load(entry)
@@ -189,7 +197,10 @@ class Acquirer:
             for path, sha256, kind, known in manifest["hooks"]
         ]
         return hook_findings(
-            hooks, filename=manifest["filename"], project=normalize(manifest["project"]), allowed_projects=self.hooks_allowed
+            hooks,
+            filename=manifest["filename"],
+            project=normalize(manifest["project"]),
+            allowed_projects=self.hooks_allowed,
         )
 
 
@@ -257,7 +268,7 @@ class _Run:
             try:
                 path = downloaded.download.path
                 self.judged.append(self._acquirer.judge_archive(offer, path, downloaded.digests))
-                os.unlink(path)
+                self._acquirer.put_away(path, downloaded.digests["sha256"])
             except (TruedError, OSError, ValueError) as error:
                 self.errors.append(error)
             self._watcher.advance(files=1)

@@ -35,8 +35,7 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
     changing = [step for step in steps if step.action != "keep"]
     if not changing:
         return ()
-    if settings.compile:
-        _compile(changing, target)
+    warnings = _compile(session, changing, target) if settings.compile else ()
     additions = [_addition(session, step.judged, target) for step in changing]
     installed = session.installed(target)
     replaced = {step.judged.offer.distribution.project for step in changing if step.action == "replace"}
@@ -53,6 +52,7 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
         )
 
     return (
+        *warnings,
         *removal.findings,
         *change(
             target,
@@ -65,12 +65,17 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
     )
 
 
-def _compile(steps: Sequence[Step], target: Target) -> None:
+def _compile(session: Session, steps: Sequence[Step], target: Target) -> tuple[Finding, ...]:
     """Have the target's interpreter compile what the store does not have compiled yet."""
     from trued.store.bytecode import compile_entries
 
-    compile_entries(
-        [step.judged.entry for step in steps], python=target.python, cache_tag=target.facts["cache_tag"]
+    return compile_entries(
+        session.store,
+        [step.judged.entry for step in steps],
+        python=target.python,
+        cache_tag=target.facts["cache_tag"],
+        now_ns=session.started_ns,
+        processes=session.settings.threads or 2,
     )
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trued.core.errors import UsageError
-from trued.core.finding import Finding
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -27,17 +24,10 @@ class Interpreter:
     python: str
 
 
-def interpreter_for(settings: Settings, target: Target, *, installs: bool) -> Interpreter:
-    """Return the interpreter that files have to fit.
-
-    As in pip, another one than the target's may be described only where nothing is installed into an
-    interpreter's own folders: with ``--target``, ``--dry-run`` or ``download``. Raises: UsageError TRU560.
-    """
-    described = _described(settings)
-    if not described:
+def interpreter_for(settings: Settings, target: Target) -> Interpreter:
+    """Return the interpreter that files have to fit; what the options leave open is the target's."""
+    if not (settings.platforms or settings.python_version or settings.implementation or settings.abis):
         return _own(target.facts)
-    if installs and not settings.target and not settings.dry_run:
-        raise UsageError(Finding(code="TRU560", subject=", ".join(described)))
     from trued.environment.tags import describe
 
     found = describe(
@@ -48,16 +38,6 @@ def interpreter_for(settings: Settings, target: Target, *, installs: bool) -> In
         abis=settings.abis,
     )
     return Interpreter(tags=found.tags, markers=found.markers, python=found.version)
-
-
-def _described(settings: Settings) -> list[str]:
-    given = {
-        "--platform": settings.platforms,
-        "--python-version": settings.python_version,
-        "--implementation": settings.implementation,
-        "--abi": settings.abis,
-    }
-    return [name for name, value in given.items() if value]
 
 
 def _own(facts: Facts) -> Interpreter:

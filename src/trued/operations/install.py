@@ -6,11 +6,13 @@ before all of it passed.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
+from trued.core.names import normalize
 from trued.policy.level import PolicyLevel, weigh
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def install(session: Session, arguments: Sequence[str]) -> Installation:
 
     settings = session.settings
     target = session.find_target(writing=not settings.dry_run)
-    interpreter = interpreter_for(settings, target, installs=True)
+    interpreter = interpreter_for(settings, target)
     asked = ask(session, arguments, markers=interpreter.markers)
     with using(session.store):
         return _installed(session, asked, target, interpreter)
@@ -86,6 +88,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     from trued.operations.apply import apply_steps
 
     warnings = apply_steps(session, steps, target=target)
+    _remember(session, proven.judged, target)
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
@@ -174,3 +177,40 @@ def _why(judged: Judged, there: Sequence[Installed]) -> str:
         tool = there[0].installer or "another tool"
         return f"{tool} installed it and no receipt says from which file"
     return "it was installed from another file"
+
+
+def _remember(session: Session, judged: Sequence[Judged], target: Target) -> None:
+    """Keep a memo of what was chosen, where the next run could take the warm road by it.
+
+    That is a run of one plain requirements file whose every line was proven by sha256, without warnings.
+    """
+    from trued.operations.memo import memo_path, remember
+    from trued.requirements.simple_lines import read_simple
+
+    settings = session.settings
+    if settings.cache_dir is None or len(settings.requirements) != 1:
+        return
+    try:
+        with open(os.path.join(session.cwd, settings.requirements[0]), "rb") as file:
+            data = file.read()
+    except OSError:
+        return
+    lines = read_simple(data)
+    by_project = {one.offer.distribution.project: one for one in judged if not one.verdict.findings}
+    chosen = [by_project.get(normalize(line[0])) for line in lines or ()]
+    if not lines or len(lines) != len(judged) or None in chosen:
+        return
+    rows = [
+        (one.digests["sha256"], one.offer.distribution.url, one.offer.distribution.index)
+        for one in chosen
+        if one is not None
+    ]
+    place = memo_path(
+        data,
+        facts=target.facts,
+        cache_dir=settings.cache_dir,
+        level=settings.level.value,
+        require_hashes=settings.require_hashes,
+        no_deps=settings.no_deps,
+    )
+    remember(place, rows)

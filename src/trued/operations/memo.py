@@ -15,7 +15,7 @@ from trued.environment.record import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from trued.environment.facts import Facts
 
@@ -26,11 +26,12 @@ __all__ = ["memo_path", "recall", "remember"]
 _FORMAT = 1
 
 
-def memo_path(data: bytes, *, facts: Facts, settings: Mapping[str, object]) -> str:
+def memo_path(
+    data: bytes, *, facts: Facts, cache_dir: str, level: str, require_hashes: bool, no_deps: bool
+) -> str:
     """Return where the memo lies for a requirements file with the content *data*.
 
-    *settings* are those of the run (``cache_dir``, ``level``, ``require_hashes``, ``no_deps``); another
-    interpreter, level or trued has another memo.
+    The settings are those of the run; another interpreter, level or trued has another memo.
     """
     about = (
         _FORMAT,
@@ -38,12 +39,12 @@ def memo_path(data: bytes, *, facts: Facts, settings: Mapping[str, object]) -> s
         facts["executable"],
         facts["version"],
         facts["tags"][:1],
-        str(settings["level"]),
-        bool(settings["require_hashes"]),
-        bool(settings["no_deps"]),
+        level,
+        require_hashes,
+        no_deps,
         sha256(data).digest(),
     )
-    return os.path.join(str(settings["cache_dir"]), "memos", sha256(marshal.dumps(about, 4)).hexdigest())
+    return os.path.join(cache_dir, "memos", sha256(marshal.dumps(about, 4)).hexdigest())
 
 
 def recall(path: str) -> Sequence[Row] | None:

@@ -40,12 +40,10 @@ class Proven:
     findings: tuple[Finding, ...]
 
 
-def prove_all(
-    session: Session, asked: Asked, *, interpreter: Interpreter, fetch_stored: bool = False
-) -> Proven:
+def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_archives: str = "") -> Proven:
     """Choose, fetch, prove and judge one file for each project that *asked* wants.
 
-    What the store has is not fetched again, unless *fetch_stored* wants the archives themselves.
+    What the store has is not fetched again, unless the archives themselves are to stay in *keep_archives*.
     """
     from trued.requirements.hashmode import check
 
@@ -54,7 +52,7 @@ def prove_all(
     findings = list(asked.findings)
     findings += check([one for one in asked.wanted if one not in single], asked.mode)
     findings += [_unsupported(one) for one in asked.wanted if one not in single and not asked.mode.is_on]
-    stored = {} if fetch_stored else _stored(session, single, ranks)
+    stored = {} if keep_archives else _stored(session, single, ranks)
     rest = [one for one in single if id(one) not in stored]
     fit = Fit(
         ranks=ranks,
@@ -64,7 +62,7 @@ def prove_all(
     chooser = _Chooser(session, asked, fit)
     offers = chooser.offers(rest)
     findings += chooser.findings
-    acquirer = session.acquirer(asked, chooser.remedy)
+    acquirer = session.acquirer(asked, chooser.remedy, keep_archives=keep_archives)
     judged = [acquirer.judge_stored(offer, entry, manifest) for offer, entry, manifest in stored.values()]
     if offers:
         with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:

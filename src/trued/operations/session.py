@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +15,7 @@ from trued.core.limits import Limits
 from trued.operations.watcher import Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from trued.config.format_control import FormatControl
@@ -72,6 +74,11 @@ class Session:
         """When the run began, RFC 3339 UTC."""
         return self.started.strftime("%Y-%m-%dT%H:%M:%SZ")
 
+    @property
+    def started_ns(self) -> int:
+        """When the run began, in ns since 1970."""
+        return int(self.started.timestamp() * 10**9)
+
     def clock_seconds(self) -> float:
         """Return the time now, in seconds since 1970."""
         return self._clock().timestamp()
@@ -118,6 +125,25 @@ class Session:
             writing=writing,
             break_system_packages=settings.break_system_packages,
         )
+
+    def find_interpreter(self) -> Target:
+        """Return the interpreter that files are fetched for: ``--python``, else the one trued runs on."""
+        from trued.environment.target import find_target
+
+        return find_target(
+            python=self.settings.python or sys.executable,
+            environ=self.environ,
+            cwd=self.cwd,
+            cache_folder=self.settings.cache_dir,
+            writing=False,
+        )
+
+    @contextmanager
+    def kept_archives(self) -> Iterator[str]:
+        """Give a private folder for archives, on the store's device, which goes at the end."""
+        os.makedirs(self.store, mode=0o700, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="archives-", dir=self.store) as folder:
+            yield folder
 
     def installed(self, target: Target) -> tuple[Installed, ...]:
         """Return what is installed in *target*, as it was when first asked."""
@@ -192,10 +218,13 @@ class Session:
             self._client = index_client(self, options)
         return self._client
 
-    def acquirer(self, asked: Asked, remedy: Callable[[Offer, str], str]) -> Acquirer:
+    def acquirer(
+        self, asked: Asked, remedy: Callable[[Offer, str], str], *, keep_archives: str = ""
+    ) -> Acquirer:
         """Return what takes files to verdicts, by this run's policy.
 
-        *remedy* returns the lines that would give a file its missing digests.
+        *remedy* returns the lines that would give a file its missing digests; in the folder *keep_archives*
+        the archives stay, each named by its sha256.
         """
         from trued.core.names import normalize
         from trued.operations.acquire import Acquirer
@@ -208,9 +237,10 @@ class Session:
             unproven=lambda offer, sha256: _unproven(asked, offer, remedy(offer, sha256)),
             hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
             now=self.now,
-            now_ns=int(self.started.timestamp() * 10**9),
+            now_ns=self.started_ns,
             trust_on_first_use=self.settings.trust_on_first_use,
             workers=self.settings.threads or 2,
+            keep_archives=keep_archives,
         )
 
 

@@ -12,8 +12,8 @@ import os
 import time
 
 from trued import __version__
-from trued.cli.quick_arguments import quick_arguments
 from trued.config.quick import quick_settings
+from trued.config.quick_arguments import quick_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from trued.environment.made import Addition
     from trued.environment.target import Target
     from trued.operations.memo import Row
+    from trued.requirements.simple_lines import Line
+    from trued.store.manifest import Manifest
 
 __all__ = ["install_warm"]
 
@@ -69,7 +71,16 @@ class _WarmRun:
             return
         from trued.operations.memo import memo_path, recall
 
-        rows = recall(memo_path(data, facts=target.facts, settings=settings))
+        rows = recall(
+            memo_path(
+                data,
+                facts=target.facts,
+                cache_dir=str(settings["cache_dir"]),
+                level=str(settings["level"]),
+                require_hashes=bool(settings["require_hashes"]),
+                no_deps=bool(settings["no_deps"]),
+            )
+        )
         if rows is None or len(rows) != len(lines):
             return
         self._target = target
@@ -111,9 +122,7 @@ class _WarmRun:
         self._tell(len(coming))
         return 0
 
-    def _install(
-        self, coming: Sequence[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], int], Row]]
-    ) -> None:
+    def _install(self, coming: Sequence[tuple[Line, Row]]) -> None:
         from trued.environment.made import Addition
         from trued.environment.transaction import change
         from trued.store.layout import entry_path
@@ -135,9 +144,7 @@ class _WarmRun:
                     Addition(
                         entry=entry,
                         manifest=manifest,
-                        documents=self._documents(
-                            line[4], row, manifest["filename"], manifest["archive_bytes"], now
-                        ),
+                        documents=self._documents(line[4], row, manifest, now),
                         requested=True,
                         bytecode=load_bytecode(entry, tag) if tag else None,
                     )
@@ -154,7 +161,7 @@ class _WarmRun:
 
             change(self._target, additions=additions, lay_out=lay)
 
-    def _documents(self, line: int, row: Row, filename: str, size: int, now: str) -> dict[str, bytes]:
+    def _documents(self, line: int, row: Row, manifest: Manifest, now: str) -> dict[str, bytes]:
         from trued.environment.receipt import RECEIPT, provenance_url, receipt
 
         sha256, url, index = row
@@ -163,9 +170,9 @@ class _WarmRun:
         return {
             "provenance_url.json": provenance_url(url, {"sha256": sha256}),
             RECEIPT: receipt(
-                filename=filename,
+                filename=manifest["filename"],
                 sha256=sha256,
-                size=size,
+                size=manifest["archive_bytes"],
                 index=index,
                 url=url,
                 requirement=place,
