@@ -44,6 +44,8 @@ INTENDED = {
     "TRU121": "pip drops a hash behind -e",
     "TRU141": "pip reads a name at anything",
     "TRU142": "pip notices a missing file when it opens it",
+    "TRU138": "pip reads the first of two parts of a fragment",
+    "TRU145": "pip ignores a name that is not the wheel's",
     "TRU133": "pip notices a digest of a wrong length after the download",
     "TRU134": "pip notices what is not hexadecimal after the download",
 }
@@ -238,6 +240,8 @@ def test_every_intended_difference_is_still_one(tmp_path: Path) -> None:
         "TRU120": f"-r {tmp_path}/x.txt --require-hashes",
         "TRU141": "demo @ nowhere",
         "TRU142": "nowhere-1.0-py3-none-any.whl",
+        "TRU138": "https://example.org/d.zip#subdirectory=a&subdirectory=b",
+        "TRU145": "https://example.org/demo-1.0-py3-none-any.whl#egg=other",
         "TRU133": "demo==1.0 --hash=sha256:00",
         "TRU134": f"demo==1.0 --hash=sha256:{'g' * 64}",
     }

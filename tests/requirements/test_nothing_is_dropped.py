@@ -196,6 +196,11 @@ def test_what_is_no_digest_in_a_fragment_is_an_error(desk: Desk, fragment: str, 
     assert told.startswith(f"1 {code} demo @")
 
 
+@pytest.mark.parametrize("fragment", ["egg=d&egg=d", "egg=d#egg=e", "subdirectory=a&egg=d&subdirectory=b"])
+def test_a_part_of_a_fragment_that_stands_twice_is_an_error(desk: Desk, fragment: str) -> None:
+    assert "1 TRU138" in desk.told(f"https://example.org/d.zip#{fragment}")[0]
+
+
 def test_an_unknown_part_of_a_fragment_is_told(desk: Desk) -> None:
     (finding,) = desk.read("demo @ https://example.org/d.zip#top").findings
 

@@ -50,7 +50,9 @@ def fragment_parts(
     others: dict[str, str] = {}
     for part in filter(None, fragment.replace("#", "&").split("&")):
         key, _, value = part.partition("=")
-        if key in _KNOWN_KEYS:
+        if key in others:
+            problems.error("TRU138", place, subject=subject, part=key)
+        elif key in _KNOWN_KEYS:
             others[key] = value
         elif key.lower().startswith(_LIKE_A_DIGEST):
             digests.append(writing.read(part, place))
