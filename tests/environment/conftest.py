@@ -206,7 +206,8 @@ def make_environment(prefix: Path, cache_folder: str) -> Target:
     roots = virtual_roots(facts, str(prefix))
     Path(roots["purelib"]).mkdir(parents=True)
     Path(roots["scripts"]).mkdir(parents=True)
-    (prefix / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
+    home = os.path.dirname(facts["executable"])
+    (prefix / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
     python = prefix / "bin" / "python"
     python.symlink_to(facts["executable"])
     return Target(kind="virtual", python=str(python), prefix=str(prefix), facts=facts, roots=roots)

@@ -172,21 +172,32 @@ def _is_sound(content: object, roots: Roots) -> bool:
     """Tell whether *content* is a journal whose every path stays below the roots."""
     if not (isinstance(content, tuple) and len(content) == 4 and content[0] == _FORMAT):
         return False
-    _, moves, directories, files = content
-    return all(
+    parts = content[1:]
+    if not all(isinstance(part, tuple) for part in parts):
+        return False
+    moves, directories, files = parts
+    return all(_is_located(move, 3, roots) and _is_aside(move[2]) for move in moves) and all(
+        _is_located(located, 2, roots) for located in (*directories, *files)
+    )
+
+
+def _is_located(located: object, length: int, roots: Roots) -> bool:
+    return (
         isinstance(located, tuple)
+        and len(located) == length
         and all(isinstance(part, str) for part in located)
-        and len(located) in (2, 3)
         and located[0] in roots
         and _stays_inside(located[1])
-        and (len(located) == 2 or os.path.basename(located[2]) == located[2])
-        for located in (*moves, *directories, *files)
     )
+
+
+def _is_aside(name: str) -> bool:
+    return not name or (name.startswith(FOLDER + "-") and os.path.basename(name) == name)
 
 
 def _stays_inside(path: str) -> bool:
     parts = path.replace(os.sep, "/").split("/")
-    return bool(path) and not os.path.isabs(path) and ".." not in parts and "\0" not in path
+    return not os.path.isabs(path) and "\0" not in path and not {"", ".", ".."}.intersection(parts)
 
 
 def _delete(path: str) -> None:

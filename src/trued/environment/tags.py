@@ -68,7 +68,11 @@ def describe(
     version = parse_python_version(python_version) if python_version else facts["version_info"]
     name = implementation or _short_name(facts)
     widened = list(_widened(platforms)) if platforms else list(_platforms_of(facts))
-    found = _compose(implementation=name, version=version[:2], abis=list(abis) or None, platforms=widened)
+    same = name == _short_name(facts) and version[:2] == facts["version_info"][:2]
+    own = facts["abis"] if same or name != "cp" else _plain_abis(version[:2])
+    found = _compose(
+        implementation=name, version=version[:2], abis=list(abis) or list(own), platforms=widened
+    )
     full = ".".join(str(part) for part in (*version, 0, 0)[:3])
     return Described(
         tags=tuple(dict.fromkeys(found)),
@@ -88,15 +92,14 @@ def parse_python_version(text: str) -> tuple[int, ...]:
 
 
 def _compose(
-    *, implementation: str, version: tuple[int, ...], abis: list[str] | None, platforms: list[str]
+    *, implementation: str, version: tuple[int, ...], abis: list[str], platforms: list[str]
 ) -> Iterator[str]:
     interpreter = implementation + "".join(map(str, version))
     specific: Iterable[packaging_tags.Tag]
     if implementation == "cp":
-        own = abis if abis is not None else _plain_abis(version)
-        specific = packaging_tags.cpython_tags(version, own, platforms)
+        specific = packaging_tags.cpython_tags(version, abis, platforms)
     else:
-        specific = packaging_tags.generic_tags(interpreter, abis or ["none"], platforms)
+        specific = packaging_tags.generic_tags(interpreter, abis, platforms)
     for tag in specific:
         yield str(tag)
     for tag in packaging_tags.compatible_tags(version, interpreter, platforms):

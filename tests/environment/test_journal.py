@@ -1,0 +1,107 @@
+"""A journal is believed only inside the environment."""
+
+from __future__ import annotations
+
+import marshal
+from pathlib import Path
+
+import pytest
+
+from tests.environment.conftest import Shelf, site, snapshot
+from trued.core.errors import OperationalError
+from trued.environment.journal import FOLDER, Journal
+from trued.environment.target import Target
+from trued.environment.transaction import change, finish_leftovers
+
+
+def leave(environment: Target, content: object, name: str = "journal") -> None:
+    folder = site(environment) / FOLDER
+    folder.mkdir()
+    data = content if isinstance(content, bytes) else marshal.dumps(content)  # type: ignore[arg-type]  # anything
+    (folder / name).write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 64,
+        b"not marshal at all",
+        (2, (), (), ()),
+        (1, (), ()),
+        "text",
+        (1, (), (("purelib", "../../../../victim"),), ()),
+        (1, (), (("purelib", "/etc"),), ()),
+        (1, (), (("purelib", ""),), ()),
+        (1, (), (("nowhere", "x"),), ()),
+        (1, (), (), (("data", "a/../../victim"),)),
+        (1, (("data", "x", "../../victim"),), (), ()),
+        (1, (("data", "x", ".."),), (), ()),
+        (1, (("data", "x", "innocent"),), (), ()),
+        (1, (), (("purelib", "."),), ()),
+        (1, (), (("purelib", "a//b"),), ()),
+        (1, (("data", 7, ""),), (), ()),
+        (1, (("data",),), (), ()),
+        (1, 5, (), ()),
+    ],
+)
+@pytest.mark.parametrize("name", ["journal", "done"])
+def test_what_cannot_be_believed_is_refused_and_left(
+    environment: Target, tmp_path: Path, content: object, name: str
+) -> None:
+    (tmp_path / "victim").write_text("precious")
+    leave(environment, content, name)
+    before = snapshot(tmp_path)
+
+    with pytest.raises(OperationalError) as caught:
+        finish_leftovers(environment)
+
+    assert [finding.code for finding in caught.value.findings] == ["TRU523"]
+    assert snapshot(tmp_path) == before
+
+
+def test_a_draft_means_that_nothing_had_begun(environment: Target) -> None:
+    before = snapshot(environment.prefix)
+    leave(environment, b"half a journ", "draft")
+
+    assert finish_leftovers(environment) == "undone"
+    assert snapshot(environment.prefix) == before
+
+
+def test_nothing_is_done_where_there_is_no_journal(environment: Target) -> None:
+    assert finish_leftovers(environment) == ""
+
+
+def test_links_in_what_is_undone_are_not_followed(environment: Target, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("precious")
+    (site(environment) / "new").mkdir()
+    (site(environment) / "new/link").symlink_to(outside)
+    leave(environment, (1, (), (("purelib", "new"),), ()))
+
+    finish_leftovers(environment)
+
+    assert not (site(environment) / "new").exists()
+    assert (outside / "file").read_text() == "precious"
+
+
+def test_a_folder_that_appeared_before_its_original_went_is_not_deleted(environment: Target) -> None:
+    """The original still stands where the new one would: the moves had not been completed."""
+    (site(environment) / "pkg").mkdir()
+    (site(environment) / "pkg/original.py").write_text("precious")
+    Journal(environment.roots, moves=[("purelib", "pkg", "")], directories=[("purelib", "pkg")]).write()
+
+    finish_leftovers(environment)
+
+    assert (site(environment) / "pkg/original.py").read_text() == "precious"
+
+
+def test_a_journal_of_an_earlier_run_is_no_hindrance(environment: Target, shelf: Shelf) -> None:
+    Journal(environment.roots, directories=[("purelib", "half")]).write()
+    (site(environment) / "half").mkdir()
+
+    change(environment, additions=[shelf.wheel("alpha")])
+
+    assert not (site(environment) / "half").exists()
+    assert (site(environment) / "alpha.py").exists()
