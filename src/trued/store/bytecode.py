@@ -17,7 +17,7 @@ from trued.core.finding import Finding, Level
 from trued.store import manifest as manifests
 from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
-from trued.store.layout import bytecode_path, tree_path
+from trued.store.layout import bytecode_path, manifest_path, seal_path, tree_path
 from trued.store.record_rows import record_rows
 from trued.store.staging import Staging
 from trued.store.tree import wheel_tree
@@ -116,14 +116,13 @@ class _Plan:
         manifest: manifests.BytecodeManifest = {
             "format": manifests.FORMAT, "cache_tag": self.cache_tag, "groups": groups, "record": record
         }  # fmt: skip
-        boot = seals.boot_id()
         inodes = [
             os.stat(f"{tree_path(self.folder)}/{source}/{file[0]}", follow_symlinks=False).st_ino
             for _, source, _, files in groups
             for file in files
         ]
-        write_file(f"{self.folder}{os.sep}manifest", manifests.dump(manifest), mtime=self.mtime)
-        write_file(f"{self.folder}{os.sep}seal", seals.encode(inodes=inodes, mtime=self.mtime, boot=boot))
+        write_file(manifest_path(self.folder), manifests.dump(manifest), mtime=self.mtime)
+        seals.write(seal_path(self.folder), inodes=inodes, mtime=self.mtime, boot=seals.boot_id())
         target = bytecode_path(self.entry, self.cache_tag)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         try:

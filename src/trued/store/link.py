@@ -215,8 +215,6 @@ def _renew(trees: Sequence[Tree], found: Sequence[Outcome]) -> None:
                 tree = trees[number]
                 inodes = renumbered[number] = list(tree.seal.inodes) or [0] * tree.count
             inodes[position] = inode
-    for number, tree in enumerate(trees):
-        if number in renumbered:
-            seals.replace(tree.seal_path, inodes=renumbered[number], mtime=tree.seal.mtime)
-        else:
-            seals.renew(tree.seal_path)
+    seals.renew(tree.seal_path for number, tree in enumerate(trees) if number not in renumbered)
+    for number, inodes in renumbered.items():
+        seals.replace(trees[number].seal_path, inodes=inodes, mtime=trees[number].seal.mtime)

@@ -2,7 +2,7 @@
 
 A seal file lists the number (inode) of each file in manifest order, and the modification time that all of
 them carry. The time of the seal is its own ctime: the kernel's, not to be set by anybody. A file is taken
-as unchanged when its number, size and modification time are the recorded ones **and** its ctime is not past
+as unchanged when its number, size and modification time are the recorded ones **and** its ctime is before
 the seal's. Everything else is hashed again before it is linked.
 
 What this rests on, and where it ends:
@@ -18,8 +18,12 @@ What this rests on, and where it ends:
   puts the modification time back; who can do that can as well write the manifest and a new seal. Against
   such a one, who has the user's own rights, no cache is safe; the seal finds edits, not a forger.
   ``verify='full'`` finds the first, too.
-- Kernels before 6.13 take ctime from a clock of 1 to 10 ms. The same holds for a write in the seal's own
-  tick.
+- Changes of one tick of the kernel's coarse clock (1 to 10 ms) can bear one time. Linux 6.13 and later give
+  a finer time to a file that changes again within a tick after its ctime was looked at, and nobody an
+  earlier one after that. So a seal is touched, looked at and touched again: its time is then past that of
+  every change before, and not past that of any change after it. A file is suspected from that very time on.
+  Older kernels cannot tell the links of the last tick from what came after; there those files are hashed
+  again at the next use.
 - On Windows ``st_ctime`` is the time of creation: number, size and modification time have to do.
 - **Power cuts.** Files are not synchronised one by one when they are admitted (0.15 ms each here, several
   on a spinning disk; 8,000 files in one large set). Instead the seal records the boot in which they were
@@ -37,12 +41,12 @@ from trued.store.directory import status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trued.store.directory import Directory
     from trued.store.manifest import File
 
-__all__ = ["FRAGMENT", "Seal", "boot_id", "encode", "moved", "read", "renew", "replace"]
+__all__ = ["FRAGMENT", "Seal", "boot_id", "moved", "read", "renew", "replace", "write"]
 
 _FORMAT = 1
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -85,7 +89,7 @@ def read(path: str, manifest: str) -> Seal:
         or type(inodes) is not tuple
         or type(mtime) is not int
         or type(boot) is not str
-        or described.st_ctime_ns > time
+        or described.st_ctime_ns >= time
     ):
         return Seal(inodes=(), mtime=described.st_mtime_ns, time=0, boot="")
     return Seal(inodes=inodes, mtime=mtime, time=time, boot=boot)
@@ -107,7 +111,7 @@ def moved(files: Sequence[File], directory: Directory, *, seal: Seal, first: int
             found.append(position)
         else:
             if (
-                seen.st_ctime_ns > time
+                seen.st_ctime_ns >= time
                 or seen.st_ino != inodes[first + position]
                 or seen.st_size != size
                 or seen.st_mtime_ns != mtime
@@ -116,25 +120,32 @@ def moved(files: Sequence[File], directory: Directory, *, seal: Seal, first: int
     return found
 
 
-def renew(path: str) -> None:
-    """Move the seal's time to now: its files were just checked, and linked by nobody but us."""
-    try:
-        os.utime(path)
-    except PermissionError:
-        return  # somebody else's store: its files will be hashed again, which is right if not quick
+def renew(paths: Iterable[str]) -> None:
+    """Move the time of each seal to now: their files were just checked, and linked by nobody but us."""
+    is_past = False
+    for path in paths:
+        try:
+            os.utime(path)
+            if not is_past:  # once is enough: no time that is given after this is below it
+                os.stat(path)
+                os.utime(path)
+                is_past = True
+        except PermissionError:
+            return  # somebody else's store: its files will be hashed again, which is right if not quick
 
 
-def encode(*, inodes: Sequence[int], mtime: int, boot: str) -> bytes:
-    """Return a seal as it is written. *boot* is empty when the files are known to be on the disk."""
-    return marshal.dumps((_FORMAT, boot, mtime, tuple(inodes)), 4)
+def write(path: str, *, inodes: Sequence[int], mtime: int, boot: str) -> None:
+    """Write a seal where there is none. *boot* is empty when the files are known to be on the disk."""
+    with open(path, "xb", buffering=0) as file:
+        file.write(marshal.dumps((_FORMAT, boot, mtime, tuple(inodes)), 4))
+    renew((path,))
 
 
 def replace(path: str, *, inodes: Sequence[int], mtime: int) -> None:
     """Write a new seal for files that were all just hashed, or left where an older seal had them."""
     fragment = f"{path}{FRAGMENT}{os.getpid()}"
     try:
-        with open(fragment, "wb", buffering=0) as file:
-            file.write(encode(inodes=inodes, mtime=mtime, boot=""))
+        write(fragment, inodes=inodes, mtime=mtime, boot="")
         os.replace(fragment, path)
     except PermissionError:
         return
