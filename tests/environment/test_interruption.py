@@ -24,14 +24,14 @@ from trued.environment.target import Target
 from trued.environment.transaction import Addition, change
 from trued.store.link import LayOut, lay_out
 
-job, ending, at = sys.argv[1], sys.argv[2], int(sys.argv[3])
+job, ending, at = sys.argv[1:]
 with open(job, "rb") as file:
     target, additions, removals = pickle.load(file)
 steps = []
 
 def checkpoint(name):
     steps.append(name)
-    if len(steps) == at:
+    if at in (name, str(len(steps))):
         os.kill(os.getpid(), getattr(signal, ending))
 
 def one_by_one(additions, roots):
@@ -53,8 +53,8 @@ class Scene:
         self.before = snapshot(target.prefix)
         self.after = after
 
-    def run(self, ending: str, at: int) -> subprocess.CompletedProcess[str]:
-        """Run the change in a process that ends itself at the checkpoint number *at*."""
+    def run(self, ending: str, at: int | str) -> subprocess.CompletedProcess[str]:
+        """Run the change in a process that ends itself at a checkpoint, given by number or name."""
         return subprocess.run(
             [sys.executable, "-c", RUN, self.job, ending, str(at)], capture_output=True, text=True
         )
@@ -108,7 +108,7 @@ def test_kill_at_any_step_leaves_before_or_after(scene: Scene, tmp_path: Path) -
 
 
 def test_kill_in_the_middle_of_undoing_is_undone_too(scene: Scene) -> None:
-    scene.run("SIGKILL", 11)
+    scene.run("SIGKILL", "linked alpha")
     assert (site(scene.target) / FOLDER).exists()
     undo = """
 import os, pickle, signal, sys
@@ -133,7 +133,7 @@ recover(target.roots, checkpoint)
 
 @pytest.mark.parametrize("ending", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_polite_end_is_undone_by_the_process_itself(scene: Scene, ending: str) -> None:
-    answer = scene.run(ending, 9)
+    answer = scene.run(ending, "linked alpha")
 
     assert answer.returncode != 0
     assert snapshot(scene.target.prefix) == scene.before
@@ -148,7 +148,7 @@ def test_the_handler_of_sigterm_is_given_back(environment: Target, shelf: Shelf)
 
 
 def test_an_interrupted_run_is_finished_even_without_the_store(scene: Scene, shelf: Shelf) -> None:
-    scene.run("SIGKILL", 11)
+    scene.run("SIGKILL", "linked alpha")
     shutil.rmtree(shelf.root)
 
     assert finish_leftovers(scene.target) == "undone"
@@ -156,7 +156,7 @@ def test_an_interrupted_run_is_finished_even_without_the_store(scene: Scene, she
 
 
 def test_an_interrupted_run_is_undone_after_the_environment_was_moved(scene: Scene, tmp_path: Path) -> None:
-    scene.run("SIGKILL", 11)
+    scene.run("SIGKILL", "linked alpha")
     moved = tmp_path / "moved"
     os.rename(scene.target.prefix, moved)
     target = Target(
@@ -175,10 +175,33 @@ def test_an_interrupted_run_is_undone_after_the_environment_was_moved(scene: Sce
 
 
 def test_the_next_change_begins_by_undoing(scene: Scene, shelf: Shelf) -> None:
-    scene.run("SIGKILL", 11)
+    scene.run("SIGKILL", "linked alpha")
 
     change(scene.target, additions=[shelf.wheel("delta")])
 
     assert (site(scene.target) / "delta.py").exists()
     assert (site(scene.target) / "alpha/old.py").exists()
     assert not (site(scene.target) / FOLDER).exists()
+
+
+def test_what_another_tool_installed_since_is_not_undone(scene: Scene, shelf: Shelf) -> None:
+    """Killed while it replaced alpha 1.0 by 2.0; then another tool removed the half and installed 3.0."""
+    scene.run("SIGKILL", "linked alpha")
+    library = site(scene.target)
+    assert (library / "alpha-2.0.dist-info/RECORD").exists()
+    shutil.rmtree(library / "alpha-2.0.dist-info")
+    shutil.rmtree(library / "alpha", ignore_errors=True)
+    (library / "alpha").mkdir()
+    (library / "alpha/third.py").write_text("3")
+    (library / "alpha-3.0.dist-info").mkdir()
+    (library / "alpha-3.0.dist-info/METADATA").write_text("Name: alpha\nVersion: 3.0\n")
+    (library / "alpha-3.0.dist-info/INSTALLER").write_text("pip\n")
+    (library / "alpha-3.0.dist-info/RECORD").write_text("alpha/third.py,,\nalpha-3.0.dist-info/RECORD,,\n")
+
+    finish_leftovers(scene.target)
+
+    assert (library / "alpha/third.py").read_text() == "3"
+    assert not (library / "alpha/old.py").exists()
+    assert (library / "beta.py").exists()
+    assert not (library / "gamma.py").exists()
+    assert not (library / FOLDER).exists()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.environment.conftest import Shelf, site
 from trued.environment.listing import installed_folders, recorded_sha256
+from trued.environment.made import Addition
 from trued.environment.receipt import direct_url, provenance_url, receipt, without_credentials
 from trued.environment.target import Target
 from trued.environment.transaction import change
@@ -20,6 +21,18 @@ def test_a_file_of_an_index_gets_the_two_keys_of_pep_710() -> None:
         "url": "https://example.org/a-1.whl",
         "archive_info": {"hashes": {"sha256": "00" * 32}},
     }
+
+
+def test_both_documents_together_are_refused(shelf: Shelf) -> None:
+    addition = shelf.wheel("alpha")
+
+    with pytest.raises(ValueError, match="PEP 710"):
+        Addition(
+            entry=addition.entry,
+            manifest=addition.manifest,
+            documents={**addition.documents, "direct_url.json": b"{}"},
+            requested=True,
+        )
 
 
 def test_a_direct_url_gets_the_computed_digests() -> None:

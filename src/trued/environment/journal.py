@@ -99,26 +99,26 @@ class Journal:
             checkpoint(f"deleted {move[1]}")
         _delete(self.folder)
 
-    def undo(self, checkpoint: Callable[[str], None] = _nothing, *, spare: str | None = None) -> None:
+    def undo(
+        self, checkpoint: Callable[[str], None] = _nothing, *, spared: frozenset[str] = frozenset()
+    ) -> None:
         """Put everything back as it was; may be interrupted and called again.
 
-        *spare* is a path that somebody else turned out to have made.
+        *spared* are paths that somebody else has made since: they stay, and nothing is put in their place.
         """
         places = [self._places(number, move) for number, move in enumerate(self._moves)]
         if all(os.path.lexists(aside) for _, aside in places):
-            self._delete_new(checkpoint, spare)
+            for located in (*self._files, *self._directories):
+                path = self._path(located)
+                _delete(path, spared)
+                checkpoint(f"undone {path}")
         for path, aside in reversed(places):
-            if os.path.lexists(aside):
+            if os.path.lexists(aside) and not os.path.lexists(path):
                 os.rename(aside, path)
                 checkpoint(f"restored {path}")
+            else:
+                _delete(aside)
         _delete(self.folder)
-
-    def _delete_new(self, checkpoint: Callable[[str], None], spare: str | None) -> None:
-        for located in (*self._files, *self._directories):
-            path = self._path(located)
-            if path != spare and not (spare or "").startswith(path + os.sep):
-                _delete(path)
-                checkpoint(f"undone {path}")
 
     def _path(self, located: Located) -> str:
         return os.path.join(self._roots[located[0]], located[1])
@@ -146,10 +146,21 @@ def recover(roots: Roots, checkpoint: Callable[[str], None] = _nothing) -> str:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
             journal = _read(path, roots)
-            (journal.clean if name == "done" else journal.undo)(checkpoint)
+            if name == "done":
+                journal.clean(checkpoint)
+            else:
+                journal.undo(checkpoint, spared=_of_others(roots))
             return outcome
     _delete(folder)  # only a draft: nothing had changed
     return "undone"
+
+
+def _of_others(roots: Roots) -> frozenset[str]:
+    """Return the files of distributions that another tool installed, perhaps after the interruption."""
+    from trued.environment.installed import installed_distributions, owners_of_paths
+
+    installed = installed_distributions(tuple({roots["purelib"], roots["platlib"]}))
+    return frozenset(owners_of_paths([one for one in installed if one.installer not in ("", "trued")]))
 
 
 def _read(path: str, roots: Roots) -> Journal:
@@ -200,20 +211,22 @@ def _stays_inside(path: str) -> bool:
     return not os.path.isabs(path) and "\0" not in path and not {"", ".", ".."}.intersection(parts)
 
 
-def _delete(path: str) -> None:
-    """Delete a file, a link or a whole folder; what is not there is fine."""
+def _delete(path: str, spared: frozenset[str] = frozenset()) -> bool:
+    """Delete a file, a link or a whole folder, but for what is *spared*; tell whether nothing is left."""
+    if path in spared:
+        return False
     try:
         os.unlink(path)
     except FileNotFoundError:
-        return
+        return True
     except (IsADirectoryError, PermissionError):
         if os.path.islink(path) or not os.path.isdir(path):
             raise
-        with os.scandir(path) as entries:
-            names = [entry.name for entry in entries]
-        for name in names:
-            _delete(os.path.join(path, name))
+        left = [name for name in os.listdir(path) if not _delete(os.path.join(path, name), spared)]
+        if left:
+            return False
         os.rmdir(path)
+    return True
 
 
 def _sync_folder(path: str) -> None:

@@ -41,6 +41,8 @@ class Addition:
         requested: bool,
         bytecode: BytecodeManifest | None = None,
     ) -> None:
+        if "provenance_url.json" in documents and "direct_url.json" in documents:
+            raise ValueError("PEP 710 forbids provenance_url.json beside direct_url.json")
         self.entry = entry
         self.manifest = manifest
         self.documents = documents

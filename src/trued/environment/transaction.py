@@ -145,8 +145,8 @@ def _changed(
         journal.commit()
     except BaseException as error:
         with Deferred():
-            spare = error.filename if isinstance(error, FileExistsError) else None
-            journal.undo(checkpoint, spare=spare)
+            in_the_way = {error.filename} if isinstance(error, FileExistsError) else set()
+            journal.undo(checkpoint, spared=frozenset(in_the_way))
         raise
     with Deferred():
         checkpoint("committed")
