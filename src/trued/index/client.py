@@ -243,7 +243,7 @@ def _metadata(file: Distribution, response: Response) -> bytes | TruedError:
         computed = hashlib.new(digest.algorithm, response.body, usedforsecurity=False).hexdigest()
         if computed != digest.value:
             values = {
-                "url": response.url,
+                "url": shown(response.url),
                 "stated": str(digest),
                 "computed": f"{digest.algorithm}:{computed}",
             }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from trued.core.errors import OperationalError, UsageError
@@ -26,7 +27,7 @@ from trued.index.workers import in_parallel
 from trued.requirements.url import split_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from trued.index.credentials import CredentialSource
     from trued.index.settings import TransportSettings
@@ -35,6 +36,7 @@ __all__ = ["CurlTransport"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Stopped = Callable[[], bool]
 _DOWNLOAD_STATUSES = frozenset({200, 206})
 
 
@@ -57,7 +59,6 @@ class CurlTransport:
     ) -> None:
         self._settings = settings
         self._credentials = credentials
-        self._given_up = threading.Event()
         self._trusted_used: dict[str, Finding] = {}
         self._wire = self._new_wire()
         self._exchange = Exchange(
@@ -69,7 +70,6 @@ class CurlTransport:
             sleep=sleep,
             random=chance,
             now=now,
-            stopped=self._given_up.is_set,
             told_trusted=self._tell_trusted,
         )
 
@@ -85,7 +85,6 @@ class CurlTransport:
             ),
             proxies=Proxies(explicit=settings.proxy, environ=environ),
             pins={host.lower(): keys for host, keys in settings.pins.items()},
-            stopped=self._given_up.is_set,
         )
 
     @property
@@ -95,7 +94,7 @@ class CurlTransport:
 
     def fetch(self, request: Request) -> Response:
         """Return the answer to one request. Raises :class:`OperationalError`."""
-        outcome = next(iter(self.fetch_all([request])))[1]
+        ((_, outcome),) = self.fetch_all([request])
         if isinstance(outcome, OperationalError):
             raise outcome
         return outcome
@@ -108,33 +107,43 @@ class CurlTransport:
         self, downloads: Iterable[Download], *, progress: Progress | None = None
     ) -> Iterator[Downloaded | DownloadFailed]:
         """Yield each download's outcome as it completes; a failed one leaves no file."""
-        return self._in_parallel(lambda download: self._download(download, progress), downloads)
+        return self._in_parallel(lambda item, stopped: self._download(item, progress, stopped), downloads)
 
     def close(self) -> None:
         """Close idle connections."""
         self._wire.close()
 
-    def _in_parallel(self, work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
+    def _in_parallel(
+        self, work: Callable[[_Item, _Stopped], _Result], items: Iterable[_Item]
+    ) -> Iterator[_Result]:
         threads = self._settings.limits.connections
         if isinstance(items, (list, tuple)):
             threads = min(threads, len(items))
-        return in_parallel(work, items, threads=threads, give_up=self._given_up.set)
+        given_up = threading.Event()
+        return in_parallel(
+            lambda item: work(item, given_up.is_set), items, threads=threads, give_up=given_up.set
+        )
 
-    def _fetch(self, request: Request) -> tuple[Request, Response | OperationalError]:
+    def _fetch(self, request: Request, stopped: _Stopped) -> tuple[Request, Response | OperationalError]:
         bare, _ = split_credentials(request.url)
         try:
-            return request, self._fetched(request, bare)
+            return request, self._fetched(request, bare, stopped)
         except TransferFailed as failure:
             return request, OperationalError(failure.finding(subject=request.subject, url=bare))
 
-    def _fetched(self, request: Request, url: str) -> Response:
+    def _fetched(self, request: Request, url: str, stopped: _Stopped) -> Response:
         if is_file_url(url):
             body = read_local(url, max_bytes=request.max_bytes)
             return Response(url=url, status=200 if body is not None else 404, body=body or b"")
         self._check_online()
         receiver = BodyReceiver(request.max_bytes)
-        headers = tuple(f"{name}: {value}" for name, value in request.headers)
-        task = Task(url=url, expected=request.expected, headers=headers, compressed=request.compressed)
+        task = Task(
+            url=url,
+            expected=request.expected,
+            stopped=stopped,
+            headers=tuple(f"{name}: {value}" for name, value in request.headers),
+            compressed=request.compressed,
+        )
         arrived = self._exchange.run(task, receiver)
         return Response(
             url=arrived.url,
@@ -144,23 +153,27 @@ class CurlTransport:
             authenticated=arrived.authenticated,
         )
 
-    def _download(self, download: Download, progress: Progress | None) -> Downloaded | DownloadFailed:
+    def _download(
+        self, download: Download, progress: Progress | None, stopped: _Stopped
+    ) -> Downloaded | DownloadFailed:
         bare = split_credentials(download.url)[0].partition("#")[0]
         try:
-            return self._downloaded(download, bare, progress)
+            return self._downloaded(download, bare, progress, stopped)
         except TransferFailed as failure:
             return DownloadFailed(download, failure.finding(subject=download.subject, url=bare))
         except OSError as error:
             unwritten = TransferFailed("TRU329", path=download.path, reason=error.strerror or str(error))
             return DownloadFailed(download, unwritten.finding(subject=download.subject, url=bare))
 
-    def _downloaded(self, download: Download, url: str, progress: Progress | None) -> Downloaded:
+    def _downloaded(
+        self, download: Download, url: str, progress: Progress | None, stopped: _Stopped
+    ) -> Downloaded:
         if not is_file_url(url):
             self._check_online()
         receiver = FileReceiver(download, progress)
         whole = False
         try:
-            final = self._filled(receiver, url)
+            final = self._filled(receiver, url, stopped)
             receiver.finish()
             whole = True
         finally:
@@ -168,12 +181,12 @@ class CurlTransport:
                 receiver.discard()
         return Downloaded(download=download, digests=receiver.digests, size=receiver.size, url=final)
 
-    def _filled(self, receiver: FileReceiver, url: str) -> str:
+    def _filled(self, receiver: FileReceiver, url: str, stopped: _Stopped) -> str:
         """Fill *receiver* and return where the bytes came from."""
         if is_file_url(url):
             copy_local(url, receiver)
             return url
-        task = Task(url=url, expected=_DOWNLOAD_STATUSES, compressed=False)
+        task = Task(url=url, expected=_DOWNLOAD_STATUSES, stopped=stopped, compressed=False)
         return self._exchange.run(task, receiver).url
 
     def _check_online(self) -> None:

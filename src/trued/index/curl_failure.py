@@ -16,6 +16,7 @@ _CODES = {
     7: ("TRU303", _TRANSIENT),
     18: ("TRU315", _TRANSIENT),
     35: ("TRU307", _TRANSIENT),  # the handshake broke off
+    43: ("TRU335", False),  # the private key in the client's file
     58: ("TRU335", False),  # the client's certificate
     90: ("TRU308", False),
     97: ("TRU323", _TRANSIENT),
@@ -44,7 +45,7 @@ def failure_of(number: int, text: str, *, host: str, verify_result: int, connect
 
 
 def _certificate_code(number: int, text: str, verify_result: int) -> str:
-    if number == _HOSTNAME or verify_result == _HOST_MISMATCH or "host name" in text or "hostname" in text:
+    if number == _HOSTNAME or verify_result == _HOST_MISMATCH or "subject name" in text:
         return "TRU306"
     if verify_result in {_EXPIRED, _NOT_YET_VALID}:
         return "TRU304"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.index.failure import TransferFailed
-from trued.index.url import InvalidUrl, Origin, join, sendable, shown
+from trued.index.url import InvalidUrl, Origin, bare, join, sendable, shown
 from trued.index.wire import Hop, Wire
-from trued.requirements.url import Credentials, split_credentials
+from trued.requirements.url import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,14 @@ _FIRST_WAIT = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Task:
-    """What one exchange is to bring: the statuses that count as an answer, and how to ask."""
+    """What one exchange is to bring: the statuses that count as an answer, and how to ask.
+
+    Once ``stopped`` says so, nothing more is tried.
+    """
 
     url: str
     expected: frozenset[int]
+    stopped: Callable[[], bool]
     headers: tuple[str, ...] = ()
     compressed: bool = True
 
@@ -51,9 +55,8 @@ class Arrived:
 class Exchange:
     """Runs tasks over the wire, each in the caller's thread.
 
-    ``sleep`` takes seconds, ``random`` gives a number from 0 to 1, ``now`` gives seconds since the epoch;
-    ``stopped`` tells that nothing more is to be tried. ``told_trusted`` hears of each host whose
-    certificate is not checked.
+    ``sleep`` takes seconds, ``random`` gives a number from 0 to 1, ``now`` gives seconds since the epoch.
+    ``told_trusted`` hears of each host whose certificate is not checked.
     """
 
     wire: Wire
@@ -64,7 +67,6 @@ class Exchange:
     sleep: Callable[[float], None]
     random: Callable[[], float]
     now: Callable[[], float]
-    stopped: Callable[[], bool]
     told_trusted: Callable[[Origin], None]
     unreachable: dict[Origin, TransferFailed] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class Exchange:
             try:
                 return self._follow(task, receiver)
             except TransferFailed as failure:
-                if not failure.transient or attempt >= self.limits.retries or self.stopped():
+                if not failure.transient or attempt >= self.limits.retries or task.stopped():
                     self._remember_unreachable(failure)
                     raise
                 self.sleep(self._wait(attempt, failure))
@@ -131,6 +133,7 @@ class Exchange:
         hop = Hop(
             url=sendable(url),
             origin=origin,
+            stopped=task.stopped,
             headers=task.headers,
             credentials=credentials,
             compressed=task.compressed,
@@ -185,6 +188,6 @@ def _redirect(answer: Answer, url: str) -> str | None:
     if answer.status not in _REDIRECTS or not location:
         return None
     try:
-        return split_credentials(join(url, location))[0].partition("#")[0]
+        return bare(join(url, location))
     except InvalidUrl as invalid:
         raise TransferFailed("TRU319", target=shown(location), reason=invalid.reason) from None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding
+from trued.index.url import shown
 
 if TYPE_CHECKING:
-    from trued.index.url import Origin, shown
+    from trued.index.url import Origin
 
 __all__ = ["TransferFailed"]
 

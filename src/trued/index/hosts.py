@@ -25,6 +25,8 @@ class HostPattern:
     def parse(cls, text: str) -> HostPattern:
         """Read a pattern. Raises :class:`trued.index.url.InvalidUrl`."""
         bare = text.strip()
+        if not set("/?#@").isdisjoint(bare):
+            raise InvalidUrl("it is more than a host")
         if bare.count(":") > 1 and not bare.startswith("["):
             bare = f"[{bare}]"
         origin = origin_of(f"https://{bare}/")

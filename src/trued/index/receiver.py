@@ -118,6 +118,8 @@ class FileReceiver:
         elif answer.status == 200:
             self._restart()
         else:
+            if answer.status == 416:
+                self.forget()
             return False
         self._validator = _strong_validator(answer.headers)
         self._check_announced(answer)

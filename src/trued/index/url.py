@@ -14,6 +14,7 @@ from trued.requirements.url import split_credentials
 __all__ = [
     "InvalidUrl",
     "Origin",
+    "bare",
     "digests_in_fragment",
     "file_url_path",
     "is_file_url",
@@ -29,7 +30,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _ADDRESS_CHARACTERS = frozenset("0123456789abcdef:.")
 _SHOWN_LENGTH = 500
-_UNSAFE_IN_PATHS = frozenset(' "<>\\^`{|}')
+_UNSAFE_IN_PATHS = frozenset(' "<>^`{|}')
 
 
 class InvalidUrl(ValueError):
@@ -86,27 +87,39 @@ def sendable(url: str) -> str:
     return f"{origin.scheme}://{origin.netloc}{path if path.startswith('/') else '/' + path}"
 
 
+def bare(url: str) -> str:
+    """Return *url* without user information and fragment. Raises :class:`InvalidUrl` for what is ambiguous."""
+    _check_characters(url)
+    return split_credentials(url)[0].partition("#")[0]
+
+
 def shown(url: str) -> str:
     """Return *url* fit for a message: without user information, query and fragment, which may hold secrets.
 
     The query of a signed address is a key to the file; what cannot be printed is escaped.
     """
-    bare = split_credentials(url)[0].partition("#")[0]
-    address, mark, _ = bare.partition("?")
+    address, mark, _ = split_credentials(url)[0].partition("#")[0].partition("?")
     text = f"{address}?…" if mark else address
     return (text if text.isprintable() else ascii(text)[1:-1])[:_SHOWN_LENGTH]
 
 
 def _parts(url: str) -> tuple[str, str, str]:
     """Split into scheme, authority without user information, and the rest."""
-    if any(character < " " or character == "\x7f" for character in url):
-        raise InvalidUrl("it holds a control character")
+    _check_characters(url)
     scheme, separator, rest = split_credentials(url)[0].partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _DEFAULT_PORTS:
         raise InvalidUrl("it is neither http nor https")
     end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
     return scheme, rest[:end], rest[end:]
+
+
+def _check_characters(url: str) -> None:
+    if any(character < " " or character == "\x7f" for character in url):
+        raise InvalidUrl("it holds a control character")
+    if "\\" in url:
+        # RFC 3986 has no such character, WHATWG readers take it for a slash: they would see two hosts.
+        raise InvalidUrl("it holds a backslash")
 
 
 def _host_and_port(authority: str) -> tuple[str, int | None]:

@@ -29,11 +29,13 @@ _BUFFER_BYTES = 256 * 1024
 class Hop:
     """All that one request needs. ``compressed`` allows a content encoding: pages yes, files never.
 
-    A file is asked for as it is (``identity``), because its digest is of these bytes.
+    A file is asked for as it is (``identity``), because its digest is of these bytes. Once ``stopped`` says
+    so, the transfer ends.
     """
 
     url: str
     origin: Origin
+    stopped: Callable[[], bool]
     headers: tuple[str, ...] = ()
     credentials: Credentials | None = None
     compressed: bool = True
@@ -94,13 +96,11 @@ class Wire:
         certificates: CertificateStore,
         proxies: Proxies,
         pins: Mapping[str, tuple[str, ...]],
-        stopped: Callable[[], bool],
     ) -> None:
         self._settings = settings
         self._certificates = certificates
         self._proxies = proxies
         self._pins = pins
-        self._stopped = stopped
         self._idle: list[pycurl.Curl] = []
 
     def send(self, hop: Hop, receiver: Receiver) -> Answer:
@@ -171,15 +171,12 @@ class Wire:
         handle.setopt(pycurl.ENCODING, "" if hop.compressed else "identity")
         handle.setopt(pycurl.HTTPHEADER, [*hop.headers, *extra_headers])
         handle.setopt(pycurl.NOPROGRESS, 0)
-        handle.setopt(pycurl.XFERINFOFUNCTION, self._progress)
+        # libcurl asks at least once a second; anything but zero ends the transfer.
+        handle.setopt(pycurl.XFERINFOFUNCTION, lambda *_counts: hop.stopped())
         self._set_proxy(handle, hop)
         self._set_credentials(handle, hop)
         if hop.origin.scheme == "https":
             self._set_tls(handle, hop)
-
-    def _progress(self, *_counts: int) -> int:
-        """Stop the transfer once the run is given up: libcurl asks at least once a second."""
-        return 1 if self._stopped() else 0
 
     def _set_proxy(self, handle: pycurl.Curl, hop: Hop) -> None:
         import pycurl
