@@ -29,7 +29,7 @@ _DEFAULTS: Mapping[str, object] = {
     "verify_store": "seal",
     "link_mode": "auto",
     "threads": None,
-    "compile": True,
+    "compile": False,
     "require_hashes": False,
     "no_deps": False,
     "no_color": False,
@@ -86,6 +86,8 @@ def quick_settings(
     if not _take_variables(settings, environ) or not _no_files(environ, cwd):
         return None
     settings.update(arguments)
+    for network_only in ("index_url", "cert"):
+        settings.pop(network_only, None)
     settings["cache_dir"] = os.path.join(cwd, str(settings["cache_dir"]))
     return settings
 
@@ -120,7 +122,9 @@ def _take_own(own: dict[str, object], name: str, value: str) -> bool:
     if name == "CACHE_DIR" and value[0] != "~":
         own["cache_dir"] = value
         return True
-    return name == "CONFIG_FILE" and value == os.devnull
+    if name == "CONFIG_FILE":
+        return value == os.devnull
+    return name.lower().replace("_", "-") in _NETWORK_TEXTS
 
 
 def _take_pip(settings: dict[str, object], variable: str, value: str) -> bool:

@@ -33,6 +33,9 @@ _VALUES = {
     "--verify-store": "verify_store",
     "--level": "level",
     "--threads": "threads",
+    "-i": "index_url",
+    "--index-url": "index_url",
+    "--cert": "cert",
 }
 
 _CHOICES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trued import __version__
+from trued.policy.level import PolicyLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_steps"]
 
-_OVERWRITING = frozenset({"TRU511", "TRU512"})
-"""Conflicts with files that nobody owns or another tool left: ``--ignore-installed`` overwrites them."""
+_OVERWRITING = frozenset({"TRU510", "TRU511", "TRU512"})
+"""Conflicts with files that stand there already: pip overwrites them, and so does ``permissive``.
+
+``--ignore-installed`` asks for the same.
+"""
 
 
 def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> tuple[Finding, ...]:
@@ -42,6 +46,8 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
     going = [one for one in installed if one.project in replaced]
     removal = plan_removals(going, installed=installed, roots=target.roots)
 
+    overwriting = settings.ignore_installed or settings.level is PolicyLevel.PERMISSIVE
+
     def lay(coming: Sequence[Addition], roots: Mapping[str, str]) -> None:
         lay_out(
             [LayOut(one.entry, one.manifest, one.bytecode) for one in coming],
@@ -59,7 +65,7 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
             additions=additions,
             removals=removal.paths,
             lay_out=lay,
-            allowed=_OVERWRITING if settings.ignore_installed else frozenset(),
+            allowed=_OVERWRITING if overwriting else frozenset(),
             waiting=session.watcher.waiting,
         ),
     )

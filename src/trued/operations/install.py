@@ -7,13 +7,15 @@ before all of it passed.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.policy.level import PolicyLevel, weigh
+from trued.store.damage import StoreDamaged
+from trued.store.lock import using
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,14 +65,29 @@ def install(session: Session, arguments: Sequence[str]) -> Installation:
     """
     from trued.operations.asked import ask
     from trued.operations.fitting import interpreter_for
-    from trued.store.lock import using
 
     settings = session.settings
     target = session.find_target(writing=not settings.dry_run)
     interpreter = interpreter_for(settings, target)
     asked = ask(session, arguments, markers=interpreter.markers)
+    try:
+        with using(session.store):
+            return _installed(session, asked, target, interpreter)
+    except StoreDamaged as damage:
+        return _again(session, asked, target, interpreter, damage)
+
+
+def _again(
+    session: Session, asked: Asked, target: Target, interpreter: Interpreter, damage: StoreDamaged
+) -> Installation:
+    """Throw away what was damaged in the store, and install with those wheels acquired anew, once."""
+    from trued.store.discard import discard
+
+    discard(session.store, damage)
     with using(session.store):
-        return _installed(session, asked, target, interpreter)
+        installation = _installed(session, asked, target, interpreter)
+    told = tuple(replace(finding, level=Level.WARNING) for finding in damage.findings)
+    return replace(installation, findings=(*told, *installation.findings))
 
 
 def _installed(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Installation:
@@ -151,9 +168,8 @@ def _steps(session: Session, judged: Sequence[Judged], target: Target) -> tuple[
     compares the version alone.
     """
     installed: dict[str, list[Installed]] = {}
-    if not session.settings.ignore_installed:
-        for one in session.installed(target):
-            installed.setdefault(one.project, []).append(one)
+    for one in session.installed(target):
+        installed.setdefault(one.project, []).append(one)
     return tuple(_step(session, one, installed.get(one.offer.distribution.project, [])) for one in judged)
 
 
@@ -161,8 +177,10 @@ def _step(session: Session, judged: Judged, there: Sequence[Installed]) -> Step:
     if not there:
         return Step(action="install", judged=judged)
     before = ", ".join(one.version for one in there)
-    if session.settings.force_reinstall:
-        return Step(action="replace", judged=judged, before=before, reason="--force-reinstall")
+    settings = session.settings
+    if settings.force_reinstall or settings.ignore_installed:
+        asked = "--force-reinstall" if settings.force_reinstall else "--ignore-installed"
+        return Step(action="replace", judged=judged, before=before, reason=asked)
     if len(there) == 1 and there[0].sha256 == judged.digests["sha256"] and not there[0].is_editable:
         return Step(action="keep", judged=judged, before=before)
     return Step(action="replace", judged=judged, before=before, reason=_why(judged, there))

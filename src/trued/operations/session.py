@@ -108,11 +108,15 @@ class Session:
         return os.path.join(self.cache, "store")
 
     def find_target(self, *, writing: bool) -> Target:
-        """Return the environment that is worked on. Raises as :func:`environment.target.find_target`."""
+        """Return the environment that is worked on, with nothing half done in it.
+
+        Raises as :func:`trued.environment.target.find_target`.
+        """
         from trued.environment.target import find_target
+        from trued.environment.transaction import finish_leftovers
 
         settings = self.settings
-        return find_target(
+        target = find_target(
             python=settings.python,
             venv=settings.venv,
             target=settings.target,
@@ -125,6 +129,8 @@ class Session:
             writing=writing,
             break_system_packages=settings.break_system_packages,
         )
+        finish_leftovers(target, waiting=self.watcher.waiting)
+        return target
 
     def find_interpreter(self) -> Target:
         """Return the interpreter that files are fetched for: ``--python``, else the one trued runs on."""

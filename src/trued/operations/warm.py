@@ -108,7 +108,9 @@ class _WarmRun:
     def carry_out(self) -> int | None:
         """Install what is not there yet; ``None`` when something else of a wanted project is."""
         from trued.environment.listing import installed_folders, recorded_sha256
+        from trued.environment.transaction import finish_leftovers
 
+        finish_leftovers(self._target)
         installed = installed_folders(self._target.libraries)
         coming = []
         for line, row in zip(self._lines, self._rows, strict=True):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from trued.core.evidence import Evidence
 from trued.core.finding import Finding, Level
 from trued.core.verdict import Verdict
 from trued.policy.level import PolicyLevel, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trued.core.evidence import Evidence
 
 __all__ = ["judge"]
 
@@ -22,11 +26,13 @@ def judge(
 ) -> Verdict:
     """Return policy's answer for one file.
 
-    *unproven* is the finding to tell when no evidence stands behind the file; the caller knows the lines
-    that would mend it. Without evidence every level but ``permissive`` refuses.
+    *unproven* is the finding to tell when no evidence stands behind the file and nothing else says why; the
+    caller knows the lines that would mend it. Without evidence every level but ``permissive`` refuses.
     """
     proofs = tuple(evidence)
-    told = tuple(findings) if proofs else (*findings, unproven)
+    told = tuple(findings)
+    if not proofs and not any(finding.level is Level.ERROR for finding in told):
+        told += (unproven,)
     weighed = weigh(told, level)
     return Verdict(
         filename=filename,

@@ -7,11 +7,14 @@ those asked for is refused everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["PERMITTED_BY_PIP", "RAISED_BY_STRICT", "PolicyLevel", "weigh"]
 
@@ -29,11 +32,19 @@ class PolicyLevel(Enum):
         return list(PolicyLevel).index(self)
 
 
-PERMITTED_BY_PIP: frozenset[str] = frozenset()
-"""Codes that ``permissive`` tells as warnings, because pip installs such a file without a word."""
+PERMITTED_BY_PIP = frozenset({"TRU171", "TRU280"})
+"""Codes that ``permissive`` tells as warnings, because pip installs such a file without a word.
 
-RAISED_BY_STRICT: frozenset[str] = frozenset()
-"""Codes that are warnings in ``standard`` and refuse in ``strict``."""
+TRU171: nothing proves the file. TRU280: it holds a startup hook. A malformed wheel, and bytes other than
+those asked for, are refused at every level.
+"""
+
+RAISED_BY_STRICT = frozenset({"TRU194", "TRU250", "TRU334", "TRU349"})
+"""Codes that are warnings in ``standard`` and refuse in ``strict``.
+
+TRU194: a weak digest alone. TRU250: tags that differ from the file name. TRU334: a host trusted without a
+certificate. TRU349: a yanked file.
+"""
 
 
 def weigh(findings: Iterable[Finding], level: PolicyLevel) -> tuple[Finding, ...]:
