@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trued.cli.arguments import read_arguments
-from trued.config.quick_arguments import quick_arguments
 from trued.config.option import Kind
+from trued.config.quick_arguments import quick_arguments
 
 
 def by_the_full_reader(argv: list[str]) -> dict[str, object]:

@@ -77,12 +77,13 @@ class Index:
         return self.server.url("/simple/")
 
     def add(self, wheel: Wheel, *, hashes: dict[str, str] | None = None, **entry: object) -> Wheel:
-        """Offer *wheel*; *entry* adds or replaces keys of its entry on the page."""
+        """Offer *wheel*; *entry* adds keys to its entry on the page, ``_`` standing for ``-``."""
         project = wheel.filename.split("-")[0].lower().replace("_", "-")
         path = f"/files/{wheel.filename}"
         self.server.routes[path] = Reply(body=wheel.content)
         stated = {"sha256": wheel.sha256} if hashes is None else hashes
-        row = {"filename": wheel.filename, "url": path, "hashes": stated, **entry}
+        row: dict[str, object] = {"filename": wheel.filename, "url": path, "hashes": stated}
+        row |= {key.replace("_", "-"): value for key, value in entry.items()}
         self.pages.setdefault(project, []).append(row)
         document: dict[str, object] = {
             "meta": {"api-version": "1.4"},

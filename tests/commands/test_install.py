@@ -337,9 +337,9 @@ def test_a_quarantined_project_is_refused(machine: Machine) -> None:
 
 
 def test_files_uploaded_too_late_or_at_an_unknown_time_are_left_out(machine: Machine) -> None:
-    late = machine.index.add(make_wheel("late"), **{"upload-time": "2026-06-01T00:00:00Z"})
+    late = machine.index.add(make_wheel("late"), upload_time="2026-06-01T00:00:00Z")
     unknown = machine.index.add(make_wheel("unknown"))
-    early = machine.index.add(make_wheel("early"), **{"upload-time": "2025-06-01T00:00:00Z"})
+    early = machine.index.add(make_wheel("early"), upload_time="2025-06-01T00:00:00Z")
 
     refused = machine.install(late.line, unknown.line, options=("--uploaded-prior-to", "2026-01-01"))
     admitted = machine.install(early.line, options=("--uploaded-prior-to", "2026-01-01"))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.config.world import World, write
 from trued.cli.parser import ParsedCommand, parse
-from trued.config.quick_arguments import quick_arguments
 from trued.config.quick import quick_settings
+from trued.config.quick_arguments import quick_arguments
 from trued.config.settings import PolicyLevel
 
 ARGV = ["install", "-r", "requirements.txt"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from trued.core.digest import Digest
-from trued.core.names import ProjectName
+if TYPE_CHECKING:
+    from trued.core.digest import Digest
+    from trued.core.names import ProjectName
 
 __all__ = ["Distribution", "is_sdist_name", "is_wheel_name"]
 

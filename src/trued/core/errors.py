@@ -38,4 +38,4 @@ class UsageError(TruedError):
 
 
 class OperationalError(TruedError):
-    """The world did not answer: network, disk, permissions, a limit reached. Never a verdict. Exit status 2."""
+    """The world did not answer: network, disk, permissions, a limit. Never a verdict. Exit status 2."""

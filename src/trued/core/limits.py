@@ -1,4 +1,4 @@
-"""Every limit on foreign bytes and time, in one class, so that a policy can set them and a reader find them."""
+"""Every limit on foreign bytes and time, in one class, so that a reader finds them all."""
 
 from __future__ import annotations
 

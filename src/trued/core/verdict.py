@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from trued.core.evidence import Evidence
 from trued.core.finding import Finding, Level
+
+if TYPE_CHECKING:
+    from trued.core.evidence import Evidence
 
 __all__ = ["Verdict"]
 
