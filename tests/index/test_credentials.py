@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -158,7 +157,7 @@ def test_objects_do_not_show_what_they_hold() -> None:
 
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[tuple[str, str | None], tuple[str, str]]]:
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str | None], tuple[str, str]]:
     """Installs a keyring module whose entries a test writes down, and that counts as a real one would."""
     entries: dict[tuple[str, str | None], tuple[str, str]] = {}
 
@@ -173,7 +172,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[tuple[str, str | N
     errors.KeyringError = type("KeyringError", (Exception,), {})  # type: ignore[attr-defined]  # the same
     monkeypatch.setitem(sys.modules, "keyring", module)
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
-    yield entries
+    return entries
 
 
 Entries = dict[tuple[str, str | None], tuple[str, str]]

@@ -101,10 +101,11 @@ class IndexClient:
                 if isinstance(outcome, OperationalError):
                     del waiting[project]
                     yield project, outcome
+                elif outcome is not None and not self._locations.merge:
+                    del waiting[project]
+                    yield project, _with_links(outcome, links.page(project))
                 elif outcome is not None:
                     found[project] = found[project].merged(outcome) if project in found else outcome
-                    if not self._locations.merge:
-                        waiting[project].clear()
 
     def absence(self, project: ProjectName) -> Finding:
         """Return the finding that no location has *project*, naming where it was looked for."""

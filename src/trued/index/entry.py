@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.core.digest import HEX_LENGTHS, Digest, InvalidDigest
-from trued.core.distribution import Distribution
+from trued.core.distribution import Distribution, is_sdist_name, is_wheel_name
 from trued.core.finding import Finding, Level
 from trued.index.filename import is_safe_filename, version_in_filename
 from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, sendable
@@ -50,6 +50,8 @@ def read_entry(entry: object, *, source: Source, project: ProjectName) -> Distri
     filename = entry_filename(entry)
     if filename is None:
         return _dropped("TRU347", "", source, reason="the entry states no file name")
+    if not (is_wheel_name(filename) or is_sdist_name(filename)):
+        return None
     if not is_safe_filename(filename):
         return _dropped("TRU346", filename, source) if source.names_project else None
     version = version_in_filename(filename, project)
@@ -64,9 +66,7 @@ def read_entry(entry: object, *, source: Source, project: ProjectName) -> Distri
 
 
 def _foreign(filename: str, source: Source, project: ProjectName) -> Finding | None:
-    if not source.names_project or not filename.endswith((".whl", ".tar.gz", ".zip")):
-        return None
-    return _dropped("TRU345", filename, source, project=project)
+    return _dropped("TRU345", filename, source, project=project) if source.names_project else None
 
 
 def _dropped(code: str, filename: str, source: Source, **values: str) -> Finding:

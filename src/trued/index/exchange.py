@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from trued.index.failure import TransferFailed
 from trued.index.url import InvalidUrl, Origin, bare, join, sendable, shown
 from trued.index.wire import Hop, Wire
-from trued.requirements.url import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from trued.index.credentials import CredentialSource
     from trued.index.hosts import HostRules
     from trued.index.receiver import Answer, Receiver
+    from trued.requirements.url import Credentials
 
 __all__ = ["Arrived", "Exchange", "Task"]
 

@@ -88,7 +88,7 @@ def sendable(url: str) -> str:
 
 
 def bare(url: str) -> str:
-    """Return *url* without user information and fragment. Raises :class:`InvalidUrl` for what is ambiguous."""
+    """Return *url* without user information and fragment. Raises :class:`InvalidUrl` when ambiguous."""
     _check_characters(url)
     return split_credentials(url)[0].partition("#")[0]
 

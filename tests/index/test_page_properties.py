@@ -1,0 +1,81 @@
+"""Pages and addresses against whatever bytes may come: never another error than their own."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from trued.core.errors import OperationalError
+from trued.core.names import ProjectName
+from trued.index.filename import is_safe_filename, version_in_filename
+from trued.index.page import parse_page
+from trued.index.url import InvalidUrl, origin_of, sendable
+
+DEMO = ProjectName("demo")
+TYPES = st.sampled_from(["text/html", "application/vnd.pypi.simple.v1+json", "text/html; charset=utf-16"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+KEYS = ("filename", "url", "hashes", "size", "yanked", "core-metadata", "provenance", "requires-python")
+ENTRIES = st.dictionaries(
+    st.sampled_from(KEYS), JSON | st.just("demo-1.0.tar.gz") | st.dictionaries(st.just("sha256"), st.text())
+)
+
+
+def read(body: bytes, content_type: str) -> None:
+    try:
+        page = parse_page(
+            body, content_type=content_type, url="https://a.example.org/demo/", project=DEMO, index="a"
+        )
+    except OperationalError:
+        return
+    for file in page.files:
+        assert is_safe_filename(file.filename)
+        assert file.url.startswith(("https://", "http://"))
+
+
+@given(st.binary(), TYPES)
+def test_any_bytes_are_a_page_or_refused(body: bytes, content_type: str) -> None:
+    read(body, content_type)
+
+
+@given(st.text(alphabet="<>/a=\"'hrefdata-yanked! [x]&#;:.whl%demo-1"))
+@example("<![if")
+@example("<a href='http://[' >")
+def test_anything_like_html_is_a_page_or_refused(body: str) -> None:
+    read(body.encode(), "text/html")
+
+
+@given(st.lists(ENTRIES, max_size=4))
+def test_any_entries_are_files_or_findings(entries: list[dict[str, object]]) -> None:
+    read(json.dumps({"files": entries}).encode(), "application/vnd.pypi.simple.v1+json")
+
+
+@given(st.text())
+@example("https://a.example.org/é")
+@example("https://ab-.example.org/")
+def test_what_is_sent_names_the_host_that_was_judged(text: str) -> None:
+    for url in (text, f"https://{text}", f"https://a.example.org/{text}"):
+        try:
+            sent = sendable(url)
+        except InvalidUrl:
+            continue
+        assert origin_of(sent) == origin_of(url)
+        assert sendable(sent) == sent
+        assert sent.isascii()
+        assert sent.isprintable()
+
+
+@given(st.text(), st.text())
+def test_a_safe_name_is_one_name(before: str, after: str) -> None:
+    for name in (f"{before}/{after}", f"{before}\\{after}", f"{before}\0{after}", f"{before}:{after}"):
+        assert not is_safe_filename(name)
+
+
+@given(st.from_regex(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?", fullmatch=True))
+def test_the_version_of_a_name_is_the_one_written(version: str) -> None:
+    assert version_in_filename(f"demo-{version}-py3-none-any.whl", DEMO) == version
+    assert version_in_filename(f"demo-{version}.tar.gz", DEMO) == version
