@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.index.network import Network, codes, messages
-from tests.index.server import Reply, Server, compressed, in_turn, redirect
+from tests.index.server import Reply, Server, compressed, in_turn, ranged, redirect
 from trued.core.errors import OperationalError
 from trued.core.limits import Limits
 from trued.index.settings import TransportSettings
@@ -195,6 +195,23 @@ def test_secrets_of_an_address_are_not_in_the_message(network: Network) -> None:
         network.fetch(url)
 
     assert "secret" not in " ".join(messages(raised.value)) + str(raised.value)
+
+
+def test_a_part_of_a_file_can_be_asked_for(server: Server, network: Network) -> None:
+    server.routes["/demo.whl"] = ranged(b"0123456789", etag='"1"')
+    request = Request(
+        url=server.url("/demo.whl"),
+        max_bytes=100,
+        headers=(("Range", "bytes=6-"),),
+        expected=frozenset({200, 206}),
+        compressed=False,
+    )
+
+    response = network.transport().fetch(request)
+
+    assert (response.status, response.body) == (206, b"6789")
+    assert response.headers["content-range"] == "bytes 6-9/10"
+    assert server.last("/demo.whl").headers["accept-encoding"] == "identity"
 
 
 def test_a_redirect_in_a_circle_ends(server: Server, network: Network) -> None:

@@ -30,6 +30,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _ADDRESS_CHARACTERS = frozenset("0123456789abcdef:.")
 _SHOWN_LENGTH = 500
+_CONTROL = frozenset(map(chr, (*range(32), 127)))
 _UNSAFE_IN_PATHS = frozenset(' "<>^`{|}')
 
 
@@ -69,6 +70,10 @@ class Origin:
 def origin_of(url: str) -> Origin:
     """Return the origin of an ``http`` or ``https`` URL. Raises :class:`InvalidUrl`."""
     scheme, authority, _ = _parts(url)
+    return _origin(scheme, authority)
+
+
+def _origin(scheme: str, authority: str) -> Origin:
     host, port = _host_and_port(authority)
     return Origin(scheme, host, _DEFAULT_PORTS[scheme] if port is None else port)
 
@@ -78,8 +83,9 @@ def sendable(url: str) -> str:
 
     Characters that a path may not hold are percent-encoded; what is percent-encoded already stays as it is.
     """
-    origin = origin_of(url)
-    path = _parts(url)[2].partition("#")[0]
+    scheme, authority, rest = _parts(url)
+    origin = _origin(scheme, authority)
+    path = rest.partition("#")[0]
     if not path.isascii() or not _UNSAFE_IN_PATHS.isdisjoint(path):
         from urllib.parse import quote
 
@@ -115,7 +121,7 @@ def _parts(url: str) -> tuple[str, str, str]:
 
 
 def _check_characters(url: str) -> None:
-    if any(character < " " or character == "\x7f" for character in url):
+    if not _CONTROL.isdisjoint(url):
         raise InvalidUrl("it holds a control character")
     if "\\" in url:
         # RFC 3986 has no such character, WHATWG readers take it for a slash: they would see two hosts.
