@@ -110,7 +110,7 @@ def test_using_a_trusted_host_is_told_once_a_host(server: Server, network: Netwo
     transport.fetch(request)
 
     assert [(finding.code, finding.subject) for finding in transport.findings] == [
-        ("TRU322", f"127.0.0.1:{server.port}")
+        ("TRU334", f"127.0.0.1:{server.port}")
     ]
 
 
@@ -144,4 +144,4 @@ def test_settings_that_name_no_host_are_refused_together(network: Network) -> No
     with pytest.raises(UsageError) as raised:
         network.transport(settings)
 
-    assert [finding.code for finding in raised.value.findings] == ["TRU334"] * 3
+    assert [finding.code for finding in raised.value.findings] == ["TRU322"] * 3

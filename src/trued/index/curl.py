@@ -195,7 +195,7 @@ class CurlTransport:
 
     def _tell_trusted(self, origin: Origin) -> None:
         self._trusted_used.setdefault(
-            origin.netloc, Finding(code="TRU322", level=Level.WARNING, subject=origin.netloc)
+            origin.netloc, Finding(code="TRU334", level=Level.WARNING, subject=origin.netloc)
         )
 
 
@@ -218,6 +218,6 @@ def _patterns(texts: Iterable[str], setting: str, problems: list[Finding]) -> tu
             patterns.append(HostPattern.parse(text))
         except InvalidUrl as invalid:
             problems.append(
-                Finding(code="TRU334", subject=text, values={"setting": setting, "reason": invalid.reason})
+                Finding(code="TRU322", subject=text, values={"setting": setting, "reason": invalid.reason})
             )
     return tuple(patterns)
