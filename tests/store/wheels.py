@@ -93,7 +93,8 @@ def many_files(count: int) -> dict[str, bytes]:
 
 def _row(path: str, content: bytes) -> str:
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-    return f'"{path}",sha256={digest},{len(content)}\n'
+    quoted = path.replace('"', '""')
+    return f'"{quoted}",sha256={digest},{len(content)}\n'
 
 
 class Store:

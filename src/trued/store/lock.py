@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from trued.store.damage import StoreUnusable
 from trued.store.layout import lock_path
 
 TYPE_CHECKING = False
@@ -47,6 +48,7 @@ def using(store: str) -> _Lock:
     """Return the lock under which entries are read, linked and added; waits while somebody deletes.
 
     To be held from before a manifest is read until its files are linked. Makes the store where there is none.
+    Entering raises :class:`trued.store.damage.StoreUnusable` when the system refuses that.
     """
     return _Lock(store, is_exclusive=False)
 
@@ -58,13 +60,17 @@ def alone(store: str) -> _Lock:
 
 def _opened(store: str) -> int:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+    path = lock_path(store)
     try:
-        return os.open(lock_path(store), flags, 0o644)
-    except FileNotFoundError:
-        os.makedirs(store, mode=0o700, exist_ok=True)
-        return os.open(lock_path(store), flags, 0o644)
-    except PermissionError:
-        return os.open(lock_path(store), os.O_RDONLY)  # somebody else's store: enough for a shared lock
+        try:
+            return os.open(path, flags, 0o644)
+        except FileNotFoundError:
+            os.makedirs(store, mode=0o700, exist_ok=True)
+            return os.open(path, flags, 0o644)
+        except PermissionError:
+            return os.open(path, os.O_RDONLY)  # somebody else's store: enough to lock it
+    except OSError as error:
+        raise StoreUnusable(store, error) from error
 
 
 if sys.platform == "win32":

@@ -14,19 +14,8 @@ __all__ = ["SCRIPT_MARK", "groups_of", "is_executable", "is_kept", "is_script", 
 SCRIPT_MARK = b"#!python"
 """Begins a script whose first line is to name the target's interpreter."""
 
-_REPLACED = frozenset(
-    {
-        "RECORD",
-        "RECORD.jws",
-        "RECORD.p7s",
-        "INSTALLER",
-        "REQUESTED",
-        "direct_url.json",
-        "provenance_url.json",
-        "trued-receipt.json",
-    }
-)
-"""Files of dist-info that the installer writes. A wheel that brings its own would forge a receipt."""
+_REPLACED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
+"""Files of dist-info that do not outlive the archive: the installation writes its own RECORD."""
 
 _SCHEMES: dict[str, Scheme] = {
     "purelib": "purelib",

@@ -27,9 +27,9 @@ class Staging:
     """A new folder below ``<store>/tmp``, removed at the end with all that is still in it."""
 
     def __init__(self, store: str, *, now_ns: int) -> None:
+        self.path = ""
         self._store = store
         self._now_ns = now_ns
-        self.path = ""
         self._descriptor = -1
 
     def __enter__(self) -> Self:
@@ -39,8 +39,8 @@ class Staging:
         while True:
             self.path = f"{parent}{os.sep}{os.urandom(12).hex()}"
             os.mkdir(self.path, 0o700)
-            self._descriptor = _locked(self.path)
-            if os.path.isdir(self.path):
+            self._descriptor = _opened(self.path)
+            if _lock(self._descriptor) is not False and os.path.isdir(self.path):
                 return self
             _close(self._descriptor)  # swept by somebody before it was locked
 
@@ -58,51 +58,53 @@ def sweep(store: str, *, now_ns: int) -> int:
         names = os.listdir(parent)
     except FileNotFoundError:
         return 0
-    swept = 0
-    for name in names:
-        path = f"{parent}{os.sep}{name}"
-        descriptor = _locked(path, now_ns=now_ns)
-        if descriptor >= 0:
-            shutil.rmtree(path, ignore_errors=True)
-            _close(descriptor)
-            swept += 1
-    return swept
+    return sum([_swept(f"{parent}{os.sep}{name}", now_ns=now_ns) for name in names])
 
 
-def _close(descriptor: int) -> None:
-    if descriptor >= 0 and sys.platform != "win32":
-        os.close(descriptor)
+def _swept(path: str, *, now_ns: int) -> bool:
+    try:
+        age = now_ns - os.stat(path).st_mtime_ns
+        descriptor = _opened(path)
+    except OSError:  # gone meanwhile, or not ours to look at
+        return False
+    try:
+        is_locked = _lock(descriptor)
+        if is_locked is False or (is_locked is None and age < _ABANDONED_NS):
+            return False
+        shutil.rmtree(path, ignore_errors=True)
+        return True
+    finally:
+        _close(descriptor)
 
 
 if sys.platform == "win32":
 
-    def _locked(path: str, *, now_ns: int | None = None) -> int:
-        """Return 0 where the folder may be had: one just made, or one that nobody touched for a day."""
-        if now_ns is None:
-            return 0
-        try:
-            return 0 if now_ns - os.stat(path).st_mtime_ns > _ABANDONED_NS else -1
-        except FileNotFoundError:
-            return -1
+    def _opened(path: str) -> int:  # noqa: ARG001 - a folder has no descriptor here
+        return -1
+
+    def _lock(descriptor: int) -> bool | None:  # noqa: ARG001 - and no lock
+        """Return ``None``: folders cannot be locked."""
+        return None
+
+    def _close(descriptor: int) -> None:
+        """Nothing was opened."""
 
 else:
 
-    def _locked(path: str, *, now_ns: int | None = None) -> int:
-        """Return the locked folder, or -1 when its maker lives. *now_ns* is given to take another's."""
+    def _opened(path: str) -> int:
+        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def _lock(descriptor: int) -> bool | None:
+        """Lock the folder; return whether that was possible, ``None`` where folders cannot be locked."""
         import fcntl
 
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError):
-            return -1
-        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
         except OSError:
-            # Held by its maker; or not to be locked at all here, and then its age decides.
-            age = (now_ns or 0) - os.fstat(descriptor).st_mtime_ns
-            if now_ns is None or age < _ABANDONED_NS:
-                if now_ns is None:
-                    return descriptor
-                os.close(descriptor)
-                return -1
-        return descriptor
+            return None
+        return True
+
+    def _close(descriptor: int) -> None:
+        os.close(descriptor)
