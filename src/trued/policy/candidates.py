@@ -1,0 +1,239 @@
+"""Which files and releases may be chosen: facts about a file and the user's rules in, the reason against out.
+
+Rules are asked in the order in which they would be told: what the user's formats, the target and its Python
+rule out, then policy (age, yanked). The words in ``reason`` are stable; exceptions name them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from trued.policy.cooldown import Cooldown, read_upload_time, spelled_age
+from trued.policy.level import PolicyLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from packaging.version import Version
+
+    from trued.core.names import ProjectName
+    from trued.policy.exceptions import ExceptionBook
+
+__all__ = ["CandidateRules", "FileFacts", "FileJudge", "Formats", "Ruling", "TargetFit", "most_telling"]
+
+_SHOWN = 300
+
+
+class FileFacts(NamedTuple):
+    """What the rules need to know of one file, as its index states it. A named tuple: pages have thousands.
+
+    ``tags`` is the compressed tag set of a wheel's name (``py2.py3-none-any``), empty for an sdist.
+    ``upload_time`` is empty when the index states none; ``yanked`` is ``None`` or the reason; ``location`` is
+    the index or folder.
+    """
+
+    filename: str
+    tags: str
+    requires_python: str
+    upload_time: str
+    yanked: str | None
+    location: str
+
+
+class Ruling(NamedTuple):
+    """Why a file cannot be chosen: a stable word, and the fact. The higher ``stage``, the nearer it came."""
+
+    stage: int
+    reason: str
+    text: str
+
+
+class _Bound(NamedTuple):
+    """The moment before which files must have been uploaded, the rule that says so, and how it is told."""
+
+    rule: str
+    moment: datetime
+    wanted: str
+
+
+class Formats(Protocol):
+    """pip's ``--only-binary`` and ``--no-binary``."""
+
+    def allows_wheel(self, project: ProjectName, /) -> bool:
+        """Tell whether wheels of *project* may be chosen."""
+
+    def allows_source(self, project: ProjectName, /) -> bool:
+        """Tell whether source distributions of *project* may be chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFit:
+    """What files have to fit: supported tags with their rank (0 is best), and the full Python version.
+
+    Without ``ranks`` every wheel fits; with an empty ``python`` ``Requires-Python`` is ignored.
+    """
+
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRules:
+    """The user's rules; ``now`` is the time of the run.
+
+    ``pinned`` holds the versions that a requirement of the user names with ``==`` or ``===`` and without a
+    wildcard: only they reach yanked files (PEP 592). ``uploaded_before`` is pip's ``--uploaded-prior-to``.
+    """
+
+    now: datetime
+    exceptions: ExceptionBook
+    level: PolicyLevel = PolicyLevel.STANDARD
+    formats: Formats | None = None
+    uploaded_before: datetime | None = None
+    cooldown: Cooldown = field(default_factory=Cooldown)
+    pinned: Mapping[ProjectName, frozenset[Version]] = field(default_factory=dict)
+
+
+class FileJudge:
+    """Judges the files of one project for one target; what repeats from file to file is worked out once."""
+
+    def __init__(self, project: ProjectName, rules: CandidateRules, fit: TargetFit) -> None:
+        self._project = project
+        self._rules = rules
+        self._fit = fit
+        self._ranks: dict[str, int | None] = {}
+        self._pythons: dict[str, Ruling | None] = {}
+        self._latest: dict[str, tuple[_Bound, ...]] = {}
+        self._fitting: set[tuple[str, str]] = set()
+        self._free: set[tuple[str, bool]] = set()
+
+    def ruling(self, file: FileFacts, version: Version) -> Ruling | None:
+        """Return why *file* of *version* cannot be chosen for the target, or ``None``."""
+        key = (file.tags, file.requires_python)
+        if key not in self._fitting:
+            found = self._of_target(file)
+            if found is not None:
+                return found
+            self._fitting.add(key)
+        return self.by_policy(file, version)
+
+    def by_policy(self, file: FileFacts, version: Version) -> Ruling | None:
+        """Return why *file* can be chosen for no target at all, or ``None``."""
+        key = (file.location, bool(file.tags))
+        if key not in self._free:
+            found = self._of_format(file) or self._of_time(file)
+            if found is not None:
+                return found
+            if not self._bounds(file.location):
+                self._free.add(key)
+        return self._of_yank(file, version) if file.yanked is not None else None
+
+    def rank(self, tags: str) -> int | None:
+        """Return the best rank of a compressed tag set on the target (0 is best), ``None`` for no fit."""
+        if tags not in self._ranks:
+            self._ranks[tags] = self._rank(tags)
+        return self._ranks[tags]
+
+    def _rank(self, tags: str) -> int | None:
+        if not self._fit.ranks:
+            return 0
+        pythons, abis, platforms = tags.split("-")
+        expanded = (
+            f"{python}-{abi}-{platform}"
+            for python in pythons.split(".")
+            for abi in abis.split(".")
+            for platform in platforms.split(".")
+        )
+        return min((self._fit.ranks[tag] for tag in expanded if tag in self._fit.ranks), default=None)
+
+    def _of_target(self, file: FileFacts) -> Ruling | None:
+        if file.tags and self.rank(file.tags) is None:
+            return Ruling(1, "no-wheel", f"{file.filename} does not fit the target")
+        if not file.requires_python or not self._fit.python:
+            return None
+        if file.requires_python not in self._pythons:
+            self._pythons[file.requires_python] = self._of_python(file.requires_python)
+        return self._pythons[file.requires_python]
+
+    def _of_python(self, stated: str) -> Ruling | None:
+        """Judge ``Requires-Python``; what cannot be read admits every Python, as in pip."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            if SpecifierSet(stated).contains(self._fit.python, prereleases=True):
+                return None
+        except InvalidSpecifier:
+            return None
+        text = f"needs Python {stated[:_SHOWN]}, the target has {self._fit.python}"
+        return Ruling(2, "requires-python", text)
+
+    def _of_format(self, file: FileFacts) -> Ruling | None:
+        formats = self._rules.formats
+        if formats is None:
+            return None
+        if file.tags:
+            if formats.allows_wheel(self._project):
+                return None
+            return Ruling(0, "no-binary", "its wheels are ruled out by no-binary")
+        if formats.allows_source(self._project):
+            return None
+        return Ruling(0, "only-binary", "its source distributions are ruled out by only-binary")
+
+    def _of_time(self, file: FileFacts) -> Ruling | None:
+        bounds = self._bounds(file.location)
+        if not bounds:
+            return None
+        uploaded = read_upload_time(file.upload_time)
+        for bound in bounds:
+            if uploaded is not None and uploaded < bound.moment:
+                continue
+            if self._rules.exceptions.admits(self._project, bound.rule):
+                continue
+            return self._too_late(file, uploaded, bound)
+        return None
+
+    def _bounds(self, index: str) -> tuple[_Bound, ...]:
+        """Return the moments before which files of *index* must have been uploaded."""
+        if index not in self._latest:
+            self._latest[index] = self._bounds_of(index)
+        return self._latest[index]
+
+    def _bounds_of(self, index: str) -> tuple[_Bound, ...]:
+        rules = self._rules
+        bounds = []
+        age = rules.cooldown.age_for(self._project, index)
+        if age:
+            bounds.append(_Bound("min-age", rules.now - age, f"min-age asks for {spelled_age(age)}"))
+        if rules.uploaded_before is not None:
+            wanted = f"uploaded-prior-to is {rules.uploaded_before.isoformat()}"
+            bounds.append(_Bound("uploaded-prior-to", rules.uploaded_before, wanted))
+        return tuple(bounds)
+
+    def _too_late(self, file: FileFacts, uploaded: datetime | None, bound: _Bound) -> Ruling:
+        """Word the refusal; a file whose upload time is unknown may be a minute old, so it is refused too."""
+        if uploaded is None:
+            place = file.location or "its location"
+            text = f"{place} states no upload time, which {bound.rule} needs; exempt the project or the index"
+            return Ruling(3, "no-upload-time", text)
+        age = spelled_age(self._rules.now - uploaded)
+        return Ruling(4, bound.rule, f"uploaded {age} ago ({file.upload_time[:_SHOWN]}), {bound.wanted}")
+
+    def _of_yank(self, file: FileFacts, version: Version) -> Ruling | None:
+        if version in self._rules.pinned.get(self._project, ()):
+            return None
+        if self._rules.exceptions.admits(self._project, "yanked"):
+            return None
+        return Ruling(5, "yanked", f"yanked: {(file.yanked or '')[:_SHOWN] or 'no reason given'}")
+
+
+def most_telling(rulings: Iterable[Ruling]) -> Ruling:
+    """Return what to tell of a release none of whose files can be chosen: the reason that came nearest."""
+    found = list(rulings)
+    best = max(found, key=lambda ruling: ruling.stage)
+    if best.reason != "no-wheel":
+        return best
+    names = [ruling.text.partition(" ")[0] for ruling in found if ruling.reason == "no-wheel"]
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return best._replace(text=f"no wheel fits the target: it has {names[0]}{others}")

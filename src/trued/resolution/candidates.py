@@ -1,0 +1,94 @@
+"""Releases judged for one target: which may be chosen, and why the others may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trued.policy.candidates import FileJudge, most_telling
+from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from trued.core.distribution import Distribution
+    from trued.core.names import ProjectName
+    from trued.resolution.releases import Release, Releases
+
+__all__ = ["Advice", "OfferedCandidate", "judged_listing"]
+
+if TYPE_CHECKING:
+    Advice = Callable[[ProjectName, Sequence[Candidate]], Mapping[Version, Exclusion]]
+    """Further reasons against releases (advisories, missing attestations), asked once a project."""
+
+
+class OfferedCandidate(Candidate):
+    """A candidate whose ``files`` are read when they are asked for: a page names thousands.
+
+    ``files`` are those that policy admits, fitting the target or not, so that a lock can name them all.
+    """
+
+    __slots__ = ("_judge", "_release")
+
+    _judge: FileJudge
+    _release: Release
+
+    def __init__(self, release: Release, judge: FileJudge, exclusion: Exclusion | None) -> None:
+        object.__setattr__(self, "version", release.version)
+        object.__setattr__(self, "exclusion", exclusion)
+        object.__setattr__(self, "_release", release)
+        object.__setattr__(self, "_judge", judge)
+
+    @property
+    def files(self) -> tuple[Distribution, ...]:
+        """The files of the release that policy admits."""
+        return admitted_files(self._release, self._judge)
+
+    def __repr__(self) -> str:
+        return f"OfferedCandidate({self.version}, {self.exclusion})"
+
+
+def judged_listing(
+    releases: Releases,
+    judge: FileJudge,
+    *,
+    against: Exclusion | None = None,
+    advice: Advice | None = None,
+) -> Listing:
+    """Return the listing of *releases* for one target; *against* holds for the project as a whole."""
+    candidates: tuple[Candidate, ...] = tuple(
+        OfferedCandidate(release, judge, against or _exclusion(release, judge))
+        for release in releases.in_order
+    )
+    if advice is not None:
+        advised = advice(releases.project, candidates)
+        if advised:
+            candidates = tuple(
+                OfferedCandidate(release, judge, candidate.exclusion or advised.get(release.version))
+                for release, candidate in zip(releases.in_order, candidates, strict=True)
+            )
+    return Listing(releases.project, candidates)
+
+
+def admitted_files(release: Release, judge: FileJudge) -> tuple[Distribution, ...]:
+    """Return the files of *release* that policy admits for any target."""
+    rulings = {
+        (facts.filename, facts.location): judge.by_policy(facts, release.version) for facts in release.facts
+    }
+    admitted = {key for key, ruling in rulings.items() if ruling is None}
+    if not admitted:
+        # A release that only a pin reaches (PEP 592): its files are those that nothing else rules out.
+        admitted = {key for key, ruling in rulings.items() if ruling and ruling.reason == YANKED}
+    return tuple(file for file in release.files if (file.filename, file.index) in admitted)
+
+
+def _exclusion(release: Release, judge: FileJudge) -> Exclusion | None:
+    rulings = []
+    for facts in release.facts:
+        ruling = judge.ruling(facts, release.version)
+        if ruling is None:
+            return None
+        rulings.append(ruling)
+    told = most_telling(rulings)
+    return Exclusion(told.reason, told.text)

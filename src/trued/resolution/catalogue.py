@@ -1,0 +1,255 @@
+"""The catalogue: what the indexes offer, fetched ahead in the background, as the solver's package source.
+
+One :class:`Catalogue` serves a run; each target looks at it through an :class:`IndexSource` of its own, so
+that a page and a file's metadata are fetched and read once however many targets there are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from trued.core.errors import OperationalError
+from trued.core.finding import Finding, Level
+from trued.core.limits import Limits
+from trued.policy.candidates import FileJudge, TargetFit
+from trued.policy.cooldown import read_upload_time
+from trued.policy.look_alike import look_alike_finding
+from trued.resolution.candidates import admitted_files, judged_listing
+from trued.resolution.errand import Crew, Errand
+from trued.resolution.listing import Exclusion
+from trued.resolution.metadata import MetadataReader
+from trued.resolution.releases import read_releases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from packaging.version import Version
+
+    from trued.core.distribution import Distribution
+    from trued.core.names import ProjectName
+    from trued.index.client import IndexClient
+    from trued.index.transport import Transport
+    from trued.policy.candidates import CandidateRules
+    from trued.policy.look_alike import KnownNames
+    from trued.resolution.candidates import Advice
+    from trued.resolution.listing import Listing
+    from trued.resolution.metadata_cache import MetadataCache
+    from trued.resolution.releases import Releases
+    from trued.resolution.source import CandidateMetadata
+    from trued.resolution.target import Target
+
+__all__ = ["Catalogue", "IndexSource"]
+
+
+class Catalogue:
+    """Pages and metadata of one run, each had once, shared by all targets.
+
+    A context manager: leaving it ends the fetching ahead, whatever happened.
+    """
+
+    def __init__(
+        self,
+        client: IndexClient,
+        transport: Transport,
+        *,
+        cache: MetadataCache | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        bounds = limits or Limits()
+        self._client = client
+        self._reader = MetadataReader(client, transport, cache=cache, limits=bounds)
+        self._crew = Crew(bounds.connections)
+        self._pages: dict[ProjectName, Errand[Releases]] = {}
+        self._metadata: dict[tuple[str, str, str], Errand[CandidateMetadata | Exclusion]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Fetch nothing further ahead; what is asked for is still fetched."""
+        self._crew.close()
+
+    def begin(self, projects: Iterable[ProjectName]) -> None:
+        """Begin to fetch the pages of *projects*."""
+        for project in projects:
+            if project not in self._pages:
+                self._crew.begin(self._page(project))
+
+    def releases(self, project: ProjectName) -> Releases:
+        """Return the releases of *project*, none when no location has it. Raises OperationalError."""
+        return self._page(project).result()
+
+    def begin_metadata(self, file: Distribution) -> None:
+        """Begin to fetch the metadata of *file*, unless it is on disk already."""
+        known = _key(file) in self._metadata
+        errand = self._metadata_of(file)
+        if not known and not self._reader.is_kept(file):
+            self._crew.begin(errand)
+
+    def metadata(self, file: Distribution) -> CandidateMetadata | Exclusion:
+        """Return what *file* says of itself. Raises OperationalError and Refused."""
+        return self._metadata_of(file).result()
+
+    def _page(self, project: ProjectName) -> Errand[Releases]:
+        errand = self._pages.get(project)
+        if errand is None:
+            errand = self._pages[project] = Errand(lambda: self._fetched(project))
+        return errand
+
+    def _fetched(self, project: ProjectName) -> Releases:
+        page = None
+        for _, outcome in self._client.iter_pages([project]):
+            if isinstance(outcome, OperationalError):
+                raise outcome
+            page = outcome
+        return read_releases(project, page)
+
+    def _metadata_of(self, file: Distribution) -> Errand[CandidateMetadata | Exclusion]:
+        key = _key(file)
+        errand = self._metadata.get(key)
+        if errand is None:
+            errand = self._metadata[key] = Errand(lambda: self._reader.read(file))
+        return errand
+
+
+class IndexSource:
+    """A :class:`~trued.resolution.source.PackageSource` for one target over a shared catalogue.
+
+    ``known_names`` are the names that others may be mistaken for. ``advice`` adds reasons against releases.
+    To be used from one thread.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        target: Target,
+        rules: CandidateRules,
+        known_names: KnownNames | None = None,
+        advice: Advice | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._rules = rules
+        self._fit = TargetFit(
+            ranks={tag: rank for rank, tag in reversed([*enumerate(target.tags)])},
+            python=target.python_full_version,
+        )
+        self._known_names = known_names
+        self._advice = advice
+        self._listings: dict[ProjectName, Listing] = {}
+        self._judges: dict[ProjectName, FileJudge] = {}
+        self._look_alikes: dict[ProjectName, Finding] = {}
+        self._chosen: dict[tuple[ProjectName, Version], Distribution | None] = {}
+
+    def prefetch(self, projects: Iterable[ProjectName]) -> None:
+        """Begin to fetch the pages of *projects*."""
+        self._catalogue.begin(projects)
+
+    def listing(self, project: ProjectName) -> Listing:
+        """Return the judged releases of *project*, none when no location has it. Raises OperationalError."""
+        listing = self._listings.get(project)
+        if listing is None:
+            releases = self._catalogue.releases(project)
+            listing = self._listings[project] = judged_listing(
+                releases, self._judge(project), against=self._against(releases), advice=self._advice
+            )
+        return listing
+
+    def prefetch_metadata(self, wanted: Iterable[tuple[ProjectName, Version]]) -> None:
+        """Begin to fetch the metadata of the releases *wanted*."""
+        for project, version in wanted:
+            file = self.speaker(project, version)
+            if file is not None:
+                self._catalogue.begin_metadata(file)
+
+    def metadata(self, project: ProjectName, version: Version) -> CandidateMetadata | Exclusion:
+        """Return what the release says of itself, or why that cannot be had without running its code.
+
+        Raises:
+            OperationalError: a server could not be reached.
+            Refused: metadata or file differ from the digest that the index states.
+
+        """
+        file = self.speaker(project, version)
+        if file is None:
+            return Exclusion("no-file", "none of its files can be read from its page")
+        return self._catalogue.metadata(file)
+
+    def speaker(self, project: ProjectName, version: Version) -> Distribution | None:
+        """Return the file that speaks for the release: the best fitting wheel, any wheel, or an sdist."""
+        key = (project, version)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(project, version)
+        return self._chosen[key]
+
+    def findings(self, projects: Iterable[ProjectName]) -> tuple[Finding, ...]:
+        """Return what is to be told of *projects*: their status (PEP 792), and names like others'."""
+        found: list[Finding] = []
+        for project in projects:
+            self.listing(project)
+            page = self._catalogue.releases(project).page
+            found.extend(page.notes if page is not None else ())
+            if project in self._look_alikes:
+                found.append(self._look_alikes[project])
+        return tuple(found)
+
+    def _judge(self, project: ProjectName) -> FileJudge:
+        judge = self._judges.get(project)
+        if judge is None:
+            judge = self._judges[project] = FileJudge(project, self._rules, self._fit)
+        return judge
+
+    def _choose(self, project: ProjectName, version: Version) -> Distribution | None:
+        judge = self._judge(project)
+        release = self._catalogue.releases(project).release(version)
+        tags = {facts.filename: facts.tags for facts in release.facts}
+        ranked = []
+        for position, file in enumerate(admitted_files(release, judge)):
+            rank = judge.rank(tags[file.filename]) if file.is_wheel else None
+            ranked.append(((not file.is_wheel, rank is None, rank or 0, position), file))
+        return min(ranked, key=lambda entry: entry[0])[1] if ranked else None
+
+    def _against(self, releases: Releases) -> Exclusion | None:
+        """Return what rules out the whole project: quarantine (PEP 792), or a young look-alike in strict."""
+        page = releases.page
+        if page is None:
+            return None
+        if page.status == "quarantined" and not self._excepted(releases.project, "quarantined"):
+            return Exclusion(
+                "quarantined", f"quarantined by {page.index}: {page.status_reason[:300] or 'no reason given'}"
+            )
+        return self._mistakable(releases)
+
+    def _mistakable(self, releases: Releases) -> Exclusion | None:
+        likeness = self._known_names.likeness(releases.project) if self._known_names is not None else None
+        if likeness is None or self._excepted(releases.project, "look-alike"):
+            return None
+        finding = look_alike_finding(
+            releases.project,
+            likeness,
+            first_upload=read_upload_time(releases.first_upload),
+            now=self._rules.now,
+            level=self._rules.level,
+        )
+        if finding is None:
+            return None
+        self._look_alikes[releases.project] = finding
+        if finding.level is not Level.ERROR:
+            return None
+        values = finding.values
+        return Exclusion(
+            "look-alike", f"its name {values['how']} from {values['known']}, and it is {values['age']}"
+        )
+
+    def _excepted(self, project: ProjectName, rule: str) -> bool:
+        return self._rules.exceptions.admits(project, rule)
+
+
+def _key(file: Distribution) -> tuple[str, str, str]:
+    return file.index, file.url, file.filename
