@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     else:
         Directory: TypeAlias = int
 
-__all__ = ["closed", "dated", "hard_linked", "made", "opened", "opened_file", "removed", "status"]
+__all__ = ["closed", "dated", "hardlink", "made", "opened", "opened_file", "removed", "status"]
 
 _READ_DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _FILE_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -51,7 +51,7 @@ if sys.platform == "win32":
         """Return the status of the file itself, never of what a link leads to."""
         return os.lstat(f"{directory}\\{name}")
 
-    def hard_linked(name: str, source: Directory, target: Directory) -> None:
+    def hardlink(name: str, source: Directory, target: Directory, executable: bool) -> None:  # noqa: ARG001, FBT001 - see trued.store.transfer
         """Link the file into *target* under its own name."""
         os.link(f"{source}\\{name}", f"{target}\\{name}", follow_symlinks=False)
 
@@ -81,7 +81,7 @@ else:
         """Return the status of the file itself, never of what a link leads to."""
         return os.stat(name, dir_fd=directory, follow_symlinks=False)
 
-    def hard_linked(name: str, source: Directory, target: Directory) -> None:
+    def hardlink(name: str, source: Directory, target: Directory, executable: bool) -> None:  # noqa: ARG001, FBT001 - see trued.store.transfer
         """Link the file into *target* under its own name."""
         os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
 

@@ -46,7 +46,7 @@ def batches_of(trees: Sequence[Tree], *, by_bytes: bool) -> list[list[Job]]:
             return [jobs]
         jobs.sort(key=_cost, reverse=True)
         return [[job] for job in jobs] if len(jobs) < MOST_BATCHES else _filled(jobs, count)
-    return _filled(jobs, count) if count >= _WORTH_A_WORKER else [jobs]
+    return _from_both_ends(_filled(jobs, count)) if count >= _WORTH_A_WORKER else [jobs]
 
 
 def _filled(jobs: Sequence[Job], count: int) -> list[list[Job]]:
@@ -60,6 +60,15 @@ def _filled(jobs: Sequence[Job], count: int) -> list[list[Job]]:
         batches[-1].append(job)
         filled += len(job[1][3]) + 1
     return batches
+
+
+def _from_both_ends(batches: Sequence[list[Job]]) -> list[list[Job]]:
+    """Return *batches* so that two workers who take them in turn are far apart.
+
+    Beside each other they would wait for the lock of the directory that both make theirs in.
+    """
+    last = len(batches) - 1
+    return [batches[place // 2 if place % 2 == 0 else last - place // 2] for place in range(len(batches))]
 
 
 def _cost(job: Job) -> int:

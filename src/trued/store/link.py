@@ -155,20 +155,18 @@ class _Linker:
         target = _opened_target(path)
         way = self._ways[root][0]
         try:
-            for name, _, _, executable in files:
+            for file in files:
                 try:
-                    way(name, source, target, executable)
+                    way(file[0], source, target, file[3])
                 except OSError as error:
-                    error.filename = f"{path}/{name}"
-                    way = self._bring_otherwise(
-                        name, source, target, executable=executable, root=root, error=error
-                    )
+                    error.filename = f"{path}/{file[0]}"
+                    way = self._bring_otherwise(file, source, target, root=root, error=error)
         finally:
             closed(target)
         self._used.add(way.__name__)
 
     def _bring_otherwise(
-        self, name: str, source: Directory, target: Directory, *, executable: bool, root: str, error: OSError
+        self, file: File, source: Directory, target: Directory, *, root: str, error: OSError
     ) -> Transfer:
         """Try the ways that are left for *root* when one failed with *error*; return the one that worked."""
         left = self._ways[root]
@@ -178,7 +176,7 @@ class _Linker:
             if error.errno != errno.EMLINK:  # that is about the one file
                 self._ways[root] = left = left[1:]
             try:
-                way(name, source, target, executable)
+                way(file[0], source, target, file[3])
             except OSError as other:
                 other.filename = error.filename
                 error = other

@@ -40,9 +40,10 @@ def inode_if_intact(file: File, directory: Directory, *, mtime: int) -> int:
         return 0
     try:
         seen = os.fstat(descriptor)
-        if not stat.S_ISREG(seen.st_mode) or seen.st_size != size or _digest(descriptor) != expected:
+        if seen.st_size != size or not stat.S_ISREG(seen.st_mode) or _digest(descriptor, size) != expected:
             return 0
-        _put_back(descriptor, seen, executable=executable, mtime=mtime)
+        if seen.st_mtime_ns != mtime or stat.S_IMODE(seen.st_mode) != (0o555 if executable else 0o444):
+            _put_back(descriptor, seen, executable=executable, mtime=mtime)
         return seen.st_ino
     finally:
         os.close(descriptor)
@@ -58,12 +59,14 @@ def read_intact(path: str, *, size: int, sha256_hex: str) -> bytes | None:
     return content if len(content) == size and sha256(content).hexdigest() == sha256_hex else None
 
 
-def _digest(descriptor: int) -> str:
-    piece = os.read(descriptor, _PIECE)
-    digest = sha256(piece)
-    while len(piece) == _PIECE:
-        piece = os.read(descriptor, _PIECE)
+def _digest(descriptor: int, size: int) -> str:
+    piece = os.read(descriptor, min(size, _PIECE))
+    digest = sha256(piece, usedforsecurity=False)
+    left = size - len(piece)
+    while left and piece:
+        piece = os.read(descriptor, min(left, _PIECE))
         digest.update(piece)
+        left -= len(piece)
     return digest.hexdigest()
 
 

@@ -58,7 +58,8 @@ FRAGMENT = ".new"
 class Seal:
     """What a tree's files looked like: ``inodes`` in manifest order, ``time`` (ctime) and ``mtime`` in ns.
 
-    ``inodes`` is empty when nothing is known: then every file has moved.
+    ``inodes`` is empty when nothing is known, ``time`` negative when nothing is to be relied on: then every
+    file has moved.
     """
 
     __slots__ = ("boot", "inodes", "mtime", "time")
@@ -101,19 +102,20 @@ def moved(files: Sequence[File], directory: Directory, *, seal: Seal, first: int
     *first* is the position of the first of them in the whole manifest.
     """
     inodes, mtime, time = seal.inodes, seal.mtime, seal.time
-    if not inodes:
+    if not inodes or time < 0:
         return list(range(len(files)))
     found = []
-    for position, (name, size, _, _) in enumerate(files):
+    for position, file in enumerate(files):
+        # By index: unpacking would touch every digest, and in a forked worker copy the pages they lie in.
         try:
-            seen = status(name, directory)
+            seen = status(file[0], directory)
         except FileNotFoundError:
             found.append(position)
         else:
             if (
                 seen.st_ctime_ns >= time
                 or seen.st_ino != inodes[first + position]
-                or seen.st_size != size
+                or seen.st_size != file[1]
                 or seen.st_mtime_ns != mtime
             ):
                 found.append(position)

@@ -17,7 +17,7 @@ import errno
 import os
 import sys
 
-from trued.store.directory import dated, hard_linked, opened_file, removed
+from trued.store.directory import dated, hardlink, opened_file, removed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,11 +62,6 @@ def ways(mode: str) -> list[Transfer]:
     if mode == "hardlink" or (mode == "auto" and sys.platform != "linux"):
         return [hardlink, copy]
     return [clone, copy] if mode == "clone" else [clone, hardlink, copy]
-
-
-def hardlink(name: str, source: Directory, target: Directory, executable: bool) -> None:  # noqa: ARG001, FBT001 - see Transfer
-    """Give the file a second name."""
-    hard_linked(name, source, target)
 
 
 def clone(name: str, source: Directory, target: Directory, executable: bool) -> None:  # noqa: FBT001 - see Transfer

@@ -114,6 +114,9 @@ if sys.platform != "win32":
 
     def _answer(work: Work[Batch, Outcome], batches: Iterator[Batch], answering: int) -> None:
         """Run *work* in the forked process and end it, running nothing else of the parent's."""
+        import gc
+
+        gc.disable()  # it would look at every object, and so copy the pages that are shared until then
         try:
             data = memoryview(marshal.dumps(work(batches)))  # type: ignore[arg-type] # the caller's promise
             while data:
