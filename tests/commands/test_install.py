@@ -86,7 +86,7 @@ def test_all_files_without_digest_are_refused_together_with_lines_to_paste(machi
 
     ran = machine.install("one==1.0", "two==1.0")
 
-    assert (ran.status, ran.codes) == (1, ["TRU171"])
+    assert (ran.status, ran.codes) == (1, ["TRU561"])
     assert f"--hash=sha256:{one.sha256}" in ran.err
     assert ran.err.count("--hash=sha256:") == 3
     assert f"--hash=sha256:{two.sha256}" in ran.err
@@ -111,7 +111,7 @@ def test_the_permissive_level_installs_like_pip_and_warns(machine: Machine) -> N
 
     ran = machine.install("demo==1.0", options=("--level", "permissive"))
 
-    assert (ran.status, ran.codes) == (0, ["TRU171"])
+    assert (ran.status, ran.codes) == (0, ["TRU561"])
     assert machine.installed == {"demo": "1.0"}
 
 
@@ -273,7 +273,7 @@ def test_a_local_file_needs_its_digest(machine: Machine) -> None:
     without = machine.install(f"./{wheel.filename}")
     proven = machine.install(f"./{wheel.filename} --hash=sha256:{wheel.sha256}")
 
-    assert (without.status, without.codes) == (1, ["TRU171"])
+    assert (without.status, without.codes) == (1, ["TRU561"])
     assert proven.status == 0
 
 

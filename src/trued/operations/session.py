@@ -257,4 +257,4 @@ def _unproven(asked: Asked, offer: Offer, remedy: str) -> Finding:
         values = {"because": str(asked.mode.because), "remedy": remedy}
         return Finding(code="TRU165", subject=wanted.text, place=wanted.place, values=values)
     values = {"requirement": wanted.text, "remedy": remedy}
-    return Finding(code="TRU171", subject=offer.distribution.filename, place=wanted.place, values=values)
+    return Finding(code="TRU561", subject=offer.distribution.filename, place=wanted.place, values=values)

@@ -32,10 +32,10 @@ class PolicyLevel(Enum):
         return list(PolicyLevel).index(self)
 
 
-PERMITTED_BY_PIP = frozenset({"TRU171", "TRU280"})
+PERMITTED_BY_PIP = frozenset({"TRU561", "TRU280"})
 """Codes that ``permissive`` tells as warnings, because pip installs such a file without a word.
 
-TRU171: nothing proves the file. TRU280: it holds a startup hook. A malformed wheel, and bytes other than
+TRU561: nothing proves the file. TRU280: it holds a startup hook. A malformed wheel, and bytes other than
 those asked for, are refused at every level.
 """
 
