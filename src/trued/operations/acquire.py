@@ -1,35 +1,38 @@
 """Bytes to the store: download, compare digests, read strictly, unpack, judge. Several files at a time.
 
-The main thread fetches; worker threads prove and unpack what has arrived. Nothing parses a file before its
-digests were compared, and a file that fails is deleted unread.
+This process fetches and compares digests; the workers of a crew read and unpack what was admitted. Nothing
+parses a file before its digests were compared, and a file that fails is deleted unread.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import pickle
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trued.core.errors import Refused, TruedError
+from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
 from trued.operations.offer import Judged, Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from queue import SimpleQueue
 
     from trued.core.evidence import Evidence
     from trued.core.limits import Limits
     from trued.core.names import ProjectName
     from trued.core.verdict import Verdict
     from trued.index.transport import Download, Downloaded, Transport
+    from trued.operations.crew import Crew
     from trued.operations.watcher import FileWatcher
     from trued.policy.level import PolicyLevel
     from trued.store.manifest import Manifest
 
 __all__ = ["Acquirer"]
+
+_SHA256_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
     ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now`` is
-    RFC 3339 UTC, ``now_ns`` the same in ns since 1970. ``workers`` is the number of proving threads.
+    RFC 3339 UTC, ``now_ns`` the same in ns since 1970. ``workers`` is how many unpack.
     """
 
     store: str
@@ -57,24 +60,9 @@ class Acquirer:
 
         Raises: OSError when the disk refuses; what a worker raised is raised here.
         """
-        from _queue import SimpleQueue
-        from threading import Thread
-
-        arrived: SimpleQueue[tuple[Offer, Downloaded] | None] = SimpleQueue()
-        run = _Run(self, arrived, watcher)
         with tempfile.TemporaryDirectory(prefix="trued-", dir=self._arrivals()) as folder:
-            threads = [Thread(target=run.work, daemon=True) for _ in range(self.workers)]
-            for thread in threads:
-                thread.start()
-            try:
-                failures = run.fetch(offers, folder)
-            finally:
-                for _ in threads:
-                    arrived.put(None)
-                for thread in threads:
-                    thread.join()
-        if run.errors:
-            raise run.errors[0]
+            run = _Run(self, offers, folder, watcher)
+            failures = run.fetch()
         order = {id(offer): number for number, offer in enumerate(offers)}
         return sorted(run.judged, key=lambda one: order[id(one.offer)]), failures
 
@@ -84,19 +72,24 @@ class Acquirer:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         return folder
 
-    def judge_archive(self, offer: Offer, path: str, digests: Mapping[str, str]) -> Judged:
-        """Compare *digests* with all that is said of the file, then read, unpack and judge it."""
+    def compare(self, offer: Offer, digests: Mapping[str, str]) -> Compared:
+        """Compare *digests* with all that is said of the file; it is not read before that is admitted."""
         evidence, findings = self._prove(offer, digests)
         verdict = self._verdict(offer, digests, evidence, findings)
-        if not verdict.admitted:
-            return Judged(offer=offer, verdict=verdict, digests=digests)
-        try:
-            manifest, entry, more = self._admit(offer, path, digests["sha256"])
-        except Refused as refused:
-            verdict = self._verdict(offer, digests, evidence, (*findings, *refused.findings))
-            return Judged(offer=offer, verdict=verdict, digests=digests)
-        verdict = self._verdict(offer, digests, evidence, (*findings, *more))
-        return Judged(offer=offer, verdict=verdict, digests=digests, entry=entry, manifest=manifest)
+        return Compared(
+            judged=Judged(offer=offer, verdict=verdict, digests=digests), evidence=evidence, findings=findings
+        )
+
+    def judge_content(self, compared: Compared, admission: Admission) -> Judged:
+        """Judge a file whose digests were admitted, by what the strict reader and the store said of it."""
+        from trued.store.manifest import load
+
+        judged = compared.judged
+        manifest = load(admission.entry) if admission.entry else None
+        hooks = self._hook_findings(manifest) if manifest else ()
+        findings = (*compared.findings, *admission.findings, *hooks)
+        verdict = self._verdict(judged.offer, judged.digests, compared.evidence, findings)
+        return replace(judged, verdict=verdict, entry=admission.entry, manifest=manifest)
 
     def judge_stored(self, offer: Offer, entry: str, manifest: Manifest) -> Judged:
         """Judge a wheel that the store has: its digest is compared, its content was verified when it came."""
@@ -160,20 +153,25 @@ class Acquirer:
             level=self.level,
         )
 
-    def _admit(self, offer: Offer, path: str, sha256: str) -> tuple[Manifest, str, tuple[Finding, ...]]:
+    def admit(self, offer: Offer, path: str, sha256: str) -> Admission:
+        """Read and unpack the archive at *path*, whose digests were admitted, into the store.
+
+        A wheel that is not well formed has the faults as findings, and no entry. Raises: StoreUnusable.
+        """
         from trued.store.admit import admit
-        from trued.store.manifest import load
         from trued.store.source import remember_source
         from trued.wheel.reader import open_wheel
 
         distribution = offer.distribution
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
-            findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))
-            entry = admit(self.store, wheel, sha256=sha256, now_ns=self.now_ns)
+            try:
+                wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
+                findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))
+                entry = admit(self.store, wheel, sha256=sha256, now_ns=self.now_ns)
+            except Refused as refused:
+                return Admission(entry="", findings=refused.findings)
         remember_source(entry, url=distribution.url, index=distribution.index)
-        manifest = load(entry)
-        return manifest, entry, (*findings, *self._hook_findings(manifest))
+        return Admission(entry=entry, findings=findings)
 
     def _metadata_findings(self, offer: Offer, metadata: bytes) -> tuple[Finding, ...]:
         """Compare METADATA with the digest that the index states of its copy (PEP 658)."""
@@ -204,71 +202,114 @@ class Acquirer:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A file whose digests were compared: the verdict so far, and what it is made of."""
+
+    judged: Judged
+    evidence: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What the strict reader and the store say of an archive; ``entry`` is empty when it was refused."""
+
+    entry: str
+    findings: tuple[Finding, ...]
+
+
 class _Run:
-    """The state of one acquisition, shared by its threads; lists only grow, which is atomic."""
+    """One acquisition: this process fetches and compares digests, the crew reads and unpacks."""
 
     def __init__(
-        self,
-        acquirer: Acquirer,
-        arrived: SimpleQueue[tuple[Offer, Downloaded] | None],
-        watcher: FileWatcher,
+        self, acquirer: Acquirer, offers: Sequence[Offer], folder: str, watcher: FileWatcher
     ) -> None:
         self.judged: list[Judged] = []
-        self.errors: list[BaseException] = []
         self._acquirer = acquirer
-        self._arrived = arrived
+        self._offers = offers
+        self._folder = folder
         self._watcher = watcher
+        self._compared: dict[int, Compared] = {}
         self._seen: dict[str, int] = {}
 
-    def fetch(self, offers: Sequence[Offer], folder: str) -> list[Finding]:
-        """Download *offers* and pass each on when it is whole; return why some are not."""
+    def fetch(self) -> list[Finding]:
+        """Download everything, and judge each file when it is whole; return why some did not arrive."""
         from trued.index.transport import DownloadFailed
+        from trued.operations.crew import CrewLost, crew_of
 
         failures: list[Finding] = []
-        downloads = [self._download(offer, folder, number) for number, offer in enumerate(offers)]
-        for outcome in self._acquirer.transport().download_all(downloads, progress=self._progress):
-            if isinstance(outcome, DownloadFailed):
-                failures.extend(outcome.findings)
-                self._watcher.advance(files=1)
-                continue
-            offer = outcome.download.token
-            if not isinstance(offer, Offer):
-                raise TypeError("a download comes back with its own token")
-            self._arrived.put((offer, outcome))
-            if self.errors:
-                break
+        transport = self._acquirer.transport()
+        downloads = [self._download(offer, number) for number, offer in enumerate(self._offers)]
+        workers = min(self._acquirer.workers, len(downloads))
+        try:
+            with crew_of(self._admitted, workers=workers, note=_SHA256_BYTES) as crew:
+                for outcome in transport.download_all(downloads, progress=self._progress):
+                    if isinstance(outcome, DownloadFailed):
+                        failures.extend(outcome.findings)
+                        self._watcher.advance(files=1)
+                    else:
+                        self._arrived(outcome, crew)
+                    for number, answer in crew.ready():
+                        self._answered(number, answer)
+                for number, answer in crew.rest():
+                    self._answered(number, answer)
+        except CrewLost as error:
+            raise OperationalError(Finding(code="TRU402", subject="store")) from error
         return failures
 
-    def _download(self, offer: Offer, folder: str, number: int) -> Download:
+    def _arrived(self, downloaded: Downloaded, crew: Crew) -> None:
+        """Compare the digests of a whole file, and give it to the crew when they are admitted."""
+        number = downloaded.download.token
+        if not isinstance(number, int):
+            raise TypeError("a download comes back with its own token")
+        compared = self._acquirer.compare(self._offers[number], downloaded.digests)
+        if compared.judged.verdict.admitted:
+            self._compared[number] = compared
+            crew.give(number, bytes.fromhex(downloaded.digests["sha256"]))
+        else:
+            self._acquirer.put_away(downloaded.download.path, downloaded.digests["sha256"])
+            self.judged.append(compared.judged)
+            self._watcher.advance(files=1)
+
+    def _admitted(self, number: int, digest: bytes) -> bytes:
+        """Take one archive to the store, in a process or thread of the crew; what it raises is the answer."""
+        path = self._path(number)
+        try:
+            admission = self._acquirer.admit(self._offers[number], path, digest.hex())
+            self._acquirer.put_away(path, digest.hex())
+        except TruedError as error:
+            return pickle.dumps(OperationalError(*error.findings))
+        except (OSError, ValueError) as error:
+            return pickle.dumps(error)
+        return pickle.dumps(admission)
+
+    def _answered(self, number: int, answer: bytes) -> None:
+        admission = pickle.loads(answer)  # noqa: S301 - from our own process
+        if isinstance(admission, Exception):
+            raise admission
+        self.judged.append(self._acquirer.judge_content(self._compared.pop(number), admission))
+        self._watcher.advance(files=1)
+
+    def _path(self, number: int) -> str:
+        return os.path.join(self._folder, str(number))
+
+    def _download(self, offer: Offer, number: int) -> Download:
         from trued.index.transport import Download
 
         distribution = offer.distribution
         claimed = {claim.algorithm for claim in distribution.digests}
         return Download(
             url=distribution.url,
-            path=os.path.join(folder, str(number)),
+            path=self._path(number),
             max_bytes=self._acquirer.limits.file_bytes,
             algorithms=frozenset(offer.wanted.allowed.algorithms | claimed),
             expected=distribution.size,
             subject=distribution.filename,
-            token=offer,
+            token=number,
         )
 
     def _progress(self, download: Download, arrived: int) -> None:
         before = self._seen.get(download.path, 0)
         self._seen[download.path] = arrived
         self._watcher.advance(size=arrived - before)
-
-    def work(self) -> None:
-        """Judge what arrives until there is no more."""
-        while (work := self._arrived.get()) is not None:
-            offer, downloaded = work
-            if self.errors:
-                continue
-            try:
-                path = downloaded.download.path
-                self.judged.append(self._acquirer.judge_archive(offer, path, downloaded.digests))
-                self._acquirer.put_away(path, downloaded.digests["sha256"])
-            except (TruedError, OSError, ValueError) as error:
-                self.errors.append(error)
-            self._watcher.advance(files=1)

@@ -39,7 +39,10 @@ class Staging:
         while True:
             self.path = f"{parent}{os.sep}{os.urandom(12).hex()}"
             os.mkdir(self.path, 0o700)
-            self._descriptor = _opened(self.path)
+            try:
+                self._descriptor = _opened(self.path)
+            except FileNotFoundError:
+                continue  # swept by somebody before it was opened
             if _lock(self._descriptor) is not False and os.path.isdir(self.path):
                 return self
             _close(self._descriptor)  # swept by somebody before it was locked

@@ -1,0 +1,195 @@
+"""A crew: workers that take one task after another while the caller does something else.
+
+Unpacking small files is many short system calls, between which two threads of one interpreter hand its lock
+to each other: they took twice as long as two processes. So on Linux a worker is a forked process, as long as
+this process has no other thread when the crew begins; elsewhere it is a thread.
+
+A task is a number, whose meaning both sides know from before the fork, and a note of fixed length; an answer
+is bytes.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Work = Callable[[int, bytes], bytes]
+    Answer = tuple[int, bytes]
+
+__all__ = ["Crew", "CrewLost", "crew_of"]
+
+_NUMBER = 4
+_LENGTH = 8
+
+
+class CrewLost(Exception):
+    """A worker ended without an answer: it was killed, or memory ran out."""
+
+
+class Crew(Protocol):
+    """Workers at work. Used as a context manager: leaving it ends them, whatever they are doing."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    def give(self, number: int, note: bytes) -> None:
+        """Hand in a task."""
+
+    def ready(self) -> Iterator[Answer]:
+        """Yield the answers that are there, without waiting."""
+
+    def rest(self) -> Iterator[Answer]:
+        """Wait for all tasks that were given, and yield their answers. Raises: CrewLost."""
+
+
+def crew_of(work: Work, *, workers: int, note: int) -> Crew:
+    """Return a crew of *workers*, each of which answers a task with ``work(number, note)``.
+
+    *note* is the length of all notes in bytes, below 500. *work* must not raise.
+    """
+    if sys.platform == "linux" and _thread._count() == 0:
+        return _Processes(work, workers=workers, note=note)
+    return _Threads(work, workers=workers)
+
+
+class _Threads:
+    """A crew of threads."""
+
+    def __init__(self, work: Work, *, workers: int) -> None:
+        from _queue import SimpleQueue
+        from threading import Thread
+
+        self._work = work
+        self._tasks: SimpleQueue[tuple[int, bytes] | None] = SimpleQueue()
+        self._answers: SimpleQueue[Answer] = SimpleQueue()
+        self._open = 0
+        self._threads = [Thread(target=self._run, daemon=True) for _ in range(workers)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while not self._tasks.empty():
+            self._tasks.get()
+        for _started in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def give(self, number: int, note: bytes) -> None:
+        self._open += 1
+        self._tasks.put((number, note))
+
+    def ready(self) -> Iterator[Answer]:
+        while not self._answers.empty():
+            self._open -= 1
+            yield self._answers.get()
+
+    def rest(self) -> Iterator[Answer]:
+        while self._open:
+            self._open -= 1
+            yield self._answers.get()
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            self._answers.put((task[0], self._work(*task)))
+
+
+class _Processes:
+    """A crew of forked processes: one pipe deals out tasks to all, and each answers through its own."""
+
+    def __init__(self, work: Work, *, workers: int, note: int) -> None:
+        self._work = work
+        self._workers = workers
+        self._size = _NUMBER + note
+        self._open = 0
+        self._tasks = -1
+        self._children: dict[int, int] = {}
+        self._read: dict[int, bytearray] = {}
+
+    def __enter__(self) -> Self:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        taking, self._tasks = os.pipe()
+        try:
+            for _ in range(self._workers):
+                self._fork(taking)
+        except BaseException:
+            self.__exit__()
+            raise
+        finally:
+            os.close(taking)
+        return self
+
+    def _fork(self, taking: int) -> None:
+        answers, answering = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(self._tasks)  # else no worker would ever see that there are no more
+            _serve(self._work, taking, answering, size=self._size)
+        os.close(answering)
+        self._children[answers] = child
+        self._read[answers] = bytearray()
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._tasks)
+        for answers, child in self._children.items():
+            os.close(answers)
+            if self._open:
+                os.kill(child, 9)
+            os.waitpid(child, 0)
+
+    def give(self, number: int, note: bytes) -> None:
+        task = number.to_bytes(_NUMBER, "little") + note
+        if len(task) != self._size:
+            raise ValueError("notes have one length")
+        self._open += 1
+        os.write(self._tasks, task)  # short enough to be written, and read, in one piece
+
+    def ready(self) -> Iterator[Answer]:
+        yield from self._arrived(0)
+
+    def rest(self) -> Iterator[Answer]:
+        while self._open:
+            yield from self._arrived(None)
+
+    def _arrived(self, seconds: float | None) -> Iterator[Answer]:
+        readable, _, _ = select.select(list(self._read), [], [], seconds)
+        for answers in readable:
+            piece = os.read(answers, 65536)
+            if not piece:
+                raise CrewLost
+            self._read[answers] += piece
+            yield from self._whole(self._read[answers])
+
+    def _whole(self, read: bytearray) -> Iterator[Answer]:
+        while len(read) >= _NUMBER + _LENGTH:
+            end = _NUMBER + _LENGTH + int.from_bytes(read[_NUMBER : _NUMBER + _LENGTH], "little")
+            if len(read) < end:
+                return
+            number, answer = int.from_bytes(read[:_NUMBER], "little"), bytes(read[_NUMBER + _LENGTH : end])
+            del read[:end]
+            self._open -= 1
+            yield number, answer
+
+
+def _serve(work: Work, taking: int, answering: int, *, size: int) -> None:
+    """Answer tasks until there are no more, and end the forked process: nothing else of the parent's runs."""
+    try:
+        while task := os.read(taking, size):
+            number = task[:_NUMBER]
+            answer = work(int.from_bytes(number, "little"), task[_NUMBER:])
+            data = memoryview(number + len(answer).to_bytes(_LENGTH, "little") + answer)
+            while data:
+                data = data[os.write(answering, data) :]
+        os._exit(0)
+    finally:
+        os._exit(1)
