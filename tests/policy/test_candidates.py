@@ -62,11 +62,9 @@ def test_a_wheel_whose_tags_the_target_lacks_is_out(tags: str) -> None:
 
 
 def test_one_tag_of_a_compressed_set_is_enough_and_the_best_one_ranks() -> None:
-    judge = FileJudge(DEMO, rules(), FIT)
-
-    assert judge.rank("py2.py3-none-any") == 1
-    assert judge.rank("py3.cp311-none.cp311-any.linux_x86_64") == 0
-    assert judge.rank("cp27-none-any") is None
+    assert FIT.rank("py2.py3-none-any") == 1
+    assert FIT.rank("py3.cp311-none.cp311-any.linux_x86_64") == 0
+    assert FIT.rank("cp27-none-any") is None
 
 
 def test_requires_python_is_compared_with_the_targets_full_version() -> None:

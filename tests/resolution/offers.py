@@ -98,7 +98,7 @@ class Offers:
     def file(self, project: str, name: str, data: bytes, *, said: Mapping[str, object] | None = None) -> str:
         """Offer any file; *said* adds to what the page says, ``None`` takes away."""
         path = f"/files/{name}"
-        self.server.routes[path] = (lambda asked: _in_parts(asked, data)) if self.ranges else Reply(body=data)
+        self.server.routes[path] = (lambda asked: in_parts(asked, data)) if self.ranges else Reply(body=data)
         stated: dict[str, object] = {
             "filename": name,
             "url": self.server.url(path),
@@ -124,7 +124,8 @@ class Offers:
         )
 
 
-def _in_parts(asked: Asked, data: bytes) -> Reply:
+def in_parts(asked: Asked, data: bytes) -> Reply:
+    """Answer a request for a range of *data* (RFC 9110)."""
     unit, _, span = asked.headers.get("range", "").partition("=")
     if unit != "bytes":
         return Reply(body=data)

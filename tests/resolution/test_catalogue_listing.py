@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -238,11 +239,11 @@ def test_advice_adds_reasons_of_its_own_to_releases(world: World, offers: Offers
     offers.wheel("demo", "2.0")
     told = Exclusion("advisory", "PYSEC-2026-1: lets everybody in")
 
-    def advice(project: ProjectName, candidates: tuple[Candidate, ...]) -> dict[Version, Exclusion]:
+    def advice(project: ProjectName, candidates: Sequence[Candidate]) -> dict[Version, Exclusion]:
         return {candidates[-1].version: told}
 
     with world.catalogue() as catalogue:
-        source = IndexSource(catalogue, target=TARGET, rules=with_rules(), advice=advice)  # type: ignore[arg-type] # a narrower sequence
+        source = IndexSource(catalogue, target=TARGET, rules=with_rules(), advice=advice)
         listing = source.listing(DEMO)
 
     assert [candidate.exclusion for candidate in listing.candidates] == [None, told]

@@ -68,15 +68,56 @@ class Formats(Protocol):
         """Tell whether source distributions of *project* may be chosen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFit:
     """What files have to fit: supported tags with their rank (0 is best), and the full Python version.
 
-    Without ``ranks`` every wheel fits; with an empty ``python`` ``Requires-Python`` is ignored.
+    Without *ranks* every wheel fits; with an empty *python* ``Requires-Python`` is ignored. Projects repeat
+    each other's tags and specifiers, so one is kept for all projects of a target.
     """
 
-    ranks: Mapping[str, int] = field(default_factory=dict)
-    python: str = ""
+    def __init__(self, *, ranks: Mapping[str, int] | None = None, python: str = "") -> None:
+        self._known_ranks = ranks or {}
+        self._python = python
+        self._ranks: dict[str, int | None] = {"": 0}
+        self._pythons: dict[str, Ruling | None] = {"": None}
+
+    def rank(self, tags: str) -> int | None:
+        """Return the best rank of a compressed tag set on the target, ``None`` when none of it fits."""
+        if tags not in self._ranks:
+            self._ranks[tags] = self._best_rank(tags)
+        return self._ranks[tags]
+
+    def ruling(self, file: FileFacts) -> Ruling | None:
+        """Return why *file* does not fit the target, or ``None``."""
+        if self.rank(file.tags) is None:
+            return Ruling(1, "no-wheel", f"{file.filename} does not fit the target")
+        stated = file.requires_python
+        if stated not in self._pythons:
+            self._pythons[stated] = self._of_python(stated)
+        return self._pythons[stated]
+
+    def _best_rank(self, tags: str) -> int | None:
+        if not self._known_ranks:
+            return 0
+        pythons, abis, platforms = tags.split("-")
+        expanded = (
+            f"{python}-{abi}-{platform}"
+            for python in pythons.split(".")
+            for abi in abis.split(".")
+            for platform in platforms.split(".")
+        )
+        return min((self._known_ranks[tag] for tag in expanded if tag in self._known_ranks), default=None)
+
+    def _of_python(self, stated: str) -> Ruling | None:
+        """Judge ``Requires-Python``; what cannot be read admits every Python, as in pip."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            if not self._python or SpecifierSet(stated).contains(self._python, prereleases=True):
+                return None
+        except InvalidSpecifier:
+            return None
+        return Ruling(2, "requires-python", f"needs Python {stated[:_SHOWN]}, the target has {self._python}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +144,6 @@ class FileJudge:
         self._project = project
         self._rules = rules
         self._fit = fit
-        self._ranks: dict[str, int | None] = {}
-        self._pythons: dict[str, Ruling | None] = {}
         self._latest: dict[str, tuple[_Bound, ...]] = {}
         self._fitting: set[tuple[str, str]] = set()
         self._free: set[tuple[str, bool]] = set()
@@ -113,7 +152,7 @@ class FileJudge:
         """Return why *file* of *version* cannot be chosen for the target, or ``None``."""
         key = (file.tags, file.requires_python)
         if key not in self._fitting:
-            found = self._of_target(file)
+            found = self._fit.ruling(file)
             if found is not None:
                 return found
             self._fitting.add(key)
@@ -129,45 +168,6 @@ class FileJudge:
             if not self._bounds(file.location):
                 self._free.add(key)
         return self._of_yank(file, version) if file.yanked is not None else None
-
-    def rank(self, tags: str) -> int | None:
-        """Return the best rank of a compressed tag set on the target (0 is best), ``None`` for no fit."""
-        if tags not in self._ranks:
-            self._ranks[tags] = self._rank(tags)
-        return self._ranks[tags]
-
-    def _rank(self, tags: str) -> int | None:
-        if not self._fit.ranks:
-            return 0
-        pythons, abis, platforms = tags.split("-")
-        expanded = (
-            f"{python}-{abi}-{platform}"
-            for python in pythons.split(".")
-            for abi in abis.split(".")
-            for platform in platforms.split(".")
-        )
-        return min((self._fit.ranks[tag] for tag in expanded if tag in self._fit.ranks), default=None)
-
-    def _of_target(self, file: FileFacts) -> Ruling | None:
-        if file.tags and self.rank(file.tags) is None:
-            return Ruling(1, "no-wheel", f"{file.filename} does not fit the target")
-        if not file.requires_python or not self._fit.python:
-            return None
-        if file.requires_python not in self._pythons:
-            self._pythons[file.requires_python] = self._of_python(file.requires_python)
-        return self._pythons[file.requires_python]
-
-    def _of_python(self, stated: str) -> Ruling | None:
-        """Judge ``Requires-Python``; what cannot be read admits every Python, as in pip."""
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-        try:
-            if SpecifierSet(stated).contains(self._fit.python, prereleases=True):
-                return None
-        except InvalidSpecifier:
-            return None
-        text = f"needs Python {stated[:_SHOWN]}, the target has {self._fit.python}"
-        return Ruling(2, "requires-python", text)
 
     def _of_format(self, file: FileFacts) -> Ruling | None:
         formats = self._rules.formats

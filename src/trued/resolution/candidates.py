@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trued.policy.candidates import FileJudge, most_telling
 from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from packaging.version import Version
 
@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Advice", "OfferedCandidate", "judged_listing"]
 
-if TYPE_CHECKING:
-    Advice = Callable[[ProjectName, Sequence[Candidate]], Mapping[Version, Exclusion]]
+
+class Advice(Protocol):
     """Further reasons against releases (advisories, missing attestations), asked once a project."""
+
+    def __call__(
+        self, project: ProjectName, candidates: Sequence[Candidate], /
+    ) -> Mapping[Version, Exclusion]:
+        """Return the releases that may not be chosen, and why."""
 
 
 class OfferedCandidate(Candidate):

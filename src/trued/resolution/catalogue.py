@@ -211,7 +211,7 @@ class IndexSource:
         tags = {facts.filename: facts.tags for facts in release.facts}
         ranked = []
         for position, file in enumerate(admitted_files(release, judge)):
-            rank = judge.rank(tags[file.filename]) if file.is_wheel else None
+            rank = self._fit.rank(tags[file.filename]) if file.is_wheel else None
             ranked.append(((not file.is_wheel, rank is None, rank or 0, position), file))
         return min(ranked, key=lambda entry: entry[0])[1] if ranked else None
 
