@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from trued.resolution.source import CandidateMetadata
 
 Universe = Mapping[str, Mapping[str, Iterable[str]]]
 """Project to version to ``Requires-Dist`` lines."""
+
+_EXTRA = re.compile(r"""extra == ['"]([^'"]+)""")
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Catalogue:
     def metadata(self, project: ProjectName, version: Version) -> CandidateMetadata | Exclusion:
         self.metadata_reads.append((project, version))
         lines = tuple(self.universe[project][str(version)])
-        extras = {normalize(part.split('"')[1]) for line in lines for part in line.split("extra ==")[1:]}
+        extras = {normalize(name) for line in lines for name in _EXTRA.findall(line)}
         return CandidateMetadata(requires_dist=lines, provides_extra=frozenset(extras), source="memory")
 
     def prefetch(self, projects: Iterable[ProjectName]) -> None:

@@ -14,7 +14,11 @@ def narrow_pairs(releases: int) -> Universe:
     """
     versions = [f"1.{i // 150}.{i % 150}" for i in range(releases)]
     front = {
-        version: [f"core>={version},<1.{i // 150 + 1}.0", "jmes>=0.7.1,<2.0.0", f"transfer>=0.{i // 300},<0.9"]
+        version: [
+            f"core>={version},<1.{i // 150 + 1}.0",
+            "jmes>=0.7.1,<2.0.0",
+            f"transfer>=0.{i // 300},<0.9",
+        ]
         for i, version in enumerate(versions)
     }
     core = {
@@ -32,7 +36,9 @@ def narrow_pairs(releases: int) -> Universe:
         "dateutil": {f"2.{i}": ["six>=1.5"] for i in range(1, 10)},
         "six": {f"1.{i}.0": [] for i in range(18)},
         "transfer": {f"0.{i}.{j}": ["core>=1.0.0,<2.0a.0"] for i in range(11) for j in range(5)},
-        "urllib": {f"1.{i}": [] for i in range(10, 27)} | {f"1.25.{i}": [] for i in range(1, 12)} | {"2.0.1": []},
+        "urllib": {f"1.{i}": [] for i in range(10, 27)}
+        | {f"1.25.{i}": [] for i in range(1, 12)}
+        | {"2.0.1": []},
     }
 
 

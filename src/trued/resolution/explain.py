@@ -69,9 +69,10 @@ def _follow(
     if project in seen:
         return
     seen.add(project)
-    for fact in facts:
-        if isinstance(fact, Excluded | Forbidden) and fact.package.project == project:
-            ordered.setdefault(fact)
+    out = [fact for fact in facts if isinstance(fact, Excluded | Forbidden)]
+    for bar in sorted(out, key=lambda one: (isinstance(one, Forbidden), one.positions)):
+        if bar.package.project == project:
+            ordered[bar] = None
     for fact in facts:
         if isinstance(fact, Needs) and fact.package.project == project and fact not in ordered:
             ordered[fact] = None
@@ -88,7 +89,7 @@ def _shortened(told: Sequence[str]) -> list[str]:
 
 
 def _conclusion(facts: Sequence[Fact], provider: PackageProvider) -> str:
-    met = Counter(fact.needed.project if isinstance(fact, Needs) else fact.package.project for fact in facts)
+    met = Counter(project for project, _ in {_pressure(fact) for fact in facts})
     for fact in facts:
         if isinstance(fact, Asked | Needs):
             wanted = fact.package if isinstance(fact, Asked) else fact.needed
@@ -101,6 +102,17 @@ def _conclusion(facts: Sequence[Fact], provider: PackageProvider) -> str:
     if len(asked) == 1:
         return f"so {asked[0].text} cannot be met"
     return "so these requirements cannot be met together"
+
+
+def _pressure(fact: Fact) -> tuple[ProjectName, object]:
+    """Return which project *fact* bears on; the lines of one requirement, extras and all, count once."""
+    match fact:
+        case Needs():
+            return fact.needed.project, fact
+        case Asked() | Forbidden():
+            return fact.package.project, fact.root
+        case Excluded():
+            return fact.package.project, fact
 
 
 def _advice(facts: Sequence[Fact], solvable_without: Callable[[Root], bool], relaxations: int) -> list[str]:

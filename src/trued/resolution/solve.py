@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from trued.core.names import ProjectName
+    from trued.resolution.package import Package
     from trued.resolution.source import PackageSource
     from trued.resolution.target import Target
 
@@ -193,7 +194,9 @@ def _solution(provider: PackageProvider, answer: Answer, problem: _Problem) -> S
         if package.extra:
             extras.setdefault(package.project, set()).add(package.extra)
     needs: dict[ProjectName, set[ProjectName]] = {project: set() for project in versions}
+    edges: dict[Package, set[Package]] = {package: set() for package in answer.pins}
     for parent, child in answer.edges:
+        edges[parent].add(child)
         if parent.project != child.project:
             needs[parent.project].add(child.project)
     metadata = {project: provider.known_metadata(project, version) for project, version in versions.items()}
@@ -202,6 +205,7 @@ def _solution(provider: PackageProvider, answer: Answer, problem: _Problem) -> S
         extras={project: frozenset(names) for project, names in extras.items()},
         needs={project: tuple(sorted(children)) for project, children in needs.items()},
         metadata=metadata,
+        edges={package: tuple(sorted(children)) for package, children in sorted(edges.items())},
         roots=tuple(dict.fromkeys(demand.dependency.project for demand in problem.roots)),
         demands=tuple(problem.roots),
         findings=tuple(
