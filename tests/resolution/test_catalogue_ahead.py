@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,8 +98,6 @@ def test_what_one_index_says_of_a_file_is_not_told_of_anothers(world: World, off
     with world.source() as source:
         source.metadata(DEMO, V1)
         (file,) = source.listing(DEMO).candidates[0].files
-    from dataclasses import replace
-
     assert cache.load(file) is not None
     assert cache.load(replace(file, url="https://example.org/demo-1.0-py3-none-any.whl")) is None
     assert cache.load(replace(file, metadata=())) is None
@@ -143,6 +142,21 @@ def test_an_error_ahead_is_raised_when_the_answer_is_asked_for_and_not_before(
             source.listing(ProjectName("broken"))
 
     assert codes(caught.value) == ["TRU313"]
+
+
+def test_a_page_of_links_is_fetched_once_for_all_projects(
+    world: World, offers: Offers, server: Server
+) -> None:
+    server.routes["/links"] = Reply(
+        body=b"<a href='demo-1.0.tar.gz'>x</a>", headers={"Content-Type": "text/html"}
+    )
+    world.locations = replace(world.locations, find_links=(server.url("/links"),))
+    for project in PROJECTS:
+        offers.wheel(project, "1.0")
+
+    fetched = visit(world, *PROJECTS)
+
+    assert fetched.count("/links") == 1
 
 
 def kept_only(world: World) -> Catalogue:

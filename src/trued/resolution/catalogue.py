@@ -60,6 +60,8 @@ class Catalogue:
         self._client = client
         self._reader = MetadataReader(client, transport, cache=cache, limits=bounds)
         self._crew = Crew(bounds.connections)
+        # Asked for no project, the client reads the find-links locations, which all projects share.
+        self._links = Errand(lambda: list(client.iter_pages([])))
         self._pages: dict[ProjectName, Errand[Releases]] = {}
         self._metadata: dict[tuple[str, str, str], Errand[CandidateMetadata | Exclusion]] = {}
 
@@ -103,6 +105,7 @@ class Catalogue:
         return errand
 
     def _fetched(self, project: ProjectName) -> Releases:
+        self._links.result()
         page = None
         for _, outcome in self._client.iter_pages([project]):
             if isinstance(outcome, OperationalError):
