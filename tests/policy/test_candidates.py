@@ -135,6 +135,13 @@ def test_an_index_may_be_exempt_from_min_age() -> None:
     assert reason(WHEEL._replace(upload_time=""), replace(rules(), cooldown=cooldown)) == ""
 
 
+def test_a_file_of_a_local_folder_has_no_upload_time_and_needs_none() -> None:
+    cooling = replace(rules(), cooldown=Cooldown(min_age=timedelta(days=3)), uploaded_before=NOW)
+
+    assert reason(WHEEL._replace(upload_time="", location="file:///wheels/"), cooling) == ""
+    assert reason(WHEEL._replace(upload_time="", location="https://example.org/links"), cooling) != ""
+
+
 def test_an_exception_from_min_age_leaves_the_cut_off_standing() -> None:
     both = replace(
         rules(excepted("min-age")),

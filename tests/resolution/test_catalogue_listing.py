@@ -187,7 +187,9 @@ def test_an_exception_reaches_a_quarantined_project(world: World, offers: Offers
         [PolicyException(project=DEMO, rule="quarantined", reason="we wrote it")], today=date(2026, 5, 10)
     )
 
-    assert reasons(listed(world, with_rules(exceptions=book))) == {"1.0": ""}
+    with world.source(rules=with_rules(exceptions=book)) as source:
+        assert reasons(source.listing(DEMO)) == {"1.0": ""}
+        assert [finding.level for finding in source.findings([DEMO])] == [Level.WARNING]
 
 
 @pytest.mark.parametrize("status", ["archived", "deprecated"])

@@ -201,6 +201,8 @@ class FileJudge:
         return self._latest[index]
 
     def _bounds_of(self, index: str) -> tuple[_Bound, ...]:
+        if index.startswith("file:"):
+            return ()  # the user's own folder: nobody uploads to it, so it has no upload times (as in pip)
         rules = self._rules
         bounds = []
         age = rules.cooldown.age_for(self._project, index)

@@ -6,6 +6,7 @@ that a page and a file's metadata are fetched and read once however many targets
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from trued.core.errors import OperationalError
@@ -196,11 +197,21 @@ class IndexSource:
         found: list[Finding] = []
         for project in projects:
             self.listing(project)
-            page = self._catalogue.releases(project).page
-            found.extend(page.notes if page is not None else ())
+            found.extend(self._notes(self._catalogue.releases(project)))
             if project in self._look_alikes:
                 found.append(self._look_alikes[project])
         return tuple(found)
+
+    def _notes(self, releases: Releases) -> tuple[Finding, ...]:
+        """Return what the page itself gives to tell; an excepted quarantine no longer refuses."""
+        page = releases.page
+        if page is None:
+            return ()
+        if page.status != "quarantined" or not self._excepted(releases.project, "quarantined"):
+            return page.notes
+        return tuple(
+            replace(note, level=Level.WARNING) if note.level is Level.ERROR else note for note in page.notes
+        )
 
     def _judge(self, project: ProjectName) -> FileJudge:
         judge = self._judges.get(project)
