@@ -10,11 +10,26 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["ALWAYS", "NEVER", "Condition", "all_of", "any_of", "decided", "invalid_marker", "parse_condition"]
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "Condition",
+    "all_of",
+    "any_of",
+    "decided",
+    "invalid_marker",
+    "membership",
+    "parse_condition",
+]
 
 _TOKEN = re.compile(r"""\(|\)|"[^"]*"|'[^']*'|[^\s()"'<>=!~]+|[<>=!~]+""")
+
+_MEMBERSHIP = re.compile(
+    r"""(["'])(?P<name>[^"']*)\1 (?P<negated>not )?in (?P<set>extras|dependency_groups)"""
+)
+_SET_NAME = re.compile(r"\b(?:extras|dependency_groups)$|^(?:extras|dependency_groups)\b")
 
 _TRIAL = {
     "implementation_name": "cpython",
@@ -118,7 +133,24 @@ def invalid_marker(marker: str) -> str | None:
     except (ValueError, TypeError, AttributeError):
         # packaging compares a set with an order as if it were text, which ends in any of these.
         return "one of its comparisons cannot be decided"
+    if any(
+        _SET_NAME.search(text) and membership(text) is None for text in _comparisons(parse_condition(marker))
+    ):
+        return "extras and dependency_groups are only asked with 'name' in"
     return None
+
+
+def membership(comparison: str) -> tuple[str, str, bool] | None:
+    """Return the set, the name and whether it is in it, of ``'name' in extras`` and its like."""
+    match = _MEMBERSHIP.fullmatch(comparison)
+    return None if match is None else (match["set"], match["name"], not match["negated"])
+
+
+def _comparisons(condition: Condition) -> Iterator[str]:
+    if not condition.joiner:
+        yield condition.text
+    for part in condition.parts:
+        yield from _comparisons(part)
 
 
 class _Parser:

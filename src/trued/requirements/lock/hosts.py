@@ -24,7 +24,7 @@ def likeness(host: str, expected: str) -> str | None:
         return "only its ending differs"
     distance = _distance(host, expected)
     # Short names are near each other by chance (a.org and b.org).
-    if distance < _FAR and len(expected) > 4 * distance:
+    if distance < _FAR and len(expected) > 5 * distance:
         return "one letter differs" if distance == 1 else "two letters differ"
     return None
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from trued.core.names import is_valid_name, normalize
 from trued.requirements.lock.condition import invalid_marker
 from trued.requirements.lock.document import Document, Table
-from trued.requirements.lock.file_entry import clean_url, read_hash
+from trued.requirements.lock.file_entry import check_name, clean_url, read_hash
 from trued.requirements.lock.model import (
     DirectKind,
     DirectSource,
@@ -86,8 +87,6 @@ class _Reader:
 
     @property
     def extras(self) -> tuple[str, ...]:
-        from trued.core.names import normalize
-
         return tuple(map(normalize, self._extras.keys)) if self._extras else ()
 
     @property
@@ -110,8 +109,6 @@ class _Reader:
         name = table.text("name", required=True)
         if name is None:
             return None
-        from trued.core.names import is_valid_name, normalize
-
         if not is_valid_name(name):
             table.malformed("name", f"{name[:80]!r} is no project's name")
             return None
@@ -123,8 +120,10 @@ class _Reader:
         )
         package = _with_source(table, package)
         files = tuple(self._files(table, name, package))
-        category = table.text("category")
-        groups = table.texts("groups") or ((_MAIN if category in (None, _MAIN) else category),)
+        groups = table.texts("groups") or (table.text("category") or _MAIN,)
+        for group in groups:
+            if not is_valid_name(group):
+                table.malformed("groups", f"{group[:80]!r} is no group's name")
         return _Entry(
             table=table,
             package=replace(package, files=files),
@@ -147,24 +146,19 @@ class _Reader:
                 digests=read_hash,
             )
             # The old table is keyed by name alone: it lists the files of all locked versions together.
-            if file is not None and (not is_old or self._is_of(file, package)):
+            if file is not None and (not is_old or _may_be_of(file, package)):
                 checked = check_file(entry, package, file)
                 if checked is not None:
                     yield checked
         if not entries:
             table.error("TRU153", subject=package.text)
 
-    def _is_of(self, file: LockedFile, package: LockedPackage) -> bool:
-        from trued.requirements.lock.file_entry import check_name
-
-        return check_name(file.filename, project=package.project, version=None) is not None or (
-            check_name(file.filename, project=package.project, version=package.version) is None
-        )
-
     def _marker(self, entry: _Entry) -> str | None:
         """Return the marker that 2.1 writes: one for all groups, or one a group."""
         content = entry.table.content.get("markers")
         by_group = content if isinstance(content, dict) else {}
+        if not all(map(is_valid_name, entry.groups)):
+            return None
         alternatives: list[str] = []
         for group in entry.groups:
             own = by_group.get(group) if by_group else content
@@ -198,8 +192,6 @@ class _Reader:
             return {}
 
     def _asked_by_extras(self, extras: Table) -> Iterable[tuple[str, str]]:
-        from trued.core.names import normalize
-
         for extra in extras.keys:
             for text in extras.texts(extra):
                 match = _REQUIREMENT_NAME.match(text)
@@ -207,10 +199,19 @@ class _Reader:
                     yield normalize(extra), normalize(match[1])
 
 
+def _may_be_of(file: LockedFile, package: LockedPackage) -> bool:
+    """Tell whether *file* is of this version, or of no version of the project at all, which is told then."""
+    is_of_project = check_name(file.filename, project=package.project, version=None) is None
+    is_of_version = check_name(file.filename, project=package.project, version=package.version) is None
+    return is_of_version or not is_of_project
+
+
 def _old_marker(entry: _Entry, by_extras: dict[str, str | None]) -> str | None:
     if entry.is_optional and entry.package.project in by_extras:
         return by_extras[entry.package.project]
-    return None if _MAIN in entry.groups else _tidy(group_marker(entry.groups[0]))
+    if _MAIN in entry.groups or not is_valid_name(entry.groups[0]):
+        return None
+    return _tidy(group_marker(entry.groups[0]))
 
 
 def _tidy(marker: str) -> str:
@@ -252,8 +253,6 @@ def _with_source(table: Table, package: LockedPackage) -> LockedPackage:
 
 
 def _dependencies(table: Table) -> Iterator[LockedDependency]:
-    from trued.core.names import normalize
-
     dependencies = table.table("dependencies")
     for name in dependencies.keys if dependencies else ():
         stated = dependencies.content[name] if dependencies else None
@@ -268,15 +267,14 @@ def _dependencies(table: Table) -> Iterator[LockedDependency]:
 
 def _pythons(table: Table) -> str | None:
     """Read Poetry's own constraint on Python; one that PEP 440 cannot say is left to the files themselves."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     text = table.text("python-versions")
     if text is None or text.strip() in ("", "*"):
         return None
-    parts = [_pep440(part.strip()) for part in text.split(",")]
     try:
-        return str(SpecifierSet(",".join(parts)))
-    except InvalidSpecifier:
+        return str(SpecifierSet(",".join(_pep440(part.strip()) for part in text.split(","))))
+    except ValueError:
         place = table.document.place((*table.path, "python-versions"))
         what = f"in a form that PEP 440 has which Pythons it is for ({text[:80]})"
         table.document.problems.note("TRU178", place, table.document.file, what=what)

@@ -23,7 +23,7 @@ from trued.requirements.lock.model import (
     LockedPackage,
 )
 from trued.requirements.lock.pylock_text import dependency_key, write_pylock
-from trued.requirements.lock.source_entry import bare_git_url, finish
+from trued.requirements.lock.source_entry import bare_git_url, check_file, finish
 from trued.requirements.lock.values import (
     read_groups,
     read_marker,
@@ -195,8 +195,10 @@ def _direct(table: Table, package: LockedPackage, key: str) -> LockedPackage:
         subdirectory=source.text("subdirectory"),
     )
     if key == "archive":
+        package = replace(package, direct=direct)
         file = _named_file(source, subject=package.text)
-        return replace(package, direct=direct, files=(file,) if file else ())
+        checked = check_file(source, package, file) if file else None
+        return replace(package, files=(checked,) if checked else ())
     if not direct.url and not direct.path:
         source.error("TRU157", subject=package.text)
     return replace(package, direct=_without_secrets(source, direct, package))

@@ -22,6 +22,8 @@ _ONE_LINE_EACH = ("wheels", "dependencies", "environments")
 _PLAIN = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !#$%&'()*+,-./:;<=>?@[]^_`{|}~"
 )
+_QUOTING = _PLAIN - {"'"} | {'"'}
+"""Characters of a text that is easier to read in single quotes: markers, above all."""
 
 
 def write_pylock(lock: Lock) -> bytes:
@@ -189,6 +191,8 @@ def _value(value: object) -> str:
             return value.isoformat().replace("+00:00", "Z")
         case str() if set(value) <= _PLAIN:
             return f'"{value}"'
+        case str() if set(value) <= _QUOTING:
+            return f"'{value}'"
         case _:
             return _written(value)
 

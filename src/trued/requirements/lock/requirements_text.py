@@ -5,12 +5,11 @@ A requirements file has neither extras nor groups of its own: those asked for ar
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
-from trued.requirements.lock.condition import NEVER, decided, parse_condition
+from trued.requirements.lock.condition import NEVER, decided, membership, parse_condition
 from trued.requirements.lock.model import DirectKind
 from trued.requirements.url import without_credentials
 
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 
 __all__ = ["write_requirements"]
-
-_MEMBERSHIP = re.compile(
-    r"""(["'])(?P<name>[^"']*)\1 (?P<negated>not )?in (?P<set>extras|dependency_groups)"""
-)
 
 
 def write_requirements(
@@ -77,11 +72,11 @@ class _Choice:
         return _LEFT_OUT if left == NEVER else left.marker
 
     def _decide(self, comparison: str) -> bool | None:
-        match = _MEMBERSHIP.fullmatch(comparison)
-        if match is None:
+        asked = membership(comparison)
+        if asked is None:
             return None
-        chosen = self.extras if match["set"] == "extras" else self.groups
-        return (match["name"] in chosen) is not bool(match["negated"])
+        kind, name, wanted = asked
+        return (name in (self.extras if kind == "extras" else self.groups)) is wanted
 
 
 def _unfit(package: LockedPackage) -> Iterator[Finding]:
