@@ -60,9 +60,7 @@ def search(provider: PackageProvider, roots: Sequence[Demand], *, decisions: int
 
     """
     decided = _Decided()
-    for demand in roots:
-        for package in packages_of(demand.dependency):
-            provider.require(package, provider.matching(demand.dependency))
+    provider.begin(roots)
     required = [
         RootRequirement(package, VersionSet(provider.matching(demand.dependency)), demand.root)
         for demand in roots

@@ -118,9 +118,16 @@ class PackageProvider:
         listing = self.listing(dependency.project)
         return self.admission.matching(listing, dependency, self._admissible[dependency.project])
 
-    def require(self, package: Package, bits: int) -> None:
-        """Note that every solution holds *package* at one of *bits*, so that no other is ever tried."""
-        self._open[package] = self.open(package) & bits
+    def begin(self, roots: Sequence[Demand]) -> None:
+        """Note that every solution satisfies *roots*, so that nothing else is ever tried; begin to fetch."""
+        self.expect(demand.dependency for demand in roots)
+        wanted: dict[Package, VersionSet] = {}
+        for demand in roots:
+            bits = self.matching(demand.dependency)
+            for package in packages_of(demand.dependency):
+                self._open[package] = self.open(package) & bits
+                wanted[package] = VersionSet(self._open[package])
+        self._ask_for_best(wanted)
 
     def exclusions(self, package: Package) -> dict[int, Exclusion]:
         """Return why positions of *package* cannot be chosen."""

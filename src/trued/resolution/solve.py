@@ -152,7 +152,6 @@ def _found(problem: _Problem, decisions: int) -> tuple[PackageProvider, Answer]:
     admitted = Admitted.by_user(asked, everything=problem.everything)
     while True:
         provider = _provider(problem, Admission(admitted))
-        provider.expect(demand.dependency for demand in problem.roots)
         problem.source.prefetch(problem.preferences)
         try:
             return provider, search(provider, problem.roots, decisions=decisions)
