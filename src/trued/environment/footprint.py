@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     Names = Sequence[str]
     Group = tuple[str, str, Names]
 
-__all__ = ["Footprint", "survey"]
+__all__ = ["WHOLE", "Footprint", "survey"]
+
+WHOLE = ("/",)
+"""Instead of names: a top folder with all that will be in it, whatever that is; it must not stand yet."""
 
 
 class Footprint:
@@ -57,7 +60,8 @@ def survey(
 
     *groups* gives for each number its (scheme, folder below the root with ``/``, file names). *gone* are
     absolute paths that will have been moved away. *fold* makes names equal that the file system takes for
-    the same (case folding), ``None`` where it keeps them apart.
+    the same (case folding), ``None`` where it keeps them apart. Folders given as :data:`WHOLE` are not
+    compared with each other: who gives them knows that their files are apart.
     """
     surveyor = _Surveyor(roots, gone, fold)
     for number, of_number in groups:
@@ -82,6 +86,10 @@ class _Surveyor:
     def add(self, number: int, scheme: str, folder: str, names: Names) -> None:
         """Take in the files *names* that *number* makes in *folder* below the root of *scheme*."""
         root = self._roots[scheme]
+        if names == WHOLE:
+            if self._stands(number, scheme, root, folder):
+                self.found.occupied.append((number, scheme, folder))
+            return
         path = f"{root}/{folder}" if folder else root
         key = self._fold(path) if self._fold else path
         if key in self._first:

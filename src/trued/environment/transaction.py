@@ -15,7 +15,7 @@ from trued.environment.footprint import survey
 from trued.environment.journal import FOLDER, Journal, recover
 from trued.environment.listing import installed_folders, recorded_sha256
 from trued.environment.lock import Lock
-from trued.environment.made import Addition, made_files, own_groups
+from trued.environment.made import Addition
 from trued.environment.signals import Deferred, Terminating
 from trued.environment.trespass import trespasses
 from trued.environment.writing import write_files
@@ -28,29 +28,37 @@ if TYPE_CHECKING:
     from trued.core.errors import TruedError
     from trued.core.finding import Finding
     from trued.environment.facts import Roots
-    from trued.environment.made import Made
+    from trued.environment.made import Coming, Made
     from trued.environment.target import Target
 
-    Link = Callable[[Sequence[Addition], Roots], object]
+    Link = Callable[[Sequence[Coming], Roots], object]
     Checkpoint = Callable[[str], None]
 
-__all__ = ["Addition", "change", "finish_leftovers"]
+__all__ = ["Addition", "change", "finish_leftovers", "laid_out"]
 
 
 def _nothing(_: str) -> None:
     """Do nothing at a checkpoint."""
 
 
-def _linked(additions: Sequence[Addition], roots: Roots) -> None:
+def laid_out(additions: Sequence[Coming]) -> list[store_link.LayOut]:
+    """Return what the store is to lay out for *additions*; nothing of those that are prepared."""
+    return [
+        store_link.LayOut(one.entry, one.manifest, one.bytecode)
+        for one in additions
+        if isinstance(one, Addition)
+    ]
+
+
+def _linked(additions: Sequence[Coming], roots: Roots) -> None:
     """Lay out the store's entries as the store does by itself."""
-    entries = [store_link.LayOut(one.entry, one.manifest, one.bytecode) for one in additions]
-    store_link.lay_out(entries, roots)
+    store_link.lay_out(laid_out(additions), roots)
 
 
 def change(
     target: Target,
     *,
-    additions: Sequence[Addition] = (),
+    additions: Sequence[Coming] = (),
     removals: Sequence[str] = (),
     lay_out: Link = _linked,
     allowed: frozenset[str] = frozenset(),
@@ -102,18 +110,16 @@ def finish_leftovers(target: Target, *, waiting: Callable[[str], None] | None = 
 
 
 def _still_needed(
-    target: Target, additions: Sequence[Addition], removals: Sequence[str], allowed: frozenset[str]
-) -> list[Addition]:
+    target: Target, additions: Sequence[Coming], removals: Sequence[str], allowed: frozenset[str]
+) -> list[Coming]:
     """Return *additions* without those that another run has made meanwhile; refuse what no longer fits."""
     going = frozenset(removals)
     changed = [path for path in removals if not os.path.lexists(path)]
     standing = installed_folders(target.libraries)
     needed = []
     for addition in additions:
-        others = [
-            folder for _, folder in standing.get(addition.manifest["project"], ()) if folder not in going
-        ]
-        if others and all(recorded_sha256(folder) == addition.manifest["sha256"] for folder in others):
+        others = [folder for _, folder in standing.get(addition.project, ()) if folder not in going]
+        if others and all(recorded_sha256(folder) == addition.sha256 for folder in others):
             continue
         needed.append(addition)
         changed.extend(others)
@@ -127,7 +133,7 @@ def _still_needed(
 
 def _changed(
     target: Target,
-    additions: Sequence[Addition],
+    additions: Sequence[Coming],
     removals: Sequence[str],
     link: Link,
     allowed: frozenset[str],
@@ -158,18 +164,16 @@ def _changed(
 class _Plan:
     """What one transaction will do, complete before the first change."""
 
-    def __init__(self, target: Target, additions: Sequence[Addition], removals: Sequence[str]) -> None:
+    def __init__(self, target: Target, additions: Sequence[Coming], removals: Sequence[str]) -> None:
         self.target = target
         self.roots = target.roots
-        self.additions = tuple(additions)
+        self.additions: Sequence[Coming] = tuple(additions)
         self.removals = tuple(removals)
-        self.made: Sequence[Sequence[Made]] = [
-            made_files(addition, target, target.roots) for addition in additions
-        ]
+        self.made: Sequence[Sequence[Made]] = [addition.made(target) for addition in additions]
         self._survey()
 
     def _survey(self) -> None:
-        groups = [list(own_groups(a, list(made))) for a, made in zip(self.additions, self.made, strict=True)]
+        groups = [list(a.groups(made)) for a, made in zip(self.additions, self.made, strict=True)]
         self.footprint = survey(
             enumerate(groups), self.roots, gone=frozenset(self.removals), fold=_folding(self.roots["purelib"])
         )
@@ -187,8 +191,11 @@ class _Plan:
             return ()
         from trued.environment.conflicts import settle
 
+        additions: list[Addition] = [one for one in self.additions if isinstance(one, Addition)]
+        if len(additions) < len(self.additions):
+            raise self._in_the_way()
         settlement = settle(
-            self.additions,
+            additions,
             self.made,
             target=self.target,
             footprint=self.footprint,
@@ -201,6 +208,13 @@ class _Plan:
         self.made = settlement.made
         self._survey()
         return settlement.findings
+
+    def _in_the_way(self) -> TruedError:
+        """Return the error of a prepared plan that met anything at all: it has to be made anew."""
+        from trued.core.errors import OperationalError
+        from trued.core.finding import Finding
+
+        return OperationalError(Finding(code="TRU524", subject=self.roots["purelib"]))
 
     def journal(self) -> Journal:
         """Return the journal of this plan."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["write_files"]
 
 _ALIKE = ("INSTALLER", "REQUESTED")
-_WORTH_A_WORKER = 40
-"""Distributions from which on a second worker pays for its own start (1 ms)."""
+_WORTH_A_WORKER = 150
+"""Files from which on a second worker pays for its own start (1 ms)."""
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -33,13 +33,14 @@ def write_files(distributions: Sequence[Sequence[Made]], roots: Roots) -> None:
 
     Raises: OSError with the path that could not be made; FileExistsError when one stands there.
     """
+    distributions = [made for made in distributions if made]
     if not distributions:
         return
     writer = _Writer(roots)
     first, rest = distributions[:1], distributions[1:]
     found = [writer.work(first)]  # alone: it makes what the others link
     if rest:
-        found += outcomes(writer.work, rest, workers=2 if len(rest) >= _WORTH_A_WORKER else 1)
+        found += outcomes(writer.work, rest, workers=2 if sum(map(len, rest)) >= _WORTH_A_WORKER else 1)
     for failure in found:
         if failure:
             raise OSError(*failure)

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trued.core.finding import Finding
-    from trued.environment.made import Addition
+    from trued.environment.made import Addition, Coming
     from trued.environment.target import Target
     from trued.operations.install import Step
     from trued.operations.offer import Judged
     from trued.operations.session import Session
 
-__all__ = ["apply_steps"]
+__all__ = ["addition_of", "apply_steps"]
 
 _OVERWRITING = frozenset({"TRU510", "TRU511", "TRU512"})
 """Conflicts with files that stand there already: pip overwrites them, and so does ``permissive``.
@@ -31,16 +31,16 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
 
     Raises what :func:`trued.environment.transaction.change` raises.
     """
-    from trued.environment.transaction import change
+    from trued.environment.transaction import change, laid_out
     from trued.environment.uninstall import plan_removals
-    from trued.store.link import LayOut, lay_out
+    from trued.store.link import lay_out
 
     settings = session.settings
     changing = [step for step in steps if step.action != "keep"]
     if not changing:
         return ()
     warnings = _compile(session, changing, target) if settings.compile else ()
-    additions = [_addition(session, step.judged, target) for step in changing]
+    additions = [addition_of(session, step.judged, target) for step in changing]
     installed = session.installed(target)
     replaced = {step.judged.offer.distribution.project for step in changing if step.action == "replace"}
     going = [one for one in installed if one.project in replaced]
@@ -48,9 +48,9 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
 
     overwriting = settings.ignore_installed or settings.level is PolicyLevel.PERMISSIVE
 
-    def lay(coming: Sequence[Addition], roots: Mapping[str, str]) -> None:
+    def lay(coming: Sequence[Coming], roots: Mapping[str, str]) -> None:
         lay_out(
-            [LayOut(one.entry, one.manifest, one.bytecode) for one in coming],
+            laid_out(coming),
             roots,
             mode=settings.link_mode,
             verify="full" if settings.verify_store == "full" else "seal",
@@ -85,7 +85,8 @@ def _compile(session: Session, steps: Sequence[Step], target: Target) -> tuple[F
     )
 
 
-def _addition(session: Session, judged: Judged, target: Target) -> Addition:
+def addition_of(session: Session, judged: Judged, target: Target) -> Addition:
+    """Return *judged* as the environment takes it."""
     from trued.environment.made import Addition
     from trued.store.manifest import load_bytecode
 

@@ -202,7 +202,8 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
 
     That is a run of one plain requirements file whose every line was proven by sha256, without warnings.
     """
-    from trued.operations.memo import memo_path, remember
+    from trued.operations.apply import addition_of
+    from trued.operations.memo import memo_key, remember
     from trued.requirements.simple_lines import read_simple
 
     settings = session.settings
@@ -218,17 +219,14 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
     chosen = [by_project.get(normalize(line[0])) for line in lines or ()]
     if not lines or len(lines) != len(judged) or None in chosen:
         return
-    rows = [
-        (one.digests["sha256"], one.offer.distribution.url, one.offer.distribution.index)
-        for one in chosen
-        if one is not None
-    ]
-    place = memo_path(
+    key = memo_key(
         data,
-        facts=target.facts,
-        cache_dir=settings.cache_dir,
+        file=settings.requirements[0],
+        target=target,
+        compiled=settings.compile,
         level=settings.level.value,
         require_hashes=settings.require_hashes,
         no_deps=settings.no_deps,
     )
-    remember(place, rows)
+    additions = [addition_of(session, one, target) for one in chosen if one is not None]
+    remember(session.store, key, additions, target=target, now_ns=session.started_ns)

@@ -1,71 +1,201 @@
 """What an earlier run found out about a requirements file, so that the next one need not ask again.
 
-A memo says which wheel was chosen for each line on one interpreter, and that these wheels are complete, fit
-the interpreter and own no path twice. It proves nothing: each digest it names must stand in the requirement's
-own line, and the store vouches for the bytes. LEAN: read at the start of a warm install.
+A memo says which wheel was chosen for each line on one interpreter, that these wheels are complete, fit the
+interpreter and own no path twice, and where they go; beside it lie the receipts, which are the same in every
+environment, ready to be linked. It proves nothing: each digest it names must stand in the requirement's own
+line, the store vouches for the bytes, and manifests other than those it was made from are not used. LEAN:
+read at the start of a warm install.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+from binascii import crc32
 
 from trued import __version__
-from trued.environment.record import sha256
+from trued.environment.record import relative_folder, sha256
+from trued.store.layout import bytecode_path, entry_path, manifest_path, prepared_path
+from trued.store.tree import Tree, cuts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from trued.environment.facts import Facts
+    from trued.environment.footprint import Group
+    from trued.environment.made import Addition, Prepared, Scripts
+    from trued.environment.target import Target
+    from trued.store.manifest import Group as StoredGroup
+    from trued.store.manifest import Scheme
+    from trued.store.tree import Cut
 
-    Row = tuple[str, str, str]
+    Part = tuple[bytes, tuple[Cut, ...]]
+    """A manifest's digest, and how its groups are cut."""
 
-__all__ = ["memo_path", "recall", "remember"]
+    Row = tuple[str, Part, Part | None, str, str, tuple[Group, ...], Scripts, bytes | None]
+    """sha256; the wheel; its bytecode; library, dist-info; outline; scripts; RECORD without them."""
 
-_FORMAT = 1
+__all__ = ["Memo", "forget", "memo_key", "recall", "remember"]
+
+_FORMAT = 2
+_CHECKSUM = 4
 
 
-def memo_path(
-    data: bytes, *, facts: Facts, cache_dir: str, level: str, require_hashes: bool, no_deps: bool
+class Memo:
+    """A memo as it was read: *rows* in line order, and *receipts*, a row's in the group of its number."""
+
+    __slots__ = ("_cuts", "_receipts", "_store", "_tag", "key", "rows")
+
+    def __init__(
+        self, store: str, key: str, *, tag: str, rows: Sequence[Row], receipts: bytes, cuts: Sequence[Cut]
+    ) -> None:
+        self.key = key
+        self.rows = rows
+        self._store = store
+        self._tag = tag
+        self._receipts = receipts
+        self._cuts = cuts
+
+    @property
+    def folder(self) -> str:
+        """Where the memo lies."""
+        return prepared_path(self._store, self.key)
+
+    def prepared(self, number: int, project: str) -> Prepared:
+        """Return row *number*, which is *project*, as the environment takes it."""
+        from trued.environment.made import Prepared
+
+        sha, _, _, library, dist_info, outline, scripts, record = self.rows[number]
+        return Prepared(
+            project=project,
+            sha256=sha,
+            entry=entry_path(self._store, sha),
+            library=library,
+            dist_info=dist_info,
+            outline=outline,
+            scripts=scripts,
+            record=record,
+        )
+
+    def trees(self, wanted: frozenset[str]) -> list[Tree]:
+        """Return what the store lays out for the rows whose sha256 is *wanted*; nothing of it is read yet."""
+        trees = []
+        cuts = []
+        for number, (sha, wheel, compiled, *_) in enumerate(self.rows):
+            if sha not in wanted:
+                continue
+            entry = entry_path(self._store, sha)
+            if wheel[1]:
+                trees.append(Tree(entry, entry, digest=wheel[0], cuts=wheel[1]))
+            if compiled is not None and compiled[1]:
+                folder = bytecode_path(entry, self._tag)
+                trees.append(Tree(entry, folder, digest=compiled[0], cuts=compiled[1]))
+            cuts.append(self._cuts[number])
+        folder = self.folder
+        return [*trees, Tree(folder, folder, digest=self._receipts, cuts=cuts)]
+
+
+def memo_key(
+    data: bytes,
+    *,
+    file: str,
+    target: Target,
+    compiled: bool,
+    level: str,
+    require_hashes: bool,
+    no_deps: bool,
 ) -> str:
-    """Return where the memo lies for a requirements file with the content *data*.
+    """Return the name of the memo of the requirements *file*, as the user named it, with the content *data*.
 
-    The settings are those of the run; another interpreter, level or trued has another memo.
+    The settings are those of the run; another interpreter, kind of target, level or trued has another memo.
     """
+    facts, roots = target.facts, target.roots
     about = (
         _FORMAT,
         __version__,
         facts["executable"],
         facts["version"],
         facts["tags"][:1],
+        target.kind,
+        tuple([relative_folder(roots, scheme, roots["purelib"]) for scheme in sorted(roots)]),
+        compiled,
         level,
         require_hashes,
         no_deps,
+        file,
         sha256(data).digest(),
     )
-    return os.path.join(cache_dir, "memos", sha256(marshal.dumps(about, 4)).hexdigest())
+    key: str = sha256(marshal.dumps(about, 4)).hexdigest()
+    return key
 
 
-def recall(path: str) -> Sequence[Row] | None:
-    """Return the rows (sha256, URL, index) of the memo at *path* in line order, if there is one."""
+def recall(store: str, key: str, *, tag: str) -> Memo | None:
+    """Return the memo of that name, if there is one that is whole; *tag* is that of the bytecode."""
     try:
-        with open(path, "rb", buffering=0) as file:
-            rows = marshal.loads(file.read())  # noqa: S302 -- the user's own cache, as trued wrote it
+        with open(f"{prepared_path(store, key)}{os.sep}memo", "rb", buffering=0) as file:
+            data = file.read()
+        if data[:_CHECKSUM] != _checksum(memoryview(data)[_CHECKSUM:]):
+            return None
+        found = marshal.loads(memoryview(data)[_CHECKSUM:])  # noqa: S302 - the user's own cache, as trued wrote it
     except (OSError, EOFError, ValueError, TypeError):
         return None
-    if type(rows) is not tuple or not all(type(row) is tuple and len(row) == 3 for row in rows):
-        return None
-    return rows
+    receipts, cuts, rows = found
+    return Memo(store, key, tag=tag, rows=rows, receipts=receipts, cuts=cuts)
 
 
-def remember(path: str, rows: Sequence[Row]) -> None:
-    """Keep *rows*; a cache that cannot be written only costs the next run its time."""
-    draft = f"{path}.{os.getpid()}"
+def remember(store: str, key: str, additions: Sequence[Addition], *, target: Target, now_ns: int) -> None:
+    """Keep a memo of *additions*, in line order. A cache that cannot be written only costs time."""
+    from trued.environment.made import prepared_record
+    from trued.store.prepared import keep_prepared
+
+    rows = []
+    contents: list[tuple[Scheme, str, Mapping[str, bytes]]] = []
+    for addition in additions:
+        record: bytes | None = prepared_record(addition, target.roots)
+        written = dict(addition.written)
+        if not any(addition.scripts):
+            written["RECORD"] = record or b""
+            record = None
+        rows.append(_row(addition, record))
+        contents.append((addition.library, addition.manifest["dist_info"], written))
+
+    def memo(digest: bytes, groups: Sequence[StoredGroup]) -> bytes:
+        content = marshal.dumps((digest, cuts_of(groups, files=1), tuple(rows)), 4)  # type: ignore[arg-type] # of tuples
+        return _checksum(content) + content
+
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(draft, "wb") as file:
-            file.write(marshal.dumps(tuple(rows), 4))
-        os.replace(draft, path)
+        keep_prepared(store, key, contents=contents, memo=memo, now_ns=now_ns)
     except OSError:
-        pass
+        return
+
+
+def forget(store: str, key: str) -> None:
+    """Throw the memo away."""
+    from trued.store.discard import remove_whole
+
+    remove_whole(store, prepared_path(store, key))
+
+
+def _row(addition: Addition, record: bytes | None) -> Row:
+    from trued.environment.made import outline_of
+    from trued.store.manifest import digest_of
+
+    entry, manifest, compiled = addition.entry, addition.manifest, addition.bytecode
+    part = None
+    if compiled is not None:
+        folder = bytecode_path(entry, compiled["cache_tag"])
+        part = (digest_of(manifest_path(folder)), cuts_of(compiled["groups"]))
+    return (
+        manifest["sha256"],
+        (digest_of(manifest_path(entry)), cuts_of(manifest["groups"])),
+        part,
+        addition.library,
+        manifest["dist_info"],
+        outline_of(addition),
+        addition.scripts,
+        record,
+    )
+
+
+def _checksum(data: bytes | memoryview) -> bytes:
+    return crc32(data).to_bytes(_CHECKSUM, "little")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from trued.environment.facts import Roots
-    from trued.environment.made import Addition
+    from trued.environment.made import Coming
     from trued.environment.target import Target
     from trued.environment.uninstall import Removal
     from trued.operations.session import Session
@@ -46,7 +46,7 @@ def uninstall(session: Session, removal: Removal, *, target: Target) -> None:
         )
 
 
-def _nothing_to_lay_out(additions: Sequence[Addition], roots: Roots) -> None:
+def _nothing_to_lay_out(additions: Sequence[Coming], roots: Roots) -> None:
     """Lay out nothing: a removal adds no distribution."""
     del additions, roots
 

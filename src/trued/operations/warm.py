@@ -9,9 +9,7 @@ test holds it to that.
 from __future__ import annotations
 
 import os
-import time
 
-from trued import __version__
 from trued.config.quick import quick_settings
 from trued.config.quick_arguments import quick_arguments
 
@@ -19,11 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trued.environment.made import Addition
+    from trued.environment.made import Coming, Prepared
     from trued.environment.target import Target
-    from trued.operations.memo import Row
-    from trued.requirements.simple_lines import Line
-    from trued.store.manifest import Manifest
 
 __all__ = ["install_warm"]
 
@@ -55,7 +50,6 @@ class _WarmRun:
     def __init__(
         self, file: str, settings: Mapping[str, object], environ: Mapping[str, str], cwd: str
     ) -> None:
-        self._file = file
         self._settings = settings
         self.is_plain = False
         try:
@@ -69,24 +63,26 @@ class _WarmRun:
         target = self._find_target(environ, cwd) if lines else None
         if not lines or target is None:
             return
-        from trued.operations.memo import memo_path, recall
+        from trued.operations.memo import memo_key, recall
 
-        rows = recall(
-            memo_path(
-                data,
-                facts=target.facts,
-                cache_dir=str(settings["cache_dir"]),
-                level=str(settings["level"]),
-                require_hashes=bool(settings["require_hashes"]),
-                no_deps=bool(settings["no_deps"]),
-            )
+        compiled = bool(settings["compile"])
+        key = memo_key(
+            data,
+            file=file,
+            target=target,
+            compiled=compiled,
+            level=str(settings["level"]),
+            require_hashes=bool(settings["require_hashes"]),
+            no_deps=bool(settings["no_deps"]),
         )
-        if rows is None or len(rows) != len(lines):
+        self._store = os.path.join(str(settings["cache_dir"]), "store")
+        memo = recall(self._store, key, tag=target.facts["cache_tag"])
+        if memo is None or len(memo.rows) != len(lines):
             return
         self._target = target
         self._lines = lines
-        self._rows: Sequence[Row] = rows
-        self.is_plain = all(f"sha256:{row[0]}" in line[3] for line, row in zip(lines, rows, strict=True))
+        self._memo = memo
+        self.is_plain = all(f"sha256:{row[0]}" in line[3] for line, row in zip(lines, memo.rows, strict=True))
 
     def _find_target(self, environ: Mapping[str, str], cwd: str) -> Target | None:
         from trued.environment.target import find_target
@@ -113,10 +109,10 @@ class _WarmRun:
         finish_leftovers(self._target)
         installed = installed_folders(self._target.libraries)
         coming = []
-        for line, row in zip(self._lines, self._rows, strict=True):
+        for number, line in enumerate(self._lines):
             there = installed.get(line[0])
             if there is None:
-                coming.append((line, row))
+                coming.append(self._memo.prepared(number, line[0]))
             elif len(there) != 1 or f"sha256:{recorded_sha256(there[0][1])}" not in line[3]:
                 return None
         if coming:
@@ -124,66 +120,33 @@ class _WarmRun:
         self._tell(len(coming))
         return 0
 
-    def _install(self, coming: Sequence[tuple[Line, Row]]) -> None:
-        from trued.environment.made import Addition
+    def _install(self, coming: Sequence[Prepared]) -> None:
         from trued.environment.transaction import change
-        from trued.store.layout import entry_path
-        from trued.store.link import LayOut, lay_out
+        from trued.store.damage import StoreDamaged
+        from trued.store.link import lay_out
         from trued.store.lock import using
-        from trued.store.manifest import load, load_bytecode
 
-        settings = self._settings
-        store = os.path.join(str(settings["cache_dir"]), "store")
-        tag = self._target.facts["cache_tag"] if settings["compile"] else ""
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        settings, memo = self._settings, self._memo
         threads = settings["threads"]
-        with using(store):
-            additions = []
-            for line, row in coming:
-                entry = entry_path(store, row[0])
-                manifest = load(entry)
-                additions.append(
-                    Addition(
-                        entry=entry,
-                        manifest=manifest,
-                        documents=self._documents(line[4], row, manifest, now),
-                        requested=True,
-                        bytecode=load_bytecode(entry, tag) if tag else None,
-                    )
-                )
 
-            def lay(additions: Sequence[Addition], roots: Mapping[str, str]) -> None:
-                lay_out(
-                    [LayOut(one.entry, one.manifest, one.bytecode) for one in additions],
-                    roots,
-                    mode=str(settings["link_mode"]),
-                    verify="full" if settings["verify_store"] == "full" else "seal",
-                    workers=threads if type(threads) is int else 2,
-                )
+        def lay(additions: Sequence[Coming], roots: Mapping[str, str]) -> None:
+            lay_out(
+                memo.trees(frozenset([one.sha256 for one in additions])),
+                roots,
+                mode=str(settings["link_mode"]),
+                verify="full" if settings["verify_store"] == "full" else "seal",
+                workers=threads if type(threads) is int else 2,
+            )
 
-            change(self._target, additions=additions, lay_out=lay)
+        with using(self._store):
+            try:
+                change(self._target, additions=coming, lay_out=lay)
+            except StoreDamaged as damage:
+                if memo.folder in damage.entries:
+                    from trued.operations.memo import forget
 
-    def _documents(self, line: int, row: Row, manifest: Manifest, now: str) -> dict[str, bytes]:
-        from trued.environment.receipt import RECEIPT, provenance_url, receipt
-
-        sha256, url, index = row
-        place = f"{self._file}:{line}"
-        evidence = {"kind": "pin", "authority": place, "detail": f"sha256:{sha256}", "time": now}
-        return {
-            "provenance_url.json": provenance_url(url, {"sha256": sha256}),
-            RECEIPT: receipt(
-                filename=manifest["filename"],
-                sha256=sha256,
-                size=manifest["archive_bytes"],
-                index=index,
-                url=url,
-                requirement=place,
-                evidence=(evidence,),
-                level=str(self._settings["level"]),
-                version=__version__,
-                time=now,
-            ),
-        }
+                    forget(self._store, memo.key)
+                raise
 
     def _tell(self, installed: int) -> None:
         if self._settings["quiet"]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from trued.store.jobs import Job
+    from trued.store.manifest import Group
     from trued.store.tree import Tree
 
 __all__ = ["damaged_files"]
@@ -40,7 +41,12 @@ def damaged_files(trees: Sequence[Tree], *, workers: int) -> dict[str, list[str]
 
 
 def _damaged(tree: Tree, job: Job) -> Iterator[str]:
-    _, (_, below, _, files), _ = job
+    for group in tree.groups[job[1] : job[2]]:
+        yield from _damaged_in(tree, group)
+
+
+def _damaged_in(tree: Tree, group: Group) -> Iterator[str]:
+    _, below, _, files = group
     folder = f"{tree.path[len(tree.entry) + 1 :]}/{below}" if below else tree.path[len(tree.entry) + 1 :]
     try:
         source = opened(f"{tree.path}/{below}")

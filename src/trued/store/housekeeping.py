@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from trued.store.check import damaged_files
 from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
 from trued.store.discard import discard, remove_whole
-from trued.store.layout import bytecode_path, entries, seal_path, sha256_of, temporary_path, tree_path
+from trued.store.layout import (
+    bytecode_path,
+    entries,
+    prepared_path,
+    seal_path,
+    sha256_of,
+    temporary_path,
+    tree_path,
+)
 from trued.store.lock import alone, using
 from trued.store.manifest import load, load_bytecode
 from trued.store.staging import sweep
@@ -135,6 +143,7 @@ def prune(
     """
     with alone(store):
         leftovers = sweep(store, now_ns=now_ns)
+        _prune_prepared(store, now_ns=now_ns, unused_seconds=unused_seconds)
         removed = []
         for entry, manifest in _manifests(store):
             if manifest is None or sha256_of(entry) in keep:
@@ -154,9 +163,21 @@ def purge(store: str) -> int:
         for entry in list(entries(store)):
             remove_whole(store, entry)
             count += 1
-        for folder in (os.path.join(store, "wheels"), temporary_path(store)):
+        for folder in (os.path.join(store, "wheels"), prepared_path(store), temporary_path(store)):
             shutil.rmtree(folder, ignore_errors=True)
     return count
+
+
+def _prune_prepared(store: str, *, now_ns: int, unused_seconds: int) -> None:
+    """Remove prepared folders that were last used so long ago; they cost little, and are made again."""
+    try:
+        names = os.listdir(prepared_path(store))
+    except FileNotFoundError:
+        return
+    for name in names:
+        path = prepared_path(store, name)
+        if now_ns - _last_used_ns(path) >= unused_seconds * 10**9:
+            remove_whole(store, path)
 
 
 def _manifests(store: str) -> Iterator[tuple[str, Manifest | None]]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from trued.store.tree import cuts_of
 from trued.store.workers import MOST_BATCHES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
     from trued.store.manifest import Group
     from trued.store.tree import Tree
 
-    Job: TypeAlias = tuple[int, Group, int]
-    """One directory: number of its tree, the group, and the position of its first file in the tree."""
+    Job: TypeAlias = tuple[int, int, int, int]
+    """Directories of one tree: its number, first group, the one past the last, position of the first file."""
 
 __all__ = ["batches_of"]
 
-_WORTH_A_WORKER = 400
-"""Files from which on a second worker pays for its own start (1 ms)."""
+_WORTH_A_WORKER = 6
+"""Jobs (of some 64 files) from which on a second worker pays for its own start (1 ms)."""
 
 _WORTH_A_HASHER = 8 * 1024 * 1024
 """Bytes to hash from which on the same holds."""
@@ -33,33 +34,37 @@ def batches_of(trees: Sequence[Tree], *, by_bytes: bool) -> list[list[Job]]:
 
     With *by_bytes* the most costly come first, so that no worker is left with a large one at the end.
     """
+    if not by_bytes:
+        return _by_files(trees)
+    jobs = [
+        (_cost(group), (number, place, place + 1, first))
+        for number, tree in enumerate(trees)
+        for place, (group, first) in enumerate(_placed(tree))
+    ]
+    if sum([cost for cost, _ in jobs]) < _WORTH_A_HASHER:
+        return [[job for _, job in jobs]]
+    jobs.sort(reverse=True)
+    size = len(jobs) // MOST_BATCHES + 1
+    return [[job for _, job in jobs[start : start + size]] for start in range(0, len(jobs), size)]
+
+
+def _by_files(trees: Sequence[Tree]) -> list[list[Job]]:
+    """Return the cuts of *trees*; several small trees make one batch."""
     jobs: list[Job] = []
-    count = 0
     for number, tree in enumerate(trees):
-        first = 0
-        for group in tree.groups:
-            jobs.append((number, group, first))
-            first += len(group[3])
-        count += first
-    if by_bytes:
-        if sum([_cost(job) for job in jobs]) < _WORTH_A_HASHER:
-            return [jobs]
-        jobs.sort(key=_cost, reverse=True)
-        return [[job] for job in jobs] if len(jobs) < MOST_BATCHES else _filled(jobs, count)
-    return _from_both_ends(_filled(jobs, count)) if count >= _WORTH_A_WORKER else [jobs]
+        jobs += [(number, *cut) for cut in tree.cuts or cuts_of(tree.groups, files=_BATCH)]
+    if len(jobs) < _WORTH_A_WORKER:
+        return [jobs]
+    size = len(jobs) // MOST_BATCHES + 1
+    return _from_both_ends([jobs[start : start + size] for start in range(0, len(jobs), size)])
 
 
-def _filled(jobs: Sequence[Job], count: int) -> list[list[Job]]:
-    most = max(_BATCH, (count + len(jobs)) // (MOST_BATCHES // 2))
-    batches: list[list[Job]] = []
-    filled = most
-    for job in jobs:
-        if filled >= most:
-            batches.append([])
-            filled = 0
-        batches[-1].append(job)
-        filled += len(job[1][3]) + 1
-    return batches
+def _placed(tree: Tree) -> Iterator[tuple[Group, int]]:
+    """Yield the groups of *tree*, each with the position of its first file."""
+    first = 0
+    for group in tree.groups:
+        yield group, first
+        first += len(group[3])
 
 
 def _from_both_ends(batches: Sequence[list[Job]]) -> list[list[Job]]:
@@ -71,5 +76,5 @@ def _from_both_ends(batches: Sequence[list[Job]]) -> list[list[Job]]:
     return [batches[place // 2 if place % 2 == 0 else last - place // 2] for place in range(len(batches))]
 
 
-def _cost(job: Job) -> int:
-    return sum([size + _FILE_COST for _, size, _, _ in job[1][3]])
+def _cost(group: Group) -> int:
+    return sum([size + _FILE_COST for _, size, _, _ in group[3]])

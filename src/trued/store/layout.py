@@ -10,6 +10,8 @@
         seal                                      what the files looked like when last known good
         origin.json                               built wheels only: what they were built from
         bytecode/<cache tag>/                     compiled for one interpreter tag: tree/, manifest, seal
+    <store>/prepared/<key>/                       what one list of wheels needs beside them: tree/, manifest,
+                                                  seal, memo
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ __all__ = [
     "lock_path",
     "manifest_path",
     "origin_path",
+    "prepared_path",
     "seal_path",
     "sha256_of",
     "temporary_path",
@@ -67,6 +70,11 @@ def origin_path(entry: str) -> str:
 def bytecode_path(entry: str, cache_tag: str) -> str:
     """Return the folder of what was compiled for *cache_tag* (``cpython-311``); in it, as in an entry."""
     return f"{entry}{os.sep}bytecode{os.sep}{cache_tag}"
+
+
+def prepared_path(store: str, key: str = "") -> str:
+    """Return the prepared folder of that name; without one, the folder of them all."""
+    return f"{store}{os.sep}prepared{os.sep}{key}" if key else f"{store}{os.sep}prepared"
 
 
 def temporary_path(store: str) -> str:

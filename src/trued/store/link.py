@@ -13,8 +13,9 @@ from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
 from trued.store.directory import closed, made, opened
 from trued.store.jobs import batches_of
+from trued.store.seal import boot_id
 from trued.store.transfer import NOT_POSSIBLE, ways
-from trued.store.tree import bytecode_tree, check_seals, wheel_tree
+from trued.store.tree import Tree, bytecode_tree, check_seals, wheel_tree
 from trued.store.workers import outcomes
 
 TYPE_CHECKING = False
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
     from trued.store.directory import Directory
     from trued.store.jobs import Job
-    from trued.store.manifest import BytecodeManifest, File, Manifest
+    from trued.store.manifest import BytecodeManifest, File, Group, Manifest
     from trued.store.transfer import Transfer
-    from trued.store.tree import Tree, Verify
+    from trued.store.tree import Verify
 
     Outcome: TypeAlias = tuple[
         list[tuple[int, str]], list[tuple[int, int, int]], list[str], tuple[int, str, str] | None
@@ -49,7 +50,7 @@ class LayOut:
 
 
 def lay_out(
-    entries: Sequence[LayOut],
+    entries: Sequence[LayOut | Tree],
     roots: Mapping[str, str],
     *,
     mode: str = "auto",
@@ -61,7 +62,8 @@ def lay_out(
     *roots* maps the schemes (``purelib``, ``platlib``, ``scripts``, ``headers``, ``data``) to folders;
     missing folders are made. *mode* is one of :data:`trued.store.transfer.MODES`. ``verify='full'`` hashes
     every file again, whatever the seals say. The caller holds the store's lock, shared, since before it
-    read the manifests.
+    read the manifests. A tree whose manifest is not read yet is read, and its seal checked, by the worker
+    who needs it.
 
     On failure some files may be linked already; the caller undoes that.
 
@@ -73,10 +75,11 @@ def lay_out(
 
     """
     trees = _trees(entries)
-    check_seals(trees, verify=verify)
+    check_seals([tree for tree in trees if verify == "full" or not tree.cuts], verify=verify)
+    boot = boot_id()
     batches = batches_of(trees, by_bytes=verify == "full")
     found = outcomes(
-        lambda taken: _Linker(trees, roots, mode=mode).work(taken),
+        lambda taken: _Linker(trees, roots, mode=mode, boot=boot).work(taken),
         batches,
         workers=workers,
     )
@@ -85,9 +88,12 @@ def lay_out(
     return tuple(sorted({way for _, _, used, _ in found for way in used}))
 
 
-def _trees(entries: Sequence[LayOut]) -> list[Tree]:
+def _trees(entries: Sequence[LayOut | Tree]) -> list[Tree]:
     trees = []
     for one in entries:
+        if isinstance(one, Tree):
+            trees.append(one)
+            continue
         trees.append(wheel_tree(one.entry, one.manifest))
         if one.bytecode is not None:
             trees.append(bytecode_tree(one.entry, one.bytecode))
@@ -97,8 +103,9 @@ def _trees(entries: Sequence[LayOut]) -> list[Tree]:
 class _Linker:
     """One worker's linking: what it does, and what it found."""
 
-    def __init__(self, trees: Sequence[Tree], roots: Mapping[str, str], *, mode: str) -> None:
+    def __init__(self, trees: Sequence[Tree], roots: Mapping[str, str], *, mode: str, boot: str) -> None:
         self._trees = trees
+        self._boot = boot
         self._roots = roots
         self._ways = {root: ways(mode) for root in roots.values()}
         self._damaged: list[tuple[int, str]] = []
@@ -111,13 +118,26 @@ class _Linker:
         try:
             for batch in batches:
                 for job in batch:
-                    self._link_directory(job)
+                    self._link_directories(*job)
         except OSError as error:
             failure = (error.errno or 0, error.strerror or str(error), str(error.filename or ""))
         return self._damaged, self._renumbered, list(self._used), failure
 
-    def _link_directory(self, job: Job) -> None:
-        number, (scheme, below, where, files), _ = job
+    def _link_directories(self, number: int, start: int, stop: int, first: int) -> None:
+        tree = self._trees[number]
+        try:
+            if not tree.is_read:
+                check_seals((tree,), verify="seal", boot=self._boot)
+            groups = tree.groups[start:stop]
+        except StoreDamaged:
+            self._damaged.append((number, ""))
+            return
+        for group in groups:
+            self._link_directory(number, group, first)
+            first += len(group[3])
+
+    def _link_directory(self, number: int, group: Group, first: int) -> None:
+        scheme, below, where, files = group
         try:
             source = opened(f"{self._trees[number].path}/{below}")
         except (FileNotFoundError, NotADirectoryError):
@@ -125,15 +145,15 @@ class _Linker:
             return
         root = self._roots[scheme]
         try:
-            intact = self._intact(job, source)
+            intact = self._intact(number, group, first, source)
             if intact:
                 self._bring(intact, source, f"{root}/{where}" if where else root, root)
         finally:
             closed(source)
 
-    def _intact(self, job: Job, source: Directory) -> Sequence[File]:
+    def _intact(self, number: int, group: Group, first: int, source: Directory) -> Sequence[File]:
         """Return those files of the directory that are what was verified."""
-        number, (_, below, _, files), first = job
+        _, below, _, files = group
         seal = self._trees[number].seal
         moved = seals.moved(files, source, seal=seal, first=first)
         if not moved:
@@ -195,7 +215,8 @@ def _raise_errors(found: Sequence[Outcome], trees: Sequence[Tree]) -> None:
     for lost, _, _, _ in found:
         for number, path in lost:
             tree = trees[number]
-            damaged.setdefault(tree.entry, []).append(f"{tree.path[len(tree.entry) + 1 :]}/{path}")
+            lost_path = f"{tree.path}/{path}" if path else tree.manifest_path
+            damaged.setdefault(tree.entry, []).append(lost_path[len(tree.entry) + 1 :])
     if damaged:
         raise StoreDamaged(damaged)
     for _, _, _, failure in found:

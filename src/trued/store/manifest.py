@@ -73,12 +73,13 @@ if TYPE_CHECKING:
         record: bytes
 
 
-__all__ = ["FORMAT", "dump", "is_whole", "load", "load_bytecode"]
+__all__ = ["DIGEST", "FORMAT", "digest_of", "dump", "groups_if", "is_whole", "load", "load_bytecode"]
 
 FORMAT = 1
 """Raised when an older trued could not use what a newer one wrote."""
 
-_DIGEST = 32
+DIGEST = 32
+"""Bytes of its own sha256 that a manifest file begins with."""
 
 _KEYS = frozenset(
     {
@@ -117,6 +118,29 @@ def load_bytecode(entry: str, cache_tag: str) -> BytecodeManifest | None:
     return manifest
 
 
+def digest_of(path: str) -> bytes:
+    """Return the digest that the manifest file at *path* begins with; empty when there is none."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(DIGEST)
+    except OSError:
+        return b""
+
+
+def groups_if(path: str, digest: bytes) -> tuple[Group, ...] | None:
+    """Return the groups of the manifest file at *path* when it begins with *digest*, else ``None``."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            data = file.read()
+        if data[:DIGEST] != digest:
+            return None
+        found = marshal.loads(memoryview(data)[DIGEST:])  # noqa: S302 - written by trued, see seal.py
+    except (OSError, EOFError, ValueError, TypeError, MemoryError):
+        return None
+    groups: tuple[Group, ...] = found["groups"]
+    return groups
+
+
 def dump(manifest: Manifest | BytecodeManifest) -> bytes:
     """Return *manifest* as it is written: its own sha256, then the manifest."""
     from trued.store.rehash import sha256
@@ -138,14 +162,14 @@ def is_whole(path: str) -> bool:
             data = file.read()
     except OSError:
         return False
-    return sha256(data[_DIGEST:]).digest() == data[:_DIGEST]
+    return sha256(data[DIGEST:]).digest() == data[:DIGEST]
 
 
 def _read(path: str, keys: frozenset[str]) -> dict[str, Any] | None:
     with open(path, "rb", buffering=0) as file:
         data = file.read()
     try:
-        found = marshal.loads(memoryview(data)[_DIGEST:])  # noqa: S302 - written by trued, see seal.py
+        found = marshal.loads(memoryview(data)[DIGEST:])  # noqa: S302 - written by trued, see seal.py
     except (EOFError, ValueError, TypeError, MemoryError):
         return None
     if type(found) is not dict or found.keys() != keys or found["format"] != FORMAT:
