@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs, merged, minimal
+from trued.resolution.clash import Clashes
+from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs, joined
 from trued.resolution.proof import facts_of
 from trued.resolution.sentence import Teller
 
@@ -43,7 +44,8 @@ def explanation(
     def domain(project: ProjectName) -> int:
         return provider.listing(project).all_bits
 
-    facts = _in_order(minimal(merged(facts_of(proof), domain), domain))
+    clashes = Clashes(domain)
+    facts = _in_order(joined(clashes.minimal(clashes.simplified(facts_of(proof, provider)))))
     teller = Teller(provider)
     told = list(dict.fromkeys(sentence for fact in facts if (sentence := teller.sentence(fact, facts))))
     lines = [*_shortened(told), _conclusion(facts, provider), *_advice(facts, solvable_without, relaxations)]

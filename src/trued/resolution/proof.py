@@ -9,7 +9,7 @@ from nab_resolver.types import IncompatibilityCause
 from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs
 from trued.resolution.listing import Exclusion
 from trued.resolution.package import Package
-from trued.resolution.provider import Demand, Root
+from trued.resolution.provider import Demand, PackageProvider, Root
 from trued.resolution.version_set import VersionSet
 
 if TYPE_CHECKING:
@@ -21,12 +21,47 @@ if TYPE_CHECKING:
 
 __all__ = ["facts_of"]
 
-_NOTHING_FITS = Exclusion("nothing-fits", "nothing that it needs can be chosen with the rest")
+
+def facts_of(proof: Clause, provider: PackageProvider) -> list[Fact]:
+    """Return the facts at the leaves of *proof*, each once, in the proof's order.
+
+    Where the solver was told that nothing is left of a package, all that closed it follows.
+    """
+    facts: dict[Fact, None] = {}
+    closed: list[Package] = []
+    for clause in proof.walk():
+        if clause.cause is IncompatibilityCause.NO_VERSIONS and not isinstance(clause.origin, Exclusion):
+            closed.extend(term.package for term in clause.terms)
+        else:
+            facts.update(dict.fromkeys(_facts(clause)))
+    seen: set[Package] = set()
+    while closed:
+        package = closed.pop()
+        if package not in seen:
+            seen.add(package)
+            facts.update(dict.fromkeys(_closing(package, provider)))
+            closed.extend(end.needed for end in provider.dead_ends(package))
+    return list(facts)
 
 
-def facts_of(proof: Clause) -> list[Fact]:
-    """Return the facts at the leaves of *proof*, each once, in the proof's order."""
-    return list(dict.fromkeys(fact for clause in proof.walk() for fact in _facts(clause)))
+def _closing(package: Package, provider: PackageProvider) -> Iterator[Fact]:
+    for demand, bits in provider.asked(package):
+        yield Asked(package, bits, demand.root)
+    for end in provider.dead_ends(package):
+        if not _is_own_base(package, end.needed):
+            yield Needs(package, end.positions, end.needed, end.versions)
+    excluded: dict[Exclusion, int] = {}
+    for position, exclusion in provider.exclusions(package).items():
+        excluded[exclusion] = excluded.get(exclusion, 0) | 1 << position
+    for exclusion, bits in excluded.items():
+        yield Excluded(package, bits, exclusion)
+    for demand, bits in provider.forbidden(package.project):
+        yield Forbidden(package, bits, demand.root)
+
+
+def _is_own_base(package: Package, needed: Package) -> bool:
+    """Tell whether this is the base that an extra always needs, at its own version."""
+    return needed == Package(package.project) != package
 
 
 def _facts(clause: Clause) -> Iterator[Fact]:
@@ -35,17 +70,16 @@ def _facts(clause: Clause) -> Iterator[Fact]:
         yield from (Asked(package, bits, clause.origin) for package, bits in terms[1:])
     elif clause.cause is IncompatibilityCause.DEPENDENCY:
         yield from _needs(clause, terms)
-    elif clause.cause in {IncompatibilityCause.NO_VERSIONS, IncompatibilityCause.CONSTRAINT}:
+    else:
         for package, bits in terms:
             if isinstance(clause.origin, Demand):
                 yield Forbidden(package, bits, clause.origin.root)
-            else:
-                known = isinstance(clause.origin, Exclusion)
-                yield Excluded(package, bits, clause.origin if known else _NOTHING_FITS)
+            elif isinstance(clause.origin, Exclusion):
+                yield Excluded(package, bits, clause.origin)
 
 
 def _needs(clause: Clause, terms: list[tuple[Package, int]]) -> Iterator[Fact]:
-    """Yield what one release needs, but for the base that an extra always needs at its own version.
+    """Yield what releases need, but for the base that an extra always needs at its own version.
 
     A release that needs another version of itself has a single term, and says the versions beside it.
     """
@@ -54,7 +88,7 @@ def _needs(clause: Clause, terms: list[tuple[Package, int]]) -> Iterator[Fact]:
         yield Needs(package, bits, package, _bits(clause.dependency_range))
     elif len(terms) == 2:
         needed, versions = terms[1]
-        if needed != Package(package.project) or bits & ~versions:
+        if not _is_own_base(package, needed) or bits & ~versions:
             yield Needs(package, bits, needed, versions)
 
 

@@ -88,6 +88,8 @@ class PackageProvider:
     _alike: dict[_Shape, int] = field(default_factory=dict)
     _shapes: dict[tuple[Package, int], _Shape] = field(default_factory=dict)
     _dead_ends: dict[tuple[Package, Package], DeadEnd] = field(default_factory=dict)
+    _all_ends: dict[Package, list[DeadEnd]] = field(default_factory=dict)
+    _roots: tuple[Demand, ...] = ()
     _ahead: ReadAhead = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class PackageProvider:
 
     def begin(self, roots: Sequence[Demand]) -> None:
         """Note that every solution satisfies *roots*, so that nothing else is ever tried; begin to fetch."""
+        self._roots = tuple(roots)
         self.expect(demand.dependency for demand in roots)
         wanted: dict[Package, VersionSet] = {}
         for demand in roots:
@@ -193,6 +196,7 @@ class PackageProvider:
 
     def _end(self, package: Package, position: int, needed: Package, versions: int) -> None:
         self._open[package] &= ~(1 << position)
+        self._all_ends.setdefault(package, []).append(DeadEnd(package, 1 << position, needed, versions))
         known = self._dead_ends.get((package, needed), DeadEnd(package, 0, needed, 0))
         self._dead_ends[package, needed] = DeadEnd(
             package, known.positions | 1 << position, needed, known.versions | versions
@@ -203,6 +207,18 @@ class PackageProvider:
         ends = list(self._dead_ends.values())
         self._dead_ends.clear()
         return ends
+
+    def dead_ends(self, package: Package) -> Sequence[DeadEnd]:
+        """Return every dead end of *package* met in this run, one a release."""
+        return self._all_ends.get(package, ())
+
+    def asked(self, package: Package) -> list[tuple[Demand, int]]:
+        """Return each root that asks for *package*, with the positions that it admits."""
+        return [
+            (demand, self.matching(demand.dependency))
+            for demand in self._roots
+            if package in packages_of(demand.dependency)
+        ]
 
     def _best(self, listing: Listing, bits: int) -> int:
         preferred = self.preferences.get(listing.project)
