@@ -48,15 +48,16 @@ def make_wheel(
     entry_points: str | None = None,
     record: bytes | None = None,
     tag: str = "py3-none-any",
+    metadata: bytes | None = None,
 ) -> Wheel:
-    """Return a wheel that is well formed unless *record* lies."""
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {name}, a demonstration\n"
-    metadata += "".join(f"Provides-Extra: {extra}\n" for extra in extras)
-    metadata += "".join(f"Requires-Dist: {line}\n" for line in requires)
+    """Return a wheel that is well formed unless *record* or *metadata* lies."""
+    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {name}, a demonstration\n"
+    text += "".join(f"Provides-Extra: {extra}\n" for extra in extras)
+    text += "".join(f"Requires-Dist: {line}\n" for line in requires)
     content = build(
         files or {f"{name}/__init__.py": f"version = {version!r}\n".encode()},
         dist_info=f"{name}-{version}.dist-info",
-        metadata=metadata.encode(),
+        metadata=text.encode() if metadata is None else metadata,
         wheel=f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
         entry_points=entry_points,
         record=record,
@@ -150,15 +151,15 @@ class Machine:
         path.write_text("".join(f"{line}\n" for line in lines))
         return path
 
-    def trued(self, *arguments: str, **variables: str) -> Ran:
-        """Call trued in the working folder."""
+    def trued(self, *arguments: str, stdin: str = "", **variables: str) -> Ran:
+        """Call trued in the working folder, with *stdin* to be read."""
         done = subprocess.run(
             [sys.executable, "-m", "trued", *arguments],
             cwd=self.work,
             env=self.environ | variables,
             capture_output=True,
             text=True,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             timeout=60,
         )
         return Ran(status=done.returncode, out=done.stdout, err=done.stderr)

@@ -167,6 +167,8 @@ class Acquirer:
             try:
                 wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
                 findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))
+                if any(finding.level is Level.ERROR for finding in findings):
+                    return Admission(entry="", findings=findings)  # the store is not asked about it again
                 entry = admit(self.store, wheel, sha256=sha256, now_ns=self.now_ns)
             except Refused as refused:
                 return Admission(entry="", findings=refused.findings)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trued.config.format_control import FormatControl
     from trued.requirements.wanted import Wanted
 
-__all__ = ["Fit", "choose_offered", "rank_of"]
+__all__ = ["Fit", "choose_offered", "rank_of", "wants_version"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def choose_offered(wanted: Wanted, files: Sequence[Distribution], *, fit: Fit) -
     A yanked file is taken only because it is pinned (PEP 592). Files that the index's own claims show to be
     unlisted are left out; those of which it states no comparable digest come last.
     """
-    of_version = [file for file in files if _matches(wanted, file)]
+    of_version = [file for file in files if wants_version(wanted, file.version)]
     if not of_version:
         return _finding("TRU550", wanted, offered=_versions(files))
     wheels = [file for file in of_version if file.is_wheel]
@@ -61,16 +61,17 @@ def choose_offered(wanted: Wanted, files: Sequence[Distribution], *, fit: Fit) -
     return min(possible, key=lambda entry: (entry[0] is None, entry[1], _build_order(entry[2])))[2]
 
 
-def _matches(wanted: Wanted, file: Distribution) -> bool:
-    if file.version == wanted.pinned_version and "," not in wanted.specifier:
+def wants_version(wanted: Wanted, stated: str) -> bool:
+    """Tell whether the requirement's specifier admits the version *stated* by a file or an index."""
+    if not wanted.specifier or (stated == wanted.pinned_version and "," not in wanted.specifier):
         return True
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion, Version
 
     try:
-        version = Version(file.version)
+        version = Version(stated)
     except InvalidVersion:
-        return wanted.specifier == f"==={file.version}"
+        return wanted.specifier == f"==={stated}"
     return SpecifierSet(wanted.specifier).contains(version, prereleases=True)
 
 

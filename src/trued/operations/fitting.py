@@ -17,11 +17,15 @@ __all__ = ["Interpreter", "interpreter_for"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
-    """Tags (best first), markers and full version of the interpreter that files are chosen for."""
+    """Tags (best first), markers and full version of the interpreter that files are chosen for.
+
+    ``described`` tells that options describe it: it need not be the target's.
+    """
 
     tags: Sequence[str]
     markers: Mapping[str, str]
     python: str
+    described: bool = False
 
 
 def interpreter_for(settings: Settings, target: Target) -> Interpreter:
@@ -37,7 +41,7 @@ def interpreter_for(settings: Settings, target: Target) -> Interpreter:
         implementation=settings.implementation,
         abis=settings.abis,
     )
-    return Interpreter(tags=found.tags, markers=found.markers, python=found.version)
+    return Interpreter(tags=found.tags, markers=found.markers, python=found.version, described=True)
 
 
 def _own(facts: Facts) -> Interpreter:

@@ -96,8 +96,12 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
     settings = session.settings
     proven = prove_all(session, asked, interpreter=interpreter)
-    present = [(one.project, one.version) for one in session.installed(target)]
-    findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter, present)]
+    missing = dependency_findings(session, asked, proven.judged, interpreter)
+    is_complete = not missing
+    if missing:
+        present = [(one.project, one.version) for one in session.installed(target)]
+        missing = dependency_findings(session, asked, proven.judged, interpreter, present)
+    findings = [*proven.findings, *missing]
     steps = _steps(session, proven.judged, target)
     told = settled(findings, settings.level, proven.judged)
     if settings.dry_run:
@@ -105,7 +109,8 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     from trued.operations.apply import apply_steps
 
     warnings = apply_steps(session, steps, target=target)
-    _remember(session, proven.judged, target)
+    if is_complete and not proven.findings and not interpreter.described:
+        _remember(session, proven.judged, target)
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
@@ -125,16 +130,20 @@ def dependency_findings(
     interpreter: Interpreter,
     present: Iterable[tuple[ProjectName, str]] = (),
 ) -> tuple[Finding, ...]:
-    """Tell of dependencies that are neither listed nor *present* already, unless ``--no-deps``."""
-    if session.settings.no_deps or not judged:
+    """Tell of dependencies that are neither listed nor *present* already, and of an unfit Python.
+
+    With ``--no-deps`` only of the latter, as in pip.
+    """
+    if not judged:
         return ()
+    heeded = not session.settings.no_deps
     from trued.requirements.dependencies import ChosenFile, check_dependencies
 
     chosen = [
         ChosenFile(
             project=one.offer.distribution.project,
             version=one.manifest["version"],
-            requires_dist=one.manifest["requires"],
+            requires_dist=one.manifest["requires"] if heeded else (),
             requires_python=one.manifest["requires_python"],
             provides_extra=one.manifest["extras"],
             extras=one.offer.wanted.extras,
@@ -197,27 +206,31 @@ def _why(judged: Judged, there: Sequence[Installed]) -> str:
     return "it was installed from another file"
 
 
+def _needed_no_leave(judged: Judged) -> bool:
+    """Tell whether the file is admitted whatever the settings allow, and without a word."""
+    hooks = judged.manifest["hooks"] if judged.manifest else ()
+    return not judged.verdict.findings and all(known for _, _, _, known in hooks)
+
+
 def _remember(session: Session, judged: Sequence[Judged], target: Target) -> None:
     """Keep a memo of what was chosen, where the next run could take the warm road by it.
 
-    That is a run of one plain requirements file whose every line was proven by sha256, without warnings.
+    That is a run of one plain requirements file whose every line was proven by sha256, without warnings: a
+    memo answers for other environments too, and for calls without this one's leave to install hooks, to pass
+    over ``Requires-Python``, or to take files for another machine.
     """
     from trued.operations.apply import addition_of
-    from trued.operations.memo import memo_key, remember
+    from trued.operations.memo import memo_key, plain_bytes, remember
     from trued.requirements.simple_lines import read_simple
 
     settings = session.settings
-    if settings.cache_dir is None or len(settings.requirements) != 1:
+    if settings.cache_dir is None or len(settings.requirements) != 1 or settings.ignore_requires_python:
         return
-    try:
-        with open(os.path.join(session.cwd, settings.requirements[0]), "rb") as file:
-            data = file.read()
-    except OSError:
-        return
-    lines = read_simple(data)
-    by_project = {one.offer.distribution.project: one for one in judged if not one.verdict.findings}
+    data = plain_bytes(os.path.join(session.cwd, settings.requirements[0]))
+    lines = read_simple(data) if data else None
+    by_project = {one.offer.distribution.project: one for one in judged if _needed_no_leave(one)}
     chosen = [by_project.get(normalize(line[0])) for line in lines or ()]
-    if not lines or len(lines) != len(judged) or None in chosen:
+    if not data or not lines or len(lines) != len(judged) or None in chosen:
         return
     key = memo_key(
         data,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import stat
 from binascii import crc32
 
 from trued import __version__
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     Part = tuple[bytes, tuple[Cut, ...]]
     """A manifest's digest, and how its groups are cut."""
 
-    Row = tuple[str, Part, Part | None, str, str, tuple[Group, ...], Scripts, bytes | None]
-    """sha256; the wheel; its bytecode; library, dist-info; outline; scripts; RECORD without them."""
+    Row = tuple[str, str, Part, Part | None, str, str, tuple[Group, ...], Scripts, bytes | None]
+    """sha256, project; the wheel; its bytecode; library, dist-info; outline; scripts; RECORD without them."""
 
-__all__ = ["Memo", "forget", "memo_key", "recall", "remember"]
+__all__ = ["Memo", "forget", "memo_key", "plain_bytes", "recall", "remember"]
 
 _FORMAT = 2
 _CHECKSUM = 4
+_LARGEST_PLAIN = 16 * 1024 * 1024
 
 
 class Memo:
@@ -61,11 +63,11 @@ class Memo:
         """Where the memo lies."""
         return prepared_path(self._store, self.key)
 
-    def prepared(self, number: int, project: str) -> Prepared:
-        """Return row *number*, which is *project*, as the environment takes it."""
+    def prepared(self, number: int) -> Prepared:
+        """Return row *number* as the environment takes it."""
         from trued.environment.made import Prepared
 
-        sha, _, _, library, dist_info, outline, scripts, record = self.rows[number]
+        sha, project, _, _, library, dist_info, outline, scripts, record = self.rows[number]
         return Prepared(
             project=project,
             sha256=sha,
@@ -81,7 +83,7 @@ class Memo:
         """Return what the store lays out for the rows whose sha256 is *wanted*; nothing of it is read yet."""
         trees = []
         cuts = []
-        for number, (sha, wheel, compiled, *_) in enumerate(self.rows):
+        for number, (sha, _, wheel, compiled, *_) in enumerate(self.rows):
             if sha not in wanted:
                 continue
             entry = entry_path(self._store, sha)
@@ -93,6 +95,21 @@ class Memo:
             cuts.append(self._cuts[number])
         folder = self.folder
         return [*trees, Tree(folder, folder, digest=self._receipts, cuts=cuts)]
+
+
+def plain_bytes(path: str) -> bytes | None:
+    """Return the content of the requirements file at *path*; ``None`` where it is not plainly one.
+
+    A pipe can be read once only, a device has no end: both are for the full reader.
+    """
+    try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_PLAIN:
+            return None
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None
 
 
 def memo_key(
@@ -137,9 +154,9 @@ def recall(store: str, key: str, *, tag: str) -> Memo | None:
         if data[:_CHECKSUM] != _checksum(memoryview(data)[_CHECKSUM:]):
             return None
         found = marshal.loads(memoryview(data)[_CHECKSUM:])  # noqa: S302 - the user's own cache, as trued wrote it
+        receipts, cuts, rows = found
     except (OSError, EOFError, ValueError, TypeError):
         return None
-    receipts, cuts, rows = found
     return Memo(store, key, tag=tag, rows=rows, receipts=receipts, cuts=cuts)
 
 
@@ -187,6 +204,7 @@ def _row(addition: Addition, record: bytes | None) -> Row:
         part = (digest_of(manifest_path(folder)), cuts_of(compiled["groups"]))
     return (
         manifest["sha256"],
+        manifest["project"],
         (digest_of(manifest_path(entry)), cuts_of(manifest["groups"])),
         part,
         addition.library,

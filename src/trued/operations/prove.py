@@ -10,7 +10,7 @@ from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding
 from trued.index.client import yanked_findings
-from trued.operations.choose import Fit, choose_offered, rank_of
+from trued.operations.choose import Fit, choose_offered, rank_of, wants_version
 from trued.operations.offer import Judged, Offer
 from trued.requirements.model import Kind
 from trued.requirements.url import filename_of
@@ -120,8 +120,8 @@ def _stored_wheel(
     except FileNotFoundError:
         return None
     rank = rank_of(manifest["tags"], ranks)
-    fits = rank is not None and wanted.project in (None, manifest["project"])
-    if rank is None or not fits or not wanted.allowed.admits({"sha256": sha256}):
+    asked_for = wanted.project in (None, manifest["project"]) and wants_version(wanted, manifest["version"])
+    if rank is None or not asked_for or not wanted.allowed.admits({"sha256": sha256}):
         return None
     url, index = source_of(entry)
     distribution = Distribution(

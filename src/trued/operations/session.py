@@ -244,7 +244,7 @@ class Session:
             hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
             now=self.now,
             now_ns=self.started_ns,
-            trust_on_first_use=self.settings.trust_on_first_use,
+            trust_on_first_use=self.settings.trust_on_first_use and not asked.mode.is_on,
             workers=self.settings.threads or 2,
             keep_archives=keep_archives,
         )

@@ -52,19 +52,14 @@ class _WarmRun:
     ) -> None:
         self._settings = settings
         self.is_plain = False
-        try:
-            with open(os.path.join(cwd, file), "rb", buffering=0) as opened:
-                data = opened.read()
-        except OSError:
-            return
+        from trued.operations.memo import memo_key, plain_bytes, recall
         from trued.requirements.simple_lines import read_simple
 
-        lines = read_simple(data)
+        data = plain_bytes(os.path.join(cwd, file))
+        lines = read_simple(data) if data else None
         target = self._find_target(environ, cwd) if lines else None
-        if not lines or target is None:
+        if not data or not lines or target is None:
             return
-        from trued.operations.memo import memo_key, recall
-
         compiled = bool(settings["compile"])
         key = memo_key(
             data,
@@ -82,7 +77,10 @@ class _WarmRun:
         self._target = target
         self._lines = lines
         self._memo = memo
-        self.is_plain = all(f"sha256:{row[0]}" in line[3] for line, row in zip(lines, memo.rows, strict=True))
+        self.is_plain = all(
+            row[1] == line[0] and f"sha256:{row[0]}" in line[3]
+            for line, row in zip(lines, memo.rows, strict=True)
+        )
 
     def _find_target(self, environ: Mapping[str, str], cwd: str) -> Target | None:
         from trued.environment.target import find_target
@@ -112,7 +110,7 @@ class _WarmRun:
         for number, line in enumerate(self._lines):
             there = installed.get(line[0])
             if there is None:
-                coming.append(self._memo.prepared(number, line[0]))
+                coming.append(self._memo.prepared(number))
             elif len(there) != 1 or f"sha256:{recorded_sha256(there[0][1])}" not in line[3]:
                 return None
         if coming:
