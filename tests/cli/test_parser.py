@@ -153,8 +153,15 @@ def test_an_unknown_command_is_told_with_the_nearest(world: World) -> None:
     assert only(world.refused("instal", "x")) == ("TRU906", "instal", {"nearest": "install"})
 
 
-def test_a_command_that_only_pip_has_is_told(world: World) -> None:
-    assert only(world.refused("freeze"))[:2] == ("TRU910", "freeze")
+def test_of_an_unknown_command_the_options_are_not_judged(world: World) -> None:
+    assert only(world.refused("instal", "-r", "x", "--no-such"))[:2] == ("TRU906", "instal")
+
+
+def test_a_command_that_only_pip_has_is_told_with_what_comes_closest(world: World) -> None:
+    code, subject, values = only(world.refused("freeze", "--local"))
+
+    assert (code, subject) == ("TRU910", "freeze")
+    assert "trued list --format freeze" in values["instead"]
 
 
 @pytest.mark.parametrize("command", ["install", "download", "uninstall", "hash", "show", "cache", "config"])

@@ -24,6 +24,17 @@ def test_without_totals_only_what_is_done_is_drawn() -> None:
     assert drawn == ["Downloading  3 files  10 B"]
 
 
+def test_in_a_narrow_terminal_the_bar_gives_way_to_the_figures() -> None:
+    drawn: list[str] = []
+    progress = Progress(
+        "proving", draw=drawn.append, clock=Clock(), total_files=4, total_bytes=4096, width=40
+    )
+
+    progress.advance(files=1, size=1024)
+
+    assert drawn == ["proving  1/4 files  1.0 KiB of 4.0 KiB"]
+
+
 def test_it_is_drawn_at_most_ten_times_a_second() -> None:
     drawn: list[str] = []
     clock = Clock()

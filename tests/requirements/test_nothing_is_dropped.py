@@ -278,6 +278,14 @@ def test_a_path_that_does_not_exist_is_an_error(desk: Desk, line: str) -> None:
     assert "1 TRU142" in desk.told(line)[0]
 
 
+@pytest.mark.parametrize("line", ["more.txt", "./more.txt", "more.in", "./notes.md"])
+def test_a_file_that_is_no_distribution_is_no_requirement(desk: Desk, line: str) -> None:
+    """Whoever forgets ``-r`` means the file, not a project that anybody can register by that name."""
+    desk.write(os.path.basename(line), "demo==1.0\n")
+
+    assert desk.told(line) == [f"1 TRU169 {line}"]
+
+
 def test_a_folder_that_is_no_project_is_an_error(desk: Desk) -> None:
     desk.write("folder/x", "")
 

@@ -29,6 +29,13 @@ __all__ = ["HELP", "VERSION", "Arguments", "read_arguments"]
 HELP = ("-h", "--help")
 VERSION = ("-V", "--version")
 
+_INSTEAD = {
+    "debug": "`trued config debug` shows every setting and where it comes from",
+    "freeze": "`trued list --format freeze` prints the same lines",
+    "inspect": "`trued list --format json` and `trued show --json` say most of it",
+}
+"""What of trued comes closest to a command that only pip has."""
+
 
 class Arguments:
     """A command line as read: the command (empty when none stands there), flags in order, positionals."""
@@ -123,6 +130,8 @@ class _Reader:
             return option
         if spelling in HELP:
             self.result.help = True
+        elif self.result.command not in ("", "help", *COMMANDS):
+            pass  # what the options of an unknown command are, nobody can say
         elif spelling in VERSION and not self.result.command:
             self.result.version = True
         elif spelling in NOT_YET:
@@ -177,7 +186,7 @@ class _Reader:
 
 def _unknown_command(word: str) -> Finding:
     if word in ONLY_IN_PIP:
-        return _finding("TRU910", word)
+        return _finding("TRU910", word, instead=_INSTEAD.get(word, "`trued --help` shows what trued does"))
     return _finding("TRU906", word, nearest=nearest(word, list(COMMANDS)))
 
 

@@ -42,7 +42,10 @@ def _listed() -> list[str]:
 
 
 def _shown(page: Page) -> str:
-    return f"{page.code}: {page.title}\n\n{page.body}\nWhat to do: {outline(page.mend)}\n"
+    remedy = outline(page.mend)
+    if remedy.startswith("<"):
+        remedy = "what the finding itself says, which depends on the file."
+    return f"{page.code}: {page.title}\n\n{page.body}\nWhat to do: {remedy}\n"
 
 
 def _unknown(code: str) -> Finding:

@@ -141,6 +141,7 @@ class Printer:
             clock=self._clock,
             total_files=total_files,
             total_bytes=total_bytes,
+            width=max(self.run.width - 1, 0),
         )
 
     def hide(self, *secrets: str) -> None:

@@ -20,7 +20,8 @@ class Progress:
     """Counts files and bytes; draws through *draw*, at most ten times a second.
 
     Safe to be called from several threads. With *draw* ``None`` it only counts. Totals may grow while it
-    runs; 0 means not known.
+    runs; 0 means not known. Where the line would be longer than *width* columns the bar is left out, the
+    figures stay; 0 means any width.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Progress:
         "_label",
         "_last",
         "_lock",
+        "_width",
         "bytes",
         "files",
         "total_bytes",
@@ -43,7 +45,9 @@ class Progress:
         clock: Callable[[], float],
         total_files: int = 0,
         total_bytes: int = 0,
+        width: int = 0,
     ) -> None:
+        self._width = width
         self._label = label
         self._draw = draw
         self._clock = clock
@@ -88,7 +92,11 @@ class Progress:
         if self.bytes or self.total_bytes:
             total = f" of {size_text(self.total_bytes)}" if self.total_bytes else ""
             parts.append(f"{size_text(self.bytes)}{total}")
-        return "  ".join(part for part in parts if part)
+        line = "  ".join(part for part in parts if part)
+        if self._width and len(line) > self._width:
+            del parts[1]
+            line = "  ".join(parts)
+        return line
 
 
 def size_text(count: int) -> str:

@@ -44,6 +44,8 @@ _ARCHIVES = (
     *(".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz"),
     *(".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma"),
 )
+_LISTS = (".txt", ".in")
+"""What files that list requirements end in."""
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 _GLUED_OPTION = re.compile(r"[^ ]--(?:hash|config-settings)\b")
 
@@ -127,6 +129,8 @@ def _unmarked(body: str, line: AskedLine, problems: Problems) -> Requirement:
         before_at, at, _ = body.partition("@")
         if not at or _looks_like_a_path(before_at):
             raise _Unreadable("TRU142", path=bare)
+    if bare.lower().endswith(_LISTS) and os.path.isfile(path):
+        raise _Unreadable("TRU169", path=bare)
     return _pep508(body, line, problems)
 
 
@@ -156,7 +160,7 @@ def _not_pep508(body: str, reason: str) -> _Unreadable:
         if "#" in body:
             reason = "a path takes no fragment; write --hash, or a file:// URL"
             return _Unreadable("TRU140", reason=reason)
-        return _Unreadable("TRU142", path=body)
+        return _Unreadable("TRU169" if os.path.isfile(body) else "TRU142", path=body)
     if "=" in body and not any(operator in body for operator in ("==", "<=", ">=", "~=", "!=")):
         reason = "= is no operator; == pins a version"
     return _Unreadable("TRU140", reason=reason)
