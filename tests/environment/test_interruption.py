@@ -25,6 +25,9 @@ from trued.environment.transaction import Addition, change
 from trued.store.link import LayOut, lay_out
 
 job, ending, at = sys.argv[1:]
+# Under nohup, or in the background of a script, the tests are started with these two ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with open(job, "rb") as file:
     target, additions, removals = pickle.load(file)
 steps = []

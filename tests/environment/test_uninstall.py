@@ -6,6 +6,7 @@ import base64
 import compileall
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -57,7 +58,10 @@ def build_wheel(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("tool", ["pip", "uv"])
+NEEDS_UV = pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed here")
+
+
+@pytest.mark.parametrize("tool", ["pip", pytest.param("uv", marks=NEEDS_UV)])
 def test_what_another_tool_installed_goes_without_a_trace(
     environment: Target, tmp_path: Path, tool: str
 ) -> None:
