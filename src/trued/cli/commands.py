@@ -56,6 +56,36 @@ _ALL = (
         examples=(("trued download -r requirements.txt -d wheels", "everything a later install needs"),),
     ),
     Command(
+        name="lock",
+        summary="Choose versions and write down every file with its hash",
+        takes=Takes(most=None, name="NAME|pyproject.toml"),
+        examples=(
+            ("trued lock", "pyproject.toml into pylock.toml"),
+            ("trued lock --universal", "for Linux, macOS and Windows, and every Python allowed"),
+            ("trued lock -r requirements.in -o requirements.txt", "into a hashed requirements file"),
+            ("trued lock --upgrade-package example", "move one project, keep the others"),
+            ("trued lock --check", "exit with 1 when the lock is stale"),
+        ),
+    ),
+    Command(
+        name="sync",
+        summary="Make an environment equal to a lock",
+        takes=Takes(most=1, name="LOCK"),
+        examples=(
+            ("trued sync pylock.toml", "install what it lists, remove what it does not"),
+            ("trued sync --dry-run", "only show what would change"),
+        ),
+    ),
+    Command(
+        name="export",
+        summary="Write a lock in another format (reads uv, Poetry and PDM locks too)",
+        takes=Takes(least=1, most=1, name="LOCK"),
+        examples=(
+            ("trued export pylock.toml -o requirements.txt", "for tools that know no pylock.toml"),
+            ("trued export uv.lock -o pylock.toml", "from another tool's lock"),
+        ),
+    ),
+    Command(
         name="hash",
         summary="Print the --hash of local files",
         takes=Takes(least=1, most=None, name="FILE"),
@@ -77,6 +107,30 @@ _ALL = (
         summary="Show one project: its receipt, its proof, its files",
         takes=Takes(least=1, most=None, name="PROJECT"),
         examples=(("trued show -f example", "with the files"),),
+    ),
+    Command(
+        name="tree",
+        summary="Show what needs what, of a lock or an environment",
+        takes=Takes(most=1, name="LOCK"),
+        examples=(
+            ("trued tree", "pylock.toml, or else the environment"),
+            ("trued tree --venv .venv", "an environment"),
+        ),
+    ),
+    Command(
+        name="why",
+        summary="Show who needs a project",
+        takes=Takes(least=1, most=2, name="NAME [LOCK]"),
+        examples=(("trued why example", "every way that leads to it"),),
+    ),
+    Command(
+        name="why-not",
+        summary="Show what hides or forbids a version",
+        takes=Takes(least=1, most=None, name="NAME==VERSION"),
+        examples=(
+            ("trued why-not 'example==2.0'", "on this target, by the rules in force"),
+            ("trued why-not 'example==2.0' -r requirements.in", "beside these requirements"),
+        ),
     ),
     Command(
         name="cache",
@@ -127,11 +181,12 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
+    ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
     ("Look", ("list", "show", "hash")),
     ("Keep house", ("cache", "config")),
     ("Understand", ("explain", "selftest")),
 )
 """The commands by task, for the help."""
 
-ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "index", "inspect", "lock", "search", "wheel")
+ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "index", "inspect", "search", "wheel")
 """Commands of pip that trued does not have."""

@@ -141,7 +141,7 @@ def _missing_requirements(arguments: Arguments, settings: Settings) -> list[Find
     """Tell when nothing is asked for, neither by name nor by ``-r``, which may be configured (pip)."""
     wants = {"install": "REQUIREMENT", "download": "REQUIREMENT", "uninstall": "PROJECT"}
     wanted = wants.get(arguments.command)
-    if wanted is None or arguments.positionals or settings.requirements:
+    if wanted is None or arguments.positionals or settings.requirements or settings.groups:
         return []
     return [
         Finding(

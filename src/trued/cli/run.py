@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_MODULES = {"list": "trued.cli.list_installed", "hash": "trued.cli.hash_files"}
-"""Commands whose module cannot have the command's own name: it would hide a built-in."""
+_MODULES = {
+    "list": "trued.cli.list_installed",
+    "hash": "trued.cli.hash_files",
+    "why-not": "trued.cli.why_not",
+}
+"""Commands whose module cannot have the command's own name: no identifier, or that of a built-in."""
 
 _INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""

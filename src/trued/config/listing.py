@@ -140,12 +140,17 @@ def _text(value: object) -> str:
 
 
 def _own_text(value: object) -> str:
-    """Return the text of a level, a cut-off or a plain value."""
+    """Return the text of a level, an age, a cut-off or a plain value."""
+    from datetime import timedelta
+
+    from trued.config.age import age_text
     from trued.config.cutoff import Cutoff
     from trued.config.settings import PolicyLevel
 
     if isinstance(value, PolicyLevel):
         return value.value
+    if isinstance(value, timedelta):
+        return age_text(value)
     if isinstance(value, Cutoff):
         return value.moment.isoformat() if value.moment is not None else f"P{value.days}D"
     return str(value)

@@ -10,13 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["EVERY_COMMAND", "FETCHING", "TARGETING", "Kind", "Option", "ProjectRule", "Type", "option"]
+__all__ = [
+    "ASKING_INDEX",
+    "EVERY_COMMAND",
+    "FETCHING",
+    "RESOLVING",
+    "TARGETING",
+    "Kind",
+    "Option",
+    "ProjectRule",
+    "Type",
+    "option",
+]
 
 EVERY_COMMAND = (
-    "install", "download", "hash", "uninstall", "list", "show", "cache", "config", "explain", "selftest",
+    "install", "download", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree", "why",
+    "why-not", "cache", "config", "explain", "selftest",
 )  # fmt: skip
 FETCHING = ("install", "download")
-TARGETING = ("install", "uninstall", "list", "show")
+RESOLVING = (*FETCHING, "lock", "why-not")
+ASKING_INDEX = (*RESOLVING, "sync", "export")
+TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why")
 
 
 class Kind(Enum):
@@ -46,6 +60,7 @@ class Type(Enum):
     PROJECT = "project name"
     PYTHON_VERSION = "python version"
     CUTOFF = "date, or days as P3D"
+    AGE = "age as 3d, 12h or 2w"
 
 
 class ProjectRule(Enum):

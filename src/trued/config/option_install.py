@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from trued.config.option import FETCHING, TARGETING, Kind, Option, ProjectRule, Type, option
+from trued.config.option import (
+    ASKING_INDEX,
+    FETCHING,
+    RESOLVING,
+    TARGETING,
+    Kind,
+    Option,
+    ProjectRule,
+    Type,
+    option,
+)
 
 __all__ = ["INSTALL"]
 
@@ -13,16 +23,17 @@ _HOW = "How it is installed"
 _PIP = "Accepted for pip's sake, without effect"
 _NEVER = ProjectRule.NEVER
 _INSTALL = ("install",)
+_LAYING = ("install", "sync")
 
 _ASKING: tuple[Option, ...] = (
     option("-r --requirement", "Read requirements from this file; may be repeated.", kind=Kind.LIST,
-           of=Type.LOCATION, field="requirements", metavar="FILE", commands=(*FETCHING, "uninstall"),
+           of=Type.LOCATION, field="requirements", metavar="FILE", commands=(*RESOLVING, "uninstall"),
            group=_ASKED),
     option("-c --constraint", "Read constraints from this file; may be repeated.", kind=Kind.LIST,
-           of=Type.LOCATION, field="constraints", metavar="FILE", commands=FETCHING, group=_ASKED),
+           of=Type.LOCATION, field="constraints", metavar="FILE", commands=RESOLVING, group=_ASKED),
     option("--no-deps --no-dependencies", "Only what is named, without its dependencies.", commands=FETCHING,
            group=_ASKED),
-    option("-U --upgrade", "The newest release that fits.", commands=_INSTALL, group=_ASKED),
+    option("-U --upgrade", "The newest release that fits.", commands=("install", "lock"), group=_ASKED),
     option("--upgrade-strategy", "Which dependencies --upgrade touches.", kind=Kind.VALUE,
            default="only-if-needed", choices=("only-if-needed", "eager"), commands=_INSTALL, group=_ASKED),
     option("--force-reinstall", "Install again what is already there.", commands=_INSTALL, group=_ASKED),
@@ -40,7 +51,7 @@ _PROVING: tuple[Option, ...] = (
     option("--trust-on-first-use", "Accept files that nothing proves yet, and remember their digests.",
            commands=FETCHING, group=_PROOF, pip=False, project=_NEVER),
     option("--allow-startup-hooks", "Let this project run code at every start of Python (.pth files).",
-           kind=Kind.LIST, of=Type.PROJECT, metavar="NAME", commands=_INSTALL, group=_PROOF, pip=False,
+           kind=Kind.LIST, of=Type.PROJECT, metavar="NAME", commands=_LAYING, group=_PROOF, pip=False,
            project=_NEVER),
 )  # fmt: skip
 
@@ -56,19 +67,19 @@ _TARGETING: tuple[Option, ...] = (
     option("--user", "The user's own site folder.", kind=Kind.SWITCH, off="--no-user", commands=_INSTALL,
            group=_TARGET, project=_NEVER),
     option("--break-system-packages", "Write into an externally managed Python (PEP 668).",
-           commands=("install", "uninstall"), group=_TARGET, project=_NEVER),
+           commands=(*_LAYING, "uninstall"), group=_TARGET, project=_NEVER),
 )  # fmt: skip
 
 _WORKING: tuple[Option, ...] = (
-    option("--dry-run", "Fetch and prove everything, install nothing.", commands=_INSTALL, group=_HOW),
+    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock"), group=_HOW),
     option("--report", "Write pip's JSON installation report to this file (- is standard output).",
            kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=_INSTALL, group=_HOW, project=_NEVER),
     option("--compile", "Bytecode for every module, compiled once and kept in the store.", kind=Kind.SWITCH,
-           off="--no-compile", commands=_INSTALL, group=_HOW),
+           off="--no-compile", commands=_LAYING, group=_HOW),
     option("--link-mode", "How files come out of the store.", kind=Kind.VALUE, default="auto",
-           choices=("auto", "clone", "hardlink", "copy"), commands=_INSTALL, group=_HOW, pip=False),
+           choices=("auto", "clone", "hardlink", "copy"), commands=_LAYING, group=_HOW, pip=False),
     option("--progress-bar", "Progress bars.", kind=Kind.VALUE, default="auto",
-           choices=("auto", "on", "off", "raw"), commands=FETCHING, group=_HOW),
+           choices=("auto", "on", "off", "raw"), commands=ASKING_INDEX, group=_HOW),
     option("-d --dest --destination-dir --destination-directory", "Folder the files are put into.",
            kind=Kind.VALUE, of=Type.PATH, default=".", metavar="DIR", commands=("download",), group=_HOW,
            project=_NEVER),

@@ -6,6 +6,7 @@ from trued.config.option_command import COMMAND
 from trued.config.option_general import GENERAL
 from trued.config.option_index import INDEX
 from trued.config.option_install import INSTALL
+from trued.config.option_lock import LOCK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
-OPTIONS: tuple[Option, ...] = INSTALL + INDEX + COMMAND + GENERAL
+OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + GENERAL
 """The table."""
 
 NOT_YET: Mapping[str, str] = {
@@ -24,7 +25,6 @@ NOT_YET: Mapping[str, str] = {
     "-C": "builds",
     "--config-settings": "builds",
     "--build-constraint": "builds",
-    "--group": "dependency groups",
     "--requirements-from-script": "requirements of scripts",
     "--only-deps": "choosing releases",
     "--only-dependencies": "choosing releases",

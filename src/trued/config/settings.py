@@ -9,6 +9,7 @@ from trued.policy.level import PolicyLevel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from trued.config.cutoff import Cutoff
     from trued.config.format_control import FormatControl
@@ -94,6 +95,7 @@ class Settings:
     prefer_binary: bool
     pre: bool
     uploaded_prior_to: Cutoff | None
+    min_age: timedelta | None
     ignore_requires_python: bool
     platforms: tuple[str, ...]
     python_version: tuple[int, ...] | None
@@ -108,6 +110,18 @@ class Settings:
     upgrade_strategy: str
     force_reinstall: bool
     ignore_installed: bool
+
+    # what is locked, for what, and how it is written
+    groups: tuple[str, ...]
+    extras: tuple[str, ...]
+    upgrade_packages: tuple[str, ...]
+    universal: bool
+    lock_platforms: tuple[str, ...]
+    lock_pythons: tuple[str, ...]
+    output: str | None
+    lock_format: str | None
+    check: bool
+    diff: bool
 
     # where and how
     python: str | None

@@ -192,6 +192,15 @@ def _cutoff(text: str) -> object:
         raise InvalidValue(text) from error
 
 
+def _age(text: str) -> object:
+    from trued.config.age import InvalidAge, parse_age
+
+    try:
+        return parse_age(text)
+    except InvalidAge as error:
+        raise InvalidValue(text) from error
+
+
 _READERS = {
     Type.BOOLEAN: truth,
     Type.INTEGER: _integer,
@@ -199,6 +208,7 @@ _READERS = {
     Type.PROJECT: _project,
     Type.PYTHON_VERSION: _python_version,
     Type.CUTOFF: _cutoff,
+    Type.AGE: _age,
 }
 
 _WORDS = {
@@ -212,5 +222,6 @@ _WORDS = {
     Type.URL: "a URL",
     Type.PROJECT: "a project name",
     Type.PYTHON_VERSION: "a version such as 3.12",
+    Type.AGE: "an age such as 3d, 12h or 2w",
     Type.CUTOFF: "a date such as 2026-01-31, a time, or days such as P3D",
 }

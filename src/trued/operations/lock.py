@@ -1,0 +1,222 @@
+"""Lock: requirements to every file of every chosen release, hashed, for the targets asked for.
+
+Versions of the lock that is there already are kept where they may, so that only what was asked for moves.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trued.core.errors import Refused, UsageError
+from trued.core.finding import Finding, Level, Place
+from trued.operations.lock_files import locked
+from trued.operations.lock_targets import lock_targets
+from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock, write_whole
+from trued.operations.resolve import Resolver
+from trued.operations.roots import read_roots
+from trued.policy.level import weigh
+from trued.requirements.lock.compare import compare
+from trued.requirements.lock.model import Lock
+from trued.requirements.lock.pylock import is_pylock_name, write_pylock
+from trued.requirements.lock.requirements_text import write_requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from packaging.version import Version
+
+    from trued.core.names import ProjectName
+    from trued.operations.roots import Roots
+    from trued.operations.session import Session
+    from trued.requirements.lock.compare import LockDifference
+    from trued.resolution.target import Target
+
+__all__ = ["Locked", "lock", "output_format", "rendered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A lock that was made. ``old`` is what stood at ``output`` (``-``: standard output), ``None`` if nothing.
+
+    ``written`` tells whether the file was changed; ``is_stale`` whether the old one no longer serves.
+    """
+
+    lock: Lock
+    old: Lock | None
+    difference: LockDifference
+    text: str
+    output: str
+    written: bool
+    is_stale: bool
+    findings: tuple[Finding, ...]
+
+
+def lock(session: Session, arguments: Sequence[str]) -> Locked:
+    """Carry out ``trued lock`` with *arguments* beside the settings of *session*.
+
+    Raises: Refused when there is no solution; UsageError when the input cannot be understood;
+    OperationalError when the world does not answer. The lock on disk is then as it was.
+    """
+    settings = session.settings
+    output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
+    form = output_format(output, settings.lock_format)
+    roots = read_roots(session, arguments)
+    old = _old(session, output, form)
+    kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
+    names = {package.project for package in old.packages} if old else set()
+    resolver = Resolver(session, roots, own_names=names)
+    targets = lock_targets(session, roots.requires_python)
+    resolution = resolver.resolve(targets, lambda target: _versions(kept, target))
+    folder = os.path.dirname(os.path.join(session.cwd, output))
+    made, told = locked(session, resolution, roots, folder=folder)
+    text = rendered(made, form, roots=roots)
+    difference = _difference(session, old, made, text, form)
+    findings = weigh((*roots.findings, *resolution.findings, *told, *difference.findings), settings.level)
+    if any(finding.level is Level.ERROR for finding in findings):
+        raise Refused(*findings)
+    is_stale = old is None or _matters(difference)
+    writing = not (settings.check or settings.dry_run or output == "-")
+    written = writing and _write(session, output, text)
+    return Locked(
+        lock=made,
+        old=old,
+        difference=difference,
+        text=text,
+        output=output,
+        written=written,
+        is_stale=is_stale,
+        findings=findings,
+    )
+
+
+def output_format(output: str, stated: str | None) -> str:
+    """Return ``pylock`` or ``requirements``: what is *stated*, else what the file's name says.
+
+    Raises: UsageError TRU590 for a ``pylock`` under a name that PEP 751 does not give to locks.
+    """
+    is_pylock = is_pylock_name(os.path.basename(output))
+    form = stated or ("pylock" if is_pylock or output == "-" else "requirements")
+    if output != "-" and (form == "pylock") is not is_pylock:
+        raise UsageError(Finding(code="TRU590", subject=output, values={"format": form}))
+    return form
+
+
+def rendered(made: Lock, form: str, *, roots: Roots | None = None) -> str:
+    """Return *made* as text; a requirements file has all extras and groups of the lock in it."""
+    if form == "pylock":
+        return write_pylock(made).decode()
+    return write_requirements(
+        made,
+        extras=made.extras,
+        groups=(*made.dependency_groups, *made.default_groups),
+        origins=_origins(roots) if roots else None,
+    )
+
+
+def _origins(roots: Roots) -> dict[ProjectName, list[str]]:
+    """Return which of the user's files ask for each project."""
+    from packaging.requirements import Requirement
+
+    from trued.core.names import normalize
+
+    origins: dict[ProjectName, list[str]] = {}
+    for root in roots.roots:
+        asked = origins.setdefault(normalize(Requirement(root.text).name), [])
+        file = os.path.basename(root.place.file)
+        if file not in asked:
+            asked.append(file)
+    return origins
+
+
+def _old(session: Session, output: str, form: str) -> Lock | None:
+    """Return the lock that is there. With ``--upgrade`` one that cannot be read counts as none."""
+    if output == "-" or not os.path.exists(os.path.join(session.cwd, output)):
+        return None
+    try:
+        return read_lock(session, output) if form == "pylock" else read_requirements_lock(session, output)
+    except UsageError:
+        if session.settings.upgrade:
+            return None
+        raise
+
+
+def _without(old: Lock, projects: Sequence[str]) -> Lock:
+    return replace(old, packages=tuple(one for one in old.packages if one.project not in projects))
+
+
+def _versions(kept: Lock, target: Target) -> dict[ProjectName, Version]:
+    """Return the version that *kept* has of each project on *target*, whatever extras or groups need it."""
+    from packaging.version import Version
+
+    versions: dict[ProjectName, Version] = {}
+    for package in kept.packages:
+        if package.version is not None and _applies(kept, package.marker, target.markers):
+            versions.setdefault(package.project, Version(package.version))
+    return versions
+
+
+def _applies(kept: Lock, marker: str | None, markers: Mapping[str, str]) -> bool:
+    from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
+
+    if marker is None:
+        return True
+    environment = {
+        **markers,
+        "extras": frozenset(kept.extras),
+        "dependency_groups": frozenset((*kept.dependency_groups, *kept.default_groups)),
+    }
+    try:
+        return Marker(marker).evaluate(environment, context="lock_file")
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
+
+
+def _difference(session: Session, old: Lock | None, made: Lock, text: str, form: str) -> LockDifference:
+    """Compare with the old lock. Two requirements files are compared by what such a file can say."""
+    if form == "pylock" or old is None:
+        return compare(old or Lock(), made)
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        return compare(old, read_requirements_lock(session, file.name))
+
+
+def _matters(difference: LockDifference) -> bool:
+    """Tell whether more changed than that a release got further files."""
+    return bool(
+        difference.requires_python
+        or difference.environments
+        or any(
+            change.old_versions != change.new_versions
+            or change.removed_files
+            or change.changed_files
+            or change.sources
+            or change.markers
+            or change.added_dependencies
+            or change.removed_dependencies
+            for change in difference.changes
+        )
+    )
+
+
+def _write(session: Session, output: str, text: str) -> bool:
+    """Write the lock unless it stands there already, byte for byte."""
+    path = os.path.join(session.cwd, output)
+    data = text.encode()
+    try:
+        with open(path, "rb") as file:
+            if file.read() == data:
+                return False
+    except OSError:
+        pass  # not there yet, or unreadable: writing will tell
+    write_whole(path, data, shown=output)
+    return True
+
+
+def stale(output: str) -> Refused:
+    """Return the refusal that ``--check`` ends with."""
+    return Refused(Finding(code="TRU576", subject=output, place=Place(output)))

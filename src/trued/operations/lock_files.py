@@ -1,0 +1,179 @@
+"""From a resolution to a lock: every file of every chosen release with its sha256.
+
+The sha256 is the index's own. A file for which it states none is downloaded and hashed, and told.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from trued.core.digest import Digest
+from trued.core.errors import Refused
+from trued.core.finding import Finding, Level
+from trued.requirements.allowed import NOTHING_STATED
+from trued.requirements.lock.model import Lock, LockedDependency, LockedFile, LockedPackage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trued.core.distribution import Distribution
+    from trued.operations.resolve import Resolution
+    from trued.operations.roots import Roots
+    from trued.operations.session import Session
+    from trued.resolution.universal import UniversalPackage
+
+__all__ = ["locked"]
+
+
+def locked(
+    session: Session, resolution: Resolution, roots: Roots, *, folder: str
+) -> tuple[Lock, list[Finding]]:
+    """Return the lock of what was chosen, and what is to be told of its files.
+
+    Paths of local files are written relative to *folder*, that of the lock.
+
+    Raises: Refused when a release has no file that the listed digests admit (TRU551), or a file without
+    sha256 does not match what else its index states (TRU192); OperationalError when it does not arrive.
+    """
+    packages = resolution.solution.packages
+    files = {id(package): _admitted(package, resolution, roots) for package in packages}
+    computed, findings = _hash_missing(session, [file for some in files.values() for file in some])
+    several = {name for name, count in Counter(package.project for package in packages).items() if count > 1}
+    made = [
+        _package(package, files[id(package)], computed=computed, several=several, folder=folder)
+        for package in packages
+    ]
+    lock = Lock(
+        requires_python=roots.requires_python or None,
+        environments=resolution.solution.environments,
+        extras=session.settings.extras,
+        dependency_groups=session.settings.groups,
+        packages=tuple(made),
+        tool={"trued": {"roots": sorted({root.text for root in roots.roots})}},
+    )
+    return lock.canonical(), findings
+
+
+def _admitted(package: UniversalPackage, resolution: Resolution, roots: Roots) -> tuple[Distribution, ...]:
+    """Return the files of a release, but those that the digests listed in requirements exclude."""
+    files = resolution.files(package.project, package.version)
+    allowed = roots.allowed.get(package.project, NOTHING_STATED)
+    kept = tuple(file for file in files if allowed.may_admit(file.digests) is not False)
+    if not kept:
+        values = {
+            "listed": "\n".join(f"  {digest}" for digest in allowed.digests),
+            "offered": "\n".join(f"  {file.filename}" for file in files),
+        }
+        raise Refused(Finding(code="TRU551", subject=f"{package.project} {package.version}", values=values))
+    return kept
+
+
+def _package(
+    package: UniversalPackage,
+    files: Sequence[Distribution],
+    *,
+    computed: Mapping[str, Digest],
+    several: set[str],
+    folder: str,
+) -> LockedPackage:
+    index = next((file.index for file in files if file.index.startswith(("http://", "https://"))), None)
+    return LockedPackage(
+        project=package.project,
+        version=str(package.version),
+        marker=package.marker,
+        requires_python=package.requires_python or None,
+        index=index,
+        files=tuple(_file(file, computed, folder) for file in files),
+        dependencies=tuple(
+            LockedDependency(
+                project=edge.project,
+                version=str(edge.version) if edge.project in several else None,
+                marker=edge.marker,
+            )
+            for edge in package.dependencies
+        ),
+        extras=package.extras,
+    )
+
+
+def _file(file: Distribution, computed: Mapping[str, Digest], folder: str) -> LockedFile:
+    path = _local_path(file.url)
+    digest = _sha256(file) or computed[file.url]
+    return LockedFile(
+        filename=file.filename,
+        url=None if path else file.url,
+        path=os.path.relpath(path, folder).replace(os.sep, "/") if path else None,
+        size=file.size,
+        digests=(digest,),
+        upload_time=_utc(file.upload_time),
+    )
+
+
+def _local_path(url: str) -> str | None:
+    if not url.startswith("file:"):
+        return None
+    from trued.index.url import file_url_path
+
+    return file_url_path(url)
+
+
+def _utc(stated: str | None) -> str | None:
+    """Return an upload time as the lock writes it: UTC, without fractions that are zero."""
+    if not stated:
+        return None
+    try:
+        moment = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    zoned = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _sha256(file: Distribution) -> Digest | None:
+    return next((digest for digest in file.digests if digest.algorithm == "sha256"), None)
+
+
+def _hash_missing(session: Session, files: Iterable[Distribution]) -> tuple[dict[str, Digest], list[Finding]]:
+    """Download the files of which no sha256 is stated; return their digests by URL, and say so."""
+    from trued.index.transport import Download, DownloadFailed
+
+    missing = {file.url: file for file in files if _sha256(file) is None}
+    if not missing:
+        return {}, []
+    found: dict[str, Digest] = {}
+    told: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="trued-hash-") as folder:
+        downloads = [
+            Download(
+                url=file.url,
+                path=os.path.join(folder, str(number)),
+                max_bytes=session.limits.file_bytes,
+                algorithms=frozenset(digest.algorithm for digest in file.digests),
+                expected=file.size,
+                subject=file.filename,
+                token=file,
+            )
+            for number, file in enumerate(missing.values())
+        ]
+        for outcome in session.transport.download_all(downloads):
+            if isinstance(outcome, DownloadFailed):
+                raise outcome
+            file = missing[outcome.download.url]
+            told.append(_told(file, outcome.digests))
+            found[file.url] = Digest("sha256", outcome.digests["sha256"])
+    if any(finding.level is Level.ERROR for finding in told):
+        raise Refused(*told)
+    return found, sorted(told, key=lambda finding: finding.subject)
+
+
+def _told(file: Distribution, computed: Mapping[str, str]) -> Finding:
+    for claim in file.digests:
+        if computed.get(claim.algorithm) != claim.value:
+            values = {"stated": str(claim), "computed": f"{claim.algorithm}:{computed.get(claim.algorithm)}"}
+            return Finding(code="TRU589", subject=file.filename, values=values)
+    values = {"index": file.index or "its location", "sha256": computed["sha256"]}
+    return Finding(code="TRU573", level=Level.NOTE, subject=file.filename, values=values)

@@ -1,0 +1,134 @@
+"""Lock files on disk: read by what their names say they are, and written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from trued.core.digest import Digest
+from trued.core.errors import OperationalError, UsageError
+from trued.core.finding import Finding, Place
+from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
+from trued.requirements.lock.pylock import is_pylock_name, read_pylock
+from trued.requirements.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trued.operations.session import Session
+
+__all__ = ["PYLOCK", "is_lock_name", "read_bytes", "read_lock", "read_requirements_lock", "write_whole"]
+
+PYLOCK = "pylock.toml"
+
+
+def is_lock_name(path: str) -> bool:
+    """Tell whether a file is a lock by its name, and not a requirements file."""
+    name = os.path.basename(path)
+    return is_pylock_name(name) or name in ("uv.lock", "poetry.lock", "pdm.lock")
+
+
+def read_lock(session: Session, shown: str) -> Lock:
+    """Read the lock *shown* (relative to the working folder) in whichever format its name tells.
+
+    What is no lock by its name is read as a requirements file, whose packages have digests and no file names.
+
+    Raises: UsageError with every fault; TRU575 when it cannot be read.
+    """
+    path = os.path.join(session.cwd, shown)
+    if not is_lock_name(path):
+        return read_requirements_lock(session, shown)
+    return _reader(os.path.basename(path))(read_bytes(path, shown=shown), file=shown)
+
+
+def _reader(name: str) -> Callable[..., Lock]:
+    if name == "uv.lock":
+        from trued.requirements.lock.uv_lock import read_uv_lock
+
+        return read_uv_lock
+    if name == "poetry.lock":
+        from trued.requirements.lock.poetry_lock import read_poetry_lock
+
+        return read_poetry_lock
+    if name == "pdm.lock":
+        from trued.requirements.lock.pdm_lock import read_pdm_lock
+
+        return read_pdm_lock
+    return read_pylock
+
+
+def read_bytes(path: str, *, shown: str) -> bytes:
+    """Return the content of *path*. Raises: UsageError TRU575."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        reason = error.strerror or "the system does not say why"
+        raise UsageError(
+            Finding(code="TRU575", subject=shown, place=Place(shown), values={"reason": reason})
+        ) from error
+
+
+def read_requirements_lock(session: Session, shown: str) -> Lock:
+    """Read a requirements file as a lock: what it pins; each digest stands for a file without a name."""
+    from trued.requirements.files import read_requirements
+
+    read = read_requirements(
+        [os.path.join(session.cwd, shown)],
+        environ=session.environ,
+        open_url=session.open_url,
+        limits=session.limits,
+    )
+    packages = [
+        LockedPackage(
+            project=line.project,
+            version=line.pinned_version,
+            marker=line.marker,
+            files=tuple(_nameless(digest) for digest in line.allowed.digests),
+            extras=tuple(sorted(line.extras)),
+            place=line.place,
+        )
+        for line in read.requirements
+        if line.project is not None and line.kind is Kind.NAMED and line.pinned_version
+    ]
+    return Lock(packages=tuple(packages))
+
+
+def _nameless(digest: Digest) -> LockedFile:
+    return LockedFile(filename=str(digest), digests=(digest,))
+
+
+def write_whole(path: str, data: bytes, *, shown: str) -> None:
+    """Put *data* at *path*, whole or not at all; the file's mode stays. Raises: OperationalError TRU579."""
+    import tempfile
+    from shutil import copymode
+
+    target = os.path.realpath(path)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".trued-")
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(target):
+            copymode(target, temporary)
+        else:
+            os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        reason = error.strerror or "the system does not say why"
+        raise OperationalError(
+            Finding(code="TRU579", subject=shown, place=Place(shown), values={"reason": reason})
+        ) from error
+    finally:
+        if temporary is not None:
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    """Return the process's mask; there is no way to read it but to set it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

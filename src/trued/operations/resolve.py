@@ -1,0 +1,193 @@
+"""Resolution with the settings of a run: targets, policy, catalogue and caches put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trued.policy.level import PolicyLevel
+from trued.resolution.source import CandidateMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from trued.core.distribution import Distribution
+    from trued.core.finding import Finding
+    from trued.core.names import ProjectName
+    from trued.operations.fitting import Interpreter
+    from trued.operations.roots import Roots
+    from trued.operations.session import Session
+    from trued.policy.candidates import CandidateRules, Formats
+    from trued.resolution.catalogue import IndexSource
+    from trued.resolution.listing import Exclusion, Listing
+    from trued.resolution.target import Target
+    from trued.resolution.universal import UniversalSolution
+
+__all__ = ["Resolution", "Resolver", "target_of"]
+
+_STRICT_MIN_AGE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What was chosen for all targets, the sources that know the files, and what is to be told."""
+
+    solution: UniversalSolution
+    sources: Mapping[str, IndexSource]
+    findings: tuple[Finding, ...]
+
+    def files(self, project: ProjectName, version: Version) -> tuple[Distribution, ...]:
+        """Return every file of the release that policy admits, for whatever platform."""
+        source = next(iter(self.sources.values()))
+        listing = source.listing(project)
+        position = listing.position(version)
+        return () if position is None else listing.candidates[position].files
+
+
+class Resolver:
+    """Resolves roots by the settings of *session*; *own_names* count as known beside the most used ones.
+
+    With *wheels_only* a release that offers nothing but source code cannot be chosen.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        roots: Roots,
+        *,
+        own_names: Iterable[ProjectName] = (),
+        wheels_only: bool = False,
+        dependencies: bool = True,
+    ) -> None:
+        self._session = session
+        self._roots = roots
+        self._own_names = tuple(own_names)
+        self._wheels_only = wheels_only
+        self._dependencies = dependencies
+        self.rules = self._rules()
+
+    def resolve(
+        self, targets: Sequence[Target], kept: Callable[[Target], Mapping[ProjectName, Version]]
+    ) -> Resolution:
+        """Choose versions for *targets*; those that *kept* names for a target stay where they may.
+
+        Raises: NoSolution, GaveUp, UsageError, OperationalError as
+        :func:`trued.resolution.universal.solve_universal`.
+        """
+        from trued.index.client import yanked_findings
+        from trued.resolution.universal import Case, solve_universal
+
+        options = self._roots.options
+        with self.catalogue() as catalogue:
+            sources = {target.name: self.source(catalogue, target) for target in targets}
+            cases = [
+                Case(
+                    target=target,
+                    source=sources[target.name] if self._dependencies else _Alone(sources[target.name]),
+                    preferences=kept(target),
+                )
+                for target in targets
+            ]
+            solution = solve_universal(
+                self._roots.roots,
+                cases,
+                constraints=self._roots.constraints,
+                all_prereleases=self._session.settings.pre or options.pre is not None,
+            )
+            projects = dict.fromkeys(package.project for package in solution.packages)
+            noticed = next(iter(sources.values())).findings(projects)
+        resolution = Resolution(solution=solution, sources=sources, findings=())
+        chosen = [resolution.files(package.project, package.version)[:1] for package in solution.packages]
+        findings = (
+            *solution.findings,
+            *noticed,
+            *yanked_findings(file for files in chosen for file in files),
+            *self.rules.exceptions.findings(),
+        )
+        return Resolution(solution=solution, sources=sources, findings=findings)
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of the run's indexes, a context manager."""
+        from trued.resolution.catalogue import Catalogue
+        from trued.resolution.metadata_cache import MetadataCache
+
+        session = self._session
+        return Catalogue(
+            session.client(self._roots.options),
+            session.transport,
+            cache=MetadataCache(session.cache),
+            limits=session.limits,
+        )
+
+    def source(self, catalogue: Catalogue, target: Target) -> IndexSource:
+        """Return what *catalogue* offers to *target* by the run's rules."""
+        from trued.policy.look_alike import KnownNames
+        from trued.resolution.catalogue import IndexSource
+        from trued.resolution.popular_names import popular_names
+
+        known = KnownNames(popular_names(), self._own_names)
+        return IndexSource(catalogue, target=target, rules=self.rules, known_names=known)
+
+    def _rules(self) -> CandidateRules:
+        from trued.operations.roots import pinned_versions
+        from trued.policy.candidates import CandidateRules
+        from trued.policy.cooldown import Cooldown
+        from trued.policy.exceptions import ExceptionBook
+
+        session = self._session
+        age = session.settings.min_age
+        if age is None:
+            strict = session.settings.level is PolicyLevel.STRICT
+            age = _STRICT_MIN_AGE if strict else timedelta(0)
+        return CandidateRules(
+            now=session.started,
+            exceptions=ExceptionBook(today=session.started.date()),
+            level=session.settings.level,
+            formats=self._formats(),
+            uploaded_before=session.cutoff,
+            cooldown=Cooldown(min_age=age),
+            pinned=pinned_versions((*self._roots.roots, *self._roots.constraints)),
+        )
+
+    def _formats(self) -> Formats:
+        formats = self._session.formats(self._roots.options)
+        return formats.with_only_binary((":all:",)) if self._wheels_only else formats
+
+
+if TYPE_CHECKING:
+    from trued.resolution.catalogue import Catalogue
+
+
+class _Alone:
+    """A source whose releases need nothing: ``--no-deps``."""
+
+    def __init__(self, source: IndexSource) -> None:
+        self._source = source
+
+    def listing(self, project: ProjectName) -> Listing:
+        return self._source.listing(project)
+
+    def metadata(self, project: ProjectName, version: Version) -> CandidateMetadata | Exclusion:
+        match self._source.metadata(project, version):
+            case CandidateMetadata(provides_extra=extras, requires_python=python, source=source):
+                return CandidateMetadata(provides_extra=extras, requires_python=python, source=source)
+            case exclusion:
+                return exclusion
+
+    def prefetch(self, projects: Iterable[ProjectName]) -> None:
+        self._source.prefetch(projects)
+
+    def prefetch_metadata(self, wanted: Iterable[tuple[ProjectName, Version]]) -> None:
+        self._source.prefetch_metadata(wanted)
+
+
+def target_of(interpreter: Interpreter) -> Target:
+    """Return the one target that is *interpreter*."""
+    from trued.resolution.target import Target
+
+    markers = interpreter.markers
+    name = f"{markers['sys_platform']}-{markers['platform_machine']} {markers['python_full_version']}"
+    return Target(name=name, markers=markers, tags=tuple(interpreter.tags))
