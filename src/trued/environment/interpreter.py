@@ -131,12 +131,15 @@ def _prepare() -> None:
     """Import what a first installation is going to need, while the interpreter makes up its answer.
 
     Both take a twentieth of a second. An interpreter that is asked is new to this cache, so wheels for it
-    mostly have to be fetched.
+    mostly have to be fetched. What cannot be imported is told by whoever needs it.
     """
-    import trued.index.client
-    import trued.index.curl
-    import trued.requirements.files
-    import trued.store.admit  # noqa: F401 - as are the others: to be there when they are asked for
+    try:
+        import trued.index.client
+        import trued.index.curl
+        import trued.requirements.files
+        import trued.store.admit  # noqa: F401 - as are the others: to be there when they are asked for
+    except ImportError:
+        return
 
 
 def _checked(python: str, answer: bytes) -> Facts:

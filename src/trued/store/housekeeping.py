@@ -12,6 +12,7 @@ from trued.store.discard import discard, remove_whole
 from trued.store.layout import (
     bytecode_path,
     entries,
+    manifest_path,
     prepared_path,
     seal_path,
     sha256_of,
@@ -19,7 +20,7 @@ from trued.store.layout import (
     tree_path,
 )
 from trued.store.lock import alone, using
-from trued.store.manifest import load, load_bytecode
+from trued.store.manifest import digest_of, is_whole, load, load_bytecode
 from trued.store.staging import sweep
 from trued.store.tree import Tree, bytecode_tree, wheel_tree
 
@@ -118,7 +119,12 @@ def verify(store: str, *, repair: bool = False, workers: int = 2) -> Checked:
                 if compiled is not None:
                     trees.append(bytecode_tree(entry, compiled))
         checked = {tree.entry for tree in trees} | set(damaged)
-        damaged.update(damaged_files(trees, workers=workers))
+        prepared = list(_prepared(store))
+        damaged.update(
+            {tree.entry: (MANIFEST_DAMAGED,) for tree in prepared if not is_whole(tree.manifest_path)}
+        )
+        whole = [tree for tree in prepared if tree.entry not in damaged]
+        damaged.update(damaged_files([*trees, *whole], workers=workers))
     removed: tuple[str, ...] = ()
     if repair and damaged:
         with alone(store):
@@ -170,14 +176,20 @@ def purge(store: str) -> int:
 
 def _prune_prepared(store: str, *, now_ns: int, unused_seconds: int) -> None:
     """Remove prepared folders that were last used so long ago; they cost little, and are made again."""
+    for tree in _prepared(store):
+        if now_ns - _last_used_ns(tree.entry) >= unused_seconds * 10**9:
+            remove_whole(store, tree.entry)
+
+
+def _prepared(store: str) -> Iterator[Tree]:
+    """Yield every prepared folder; nothing of it is read."""
     try:
         names = os.listdir(prepared_path(store))
     except FileNotFoundError:
         return
     for name in names:
         path = prepared_path(store, name)
-        if now_ns - _last_used_ns(path) >= unused_seconds * 10**9:
-            remove_whole(store, path)
+        yield Tree(path, path, digest=digest_of(manifest_path(path)))
 
 
 def _manifests(store: str) -> Iterator[tuple[str, Manifest | None]]:
