@@ -44,6 +44,33 @@ def code_of(error: pytest.ExceptionInfo[TruedError]) -> str:
     return error.value.findings[0].code
 
 
+class TestRequiredEnvironment:
+    """``--require-virtualenv``: what writes needs an interpreter that stands in a virtual environment."""
+
+    @pytest.mark.parametrize("place", [{}, {"target": "t"}, {"prefix": "p"}])
+    def test_an_interpreter_outside_is_refused_wherever_it_writes(self, find: Any, place: Any) -> None:
+        with pytest.raises(UsageError) as error:
+            find(python=os.path.realpath(sys.executable), require_virtualenv=True, **place)
+
+        assert code_of(error) == "TRU509"
+
+    def test_without_any_environment_a_folder_is_refused_too(self, find: Any) -> None:
+        with pytest.raises(UsageError) as error:
+            find(target="t", require_virtualenv=True)
+
+        assert code_of(error) == "TRU509"
+
+    def test_a_virtual_environment_is_enough(self, find: Any, tmp_path: Path) -> None:
+        make_venv(tmp_path / "one")
+
+        assert find(venv="one", require_virtualenv=True).kind == "virtual"
+
+    def test_looking_is_not_refused(self, find: Any) -> None:
+        base = os.path.realpath(sys.executable)
+
+        assert find(python=base, require_virtualenv=True, writing=False).kind == "base"
+
+
 class TestOrder:
     """``--python``, ``--venv``, ``$VIRTUAL_ENV``, ``.venv`` upwards, trued's own environment."""
 

@@ -65,15 +65,16 @@ def find_target(
     running: tuple[str, str] | None = None,
     writing: bool = True,
     break_system_packages: bool = False,
+    require_virtualenv: bool = False,
 ) -> Target:
     """Return the place that the options, the environment variables and the working folder name.
 
     *running* is the executable and the prefix trued runs with (default: those of this process). When not
-    *writing*, nothing is created and PEP 668 is not asked.
+    *writing*, nothing is created, PEP 668 is not asked and no virtual environment required.
 
     Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
-    TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen); OperationalError TRU502,
-    TRU503, TRU507 (not created).
+    TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen), TRU509 (a virtual
+    environment is required); OperationalError TRU502, TRU503, TRU507 (not created).
     """
     _refuse_pairs(target=target, prefix=prefix, user=user)
     executable, own_prefix = running or (sys.executable, sys.prefix)
@@ -82,6 +83,8 @@ def find_target(
         if not (target or prefix):
             raise _error("TRU501", cwd)
         found = _of_interpreter(_base_executable(executable), cache_folder)
+    if writing and require_virtualenv and found.kind != "virtual":
+        raise _error("TRU509", found.python)
     chosen = _redirected(found, target, prefix, user=user, environ=environ, cwd=cwd)
     if root:
         below = os.path.join(cwd, root)

@@ -128,6 +128,7 @@ class Session:
             cache_folder=self.settings.cache_dir,
             writing=writing,
             break_system_packages=settings.break_system_packages,
+            require_virtualenv=settings.require_virtualenv,
         )
         finish_leftovers(target, waiting=self.watcher.waiting)
         return target
