@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -160,6 +161,20 @@ class Machine:
             capture_output=True,
             text=True,
             input=stdin,
+            timeout=60,
+        )
+        return Ran(status=done.returncode, out=done.stdout, err=done.stderr)
+
+    def shell(self, script: str) -> Ran:
+        """Run *script* in bash, where ``trued`` is a command."""
+        prologue = f'trued() {{ {shlex.quote(sys.executable)} -m trued "$@"; }}\n'
+        done = subprocess.run(
+            ["bash", "-c", prologue + script],
+            cwd=self.work,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
             timeout=60,
         )
         return Ran(status=done.returncode, out=done.stdout, err=done.stderr)
