@@ -17,12 +17,17 @@ import sys
 __all__ = ["launch", "main"]
 
 _OBJECTS_BEFORE_COLLECTING = 200_000
+_INTERRUPTED = 130
 
 
 def launch() -> None:
     """Run :func:`main` as the whole process, which ends here."""
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, 50, 50)
-    status = main()
+    try:
+        _open_missing_streams()
+        status = main()
+    except KeyboardInterrupt:  # before or after the command's own handling
+        status = _INTERRUPTED
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
@@ -30,6 +35,16 @@ def launch() -> None:
     except OSError:  # whoever read it has gone
         status = status or 2
     os._exit(status)
+
+
+def _open_missing_streams() -> None:
+    """Give streams that the caller closed to the null device, in order: each takes the number it lacks.
+
+    Else the next file that is opened would take that number, and be written to as if it were the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - as long as the process
 
 
 def main() -> int:

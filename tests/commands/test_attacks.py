@@ -1,4 +1,4 @@
-"""Attacks on ``trued install`` through what it is given: requirements, pages, files. Each names its attack."""
+"""Attacks on ``trued install`` through what it is given: requirements, pages, files."""
 
 from __future__ import annotations
 

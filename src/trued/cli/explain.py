@@ -9,6 +9,8 @@ from trued.report.wrapping import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trued.cli.parser import ParsedCommand
     from trued.report.page import Page
     from trued.report.printer import Printer
@@ -23,17 +25,32 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
 
     Raises :class:`UsageError` (TRU980) for each code that has no page, with the nearest one that has.
     """
+    if parsed.settings.json:
+        printer.document(_data(parsed.arguments))
+        return 0
     if not parsed.arguments:
         printer.artefact("\n".join(_listed()))
         return 0
-    wanted = [argument.upper() for argument in parsed.arguments]
+    text = "\n".join(_shown(page) for page in _pages(parsed.arguments)).rstrip("\n")
+    printer.artefact("\n".join(wrapped(text, width=min(printer.out.width, _WIDEST))))
+    return 0
+
+
+def _pages(arguments: Sequence[str]) -> list[Page]:
+    wanted = [argument.upper() for argument in arguments]
     pages = [load_page(code) for code in wanted]
     unknown = [code for code, page in zip(wanted, pages, strict=True) if page is None]
     if unknown:
         raise UsageError(*(_unknown(code) for code in unknown))
-    text = "\n".join(_shown(page) for page in pages if page is not None).rstrip("\n")
-    printer.artefact("\n".join(wrapped(text, width=min(printer.out.width, _WIDEST))))
-    return 0
+    return [page for page in pages if page is not None]
+
+
+def _data(arguments: Sequence[str]) -> list[dict[str, str]]:
+    """Return code, title, text and mend of each page asked for; of all without arguments."""
+    return [
+        {"code": page.code, "title": page.title, "body": page.body, "mend": page.mend}
+        for page in _pages(arguments or codes())
+    ]
 
 
 def _listed() -> list[str]:

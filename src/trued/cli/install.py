@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from trued.cli.opening import open_session
+from trued.core.errors import OperationalError, UsageError
+from trued.core.finding import Finding
 
 if TYPE_CHECKING:
     from trued.cli.parser import ParsedCommand
@@ -19,6 +22,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     from trued.operations.install import install
 
     settings = parsed.settings
+    _check_report(settings.report, json=settings.json)
     with open_session(parsed, printer) as session:
         installation = install(session, parsed.arguments)
         if settings.report:
@@ -113,5 +117,29 @@ def _write_report(path: str, installation: Installation, printer: Printer) -> No
         return
     import json
 
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(report, file, indent=2)
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=2)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def _check_report(path: str | None, *, json: bool) -> None:
+    """Raise where the report could not be written, before anything changes."""
+    if path == "-" and json:
+        raise UsageError(Finding(code="TRU609", subject="--json", values={"other": "--report -"}))
+    if path in (None, "-") or (os.path.exists(path) and not os.path.isfile(path)):
+        return
+    is_new = not os.path.lexists(path)
+    try:
+        with open(path, "ab"):
+            pass
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    if is_new:
+        os.unlink(path)
+
+
+def _unwritten(path: str, error: OSError) -> OperationalError:
+    values = {"reason": error.strerror or str(error)}
+    return OperationalError(Finding(code="TRU917", subject=path, values=values))

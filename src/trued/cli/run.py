@@ -28,6 +28,9 @@ _MODULES = {
 _INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
+_UNHEARD = 2
+"""Whoever read the output went away, perhaps before the work was done: not to be taken for success."""
+
 
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int:
     """Run one call and return its exit status.
@@ -41,14 +44,15 @@ def run(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int:
     try:
         parsed = _parsed(argv, environ, cwd, early)
     except TruedError as error:
-        return _told_early(error, argv, early)
+        command = next((word for word in argv if not word.startswith("-")), "")
+        return _told(error, early, command=command, json="--json" in argv)
     if isinstance(parsed, int):
         return parsed
     try:
         printer = _printer(parsed, environ)
     except OSError as error:
         finding = Finding(code="TRU915", subject=str(parsed.settings.log), values={"reason": _reason(error)})
-        return early.error(OperationalError(finding))
+        return _told(OperationalError(finding), early, command=parsed.command, json=parsed.settings.json)
     try:
         return _run_command(parsed, printer)
     finally:
@@ -75,15 +79,14 @@ def _parsed(
     return parsed
 
 
-def _told_early(error: TruedError, argv: Sequence[str], printer: Printer) -> int:
-    """Tell an error of the call itself, as JSON when that was asked for."""
-    if "--json" in argv:
-        from trued.report.json_report import document
+def _told(error: TruedError, printer: Printer, *, command: str, json: bool) -> int:
+    """Tell *error*, as the call's one document where JSON was asked for; return its exit status."""
+    if not json:
+        return printer.error(error)
+    from trued.report.json_report import document
 
-        command = next((word for word in argv if not word.startswith("-")), "")
-        printer.document(document(command=command, exit_status=error.exit_status, findings=error.findings))
-        return error.exit_status
-    return printer.error(error)
+    printer.document(document(command=command, exit_status=error.exit_status, findings=error.findings))
+    return error.exit_status
 
 
 def _printer(parsed: ParsedCommand, environ: Mapping[str, str]) -> Printer:
@@ -115,19 +118,12 @@ def _run_command(parsed: ParsedCommand, printer: Printer) -> int:
         return command(parsed, printer)
     except TruedError as error:
         _trace(printer, wanted=settings.debug)
-        if settings.json:
-            from trued.report.json_report import document
-
-            printer.document(
-                document(command=parsed.command, exit_status=error.exit_status, findings=error.findings)
-            )
-            return error.exit_status
-        return printer.error(error)
+        return _told(error, printer, command=parsed.command, json=settings.json)
     except KeyboardInterrupt:
-        printer.say("interrupted: nothing was changed")
+        _tell_interruption(parsed, printer)
         return _INTERRUPTED
     except BrokenPipeError:
-        return 0
+        return _UNHEARD
     except Exception as error:  # noqa: BLE001 -- the last wall: a fault of trued is told without a traceback
         _trace(printer, wanted=settings.debug)
         finding = Finding(
@@ -136,7 +132,15 @@ def _run_command(parsed: ParsedCommand, printer: Printer) -> int:
             subject=f"trued {parsed.command}",
             values={"kind": type(error).__name__, "reason": str(error) or "no message"},
         )
-        return printer.error(OperationalError(finding))
+        return _told(OperationalError(finding), printer, command=parsed.command, json=settings.json)
+
+
+def _tell_interruption(parsed: ParsedCommand, printer: Printer) -> None:
+    printer.say("interrupted: nothing is half done")
+    if parsed.settings.json:
+        from trued.report.json_report import document
+
+        printer.document(document(command=parsed.command, exit_status=_INTERRUPTED))
 
 
 def _trace(printer: Printer, *, wanted: bool) -> None:

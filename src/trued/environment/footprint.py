@@ -80,12 +80,17 @@ class _Surveyor:
         self._fold = fold
         self._listings: dict[str, set[str]] = {}
         self._new: set[str] = set()
+        self._seen: set[str] = set()
         self._first: dict[str, tuple[int, Names]] = {}
         self._owners: dict[str, dict[str, int]] = {}
 
     def add(self, number: int, scheme: str, folder: str, names: Names) -> None:
         """Take in the files *names* that *number* makes in *folder* below the root of *scheme*."""
         root = self._roots[scheme]
+        if root not in self._seen:
+            self._seen.add(root)
+            if self._leads_out(root):
+                self.found.leaving.append((number, root))
         if names == WHOLE:
             if self._stands(number, scheme, root, folder):
                 self.found.occupied.append((number, scheme, folder))
@@ -125,6 +130,16 @@ class _Surveyor:
                 self.found.leaving.append((number, path))
                 return False
         return True
+
+    def _leads_out(self, root: str) -> bool:
+        """Tell whether a link between the environment's folder and *root* leads out of it."""
+        outermost = self._roots.get("data", root).rstrip(os.sep)
+        path = root if root.startswith(outermost + os.sep) else ""
+        while len(path) > len(outermost):
+            if os.path.islink(path):
+                return not os.path.realpath(root).startswith(os.path.realpath(outermost) + os.sep)
+            path = os.path.dirname(path)
+        return False
 
     def _is_plain_folder(self, path: str, root: str) -> bool:
         if os.path.islink(path):

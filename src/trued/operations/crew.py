@@ -39,7 +39,7 @@ class Crew(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
     def give(self, number: int, note: bytes) -> None:
-        """Hand in a task."""
+        """Hand in a task. Raises: CrewLost."""
 
     def ready(self) -> Iterator[Answer]:
         """Yield the answers that are there, without waiting."""
@@ -152,7 +152,10 @@ class _Processes:
         if len(task) != self._size:
             raise ValueError("notes have one length")
         self._open += 1
-        os.write(self._tasks, task)  # short enough to be written, and read, in one piece
+        try:
+            os.write(self._tasks, task)  # short enough to be written, and read, in one piece
+        except BrokenPipeError as error:  # all of them are gone
+            raise CrewLost from error
 
     def ready(self) -> Iterator[Answer]:
         yield from self._arrived(0)

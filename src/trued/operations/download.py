@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from trued.core.errors import OperationalError
+from trued.core.finding import Finding
 
-    from trued.core.finding import Finding
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from trued.operations.offer import Judged
     from trued.operations.session import Session
 
@@ -45,17 +46,31 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
     with using(session.store), session.kept_archives() as kept:
         proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept)
         findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter)]
-        told = settled(findings, session.settings.level, proven.judged)
-        os.makedirs(folder, exist_ok=True)
-        files = tuple(_saved(one, kept, folder) for one in proven.judged)
+        told = settled(findings, session.settings.level, proven.judged, failures=proven.failures)
+        files = _save(proven.judged, kept, folder)
     return Saved(folder=folder, files=files, judged=proven.judged, findings=told)
 
 
-def _saved(judged: Judged, kept: str, folder: str) -> str:
-    """Put one archive into *folder* whole, under its own name; return its path."""
-    filename = judged.offer.distribution.filename
-    path = os.path.join(folder, filename)
-    draft = f"{path}.{os.getpid()}.part"
-    shutil.copyfile(os.path.join(kept, judged.digests["sha256"]), draft)
-    os.replace(draft, path)
-    return path
+def _save(judged: Iterable[Judged], kept: str, folder: str) -> tuple[str, ...]:
+    """Put the archives into *folder* under their own names, copied whole before the first is; return paths.
+
+    Raises: OperationalError TRU562.
+    """
+    import shutil
+    import tempfile
+
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".trued-", dir=folder) as drafts:
+            paths = {}
+            for one in judged:
+                filename = one.offer.distribution.filename
+                draft = os.path.join(drafts, filename)
+                shutil.copyfile(os.path.join(kept, one.digests["sha256"]), draft)
+                paths[draft] = os.path.join(folder, filename)
+            for draft, path in paths.items():
+                os.replace(draft, path)
+    except OSError as error:
+        values = {"reason": error.strerror or str(error)}
+        raise OperationalError(Finding(code="TRU562", subject=folder, values=values)) from error
+    return tuple(paths.values())

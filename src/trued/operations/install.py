@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from trued.core.errors import Refused
+from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.policy.level import PolicyLevel, weigh
@@ -103,7 +103,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
         missing = dependency_findings(session, asked, proven.judged, interpreter, present)
     findings = [*proven.findings, *missing]
     steps = _steps(session, proven.judged, target)
-    told = settled(findings, settings.level, proven.judged)
+    told = settled(findings, settings.level, proven.judged, failures=proven.failures)
     if settings.dry_run:
         return Installation(target=target, steps=steps, findings=told, dry_run=True)
     from trued.operations.apply import apply_steps
@@ -114,12 +114,22 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
-def settled(findings: Iterable[Finding], level: PolicyLevel, judged: Iterable[Judged]) -> tuple[Finding, ...]:
-    """Return all findings, weighed; raise when one of them refuses."""
+def settled(
+    findings: Iterable[Finding],
+    level: PolicyLevel,
+    judged: Iterable[Judged],
+    *,
+    failures: Sequence[Finding] = (),
+) -> tuple[Finding, ...]:
+    """Return all findings, weighed; raise when one of them refuses.
+
+    Raises: OperationalError where nothing but *failures* stands against the run, else Refused.
+    """
     told = [*weigh(findings, level)]
     told += [finding for one in judged for finding in one.verdict.findings]
-    if any(finding.level is Level.ERROR for finding in told):
-        raise Refused(*told)
+    errors = [finding for finding in told if finding.level is Level.ERROR]
+    if errors:
+        raise OperationalError(*told) if all(one in failures for one in errors) else Refused(*told)
     return tuple(told)
 
 

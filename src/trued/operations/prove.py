@@ -34,10 +34,14 @@ __all__ = ["Proven", "prove_all"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """The judged files in the order of the requirements, and what stands against the run beside them."""
+    """The judged files in the order of the requirements, and what stands against the run beside them.
+
+    ``failures`` are those of the findings that are no verdict: files that did not arrive.
+    """
 
     judged: tuple[Judged, ...]
     findings: tuple[Finding, ...]
+    failures: tuple[Finding, ...] = ()
 
 
 def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_archives: str = "") -> Proven:
@@ -63,6 +67,7 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     offers = chooser.offers(rest)
     findings += chooser.findings
     acquirer = session.acquirer(asked, chooser.remedy, keep_archives=keep_archives)
+    failures: Sequence[Finding] = ()
     judged = [acquirer.judge_stored(offer, entry, manifest) for offer, entry, manifest in stored.values()]
     if offers:
         with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
@@ -74,7 +79,7 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     judged.sort(key=lambda one: places[id(one.offer.wanted)])
     if session.settings.fix:
         _fix(chooser, judged, session)
-    return Proven(judged=tuple(judged), findings=tuple(findings))
+    return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
 
 
 def _is_decidable(wanted: Wanted) -> bool:
