@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trued.operations.install import Installation, Step
     from trued.report.printer import Printer
 
-__all__ = ["run"]
+__all__ = ["plan_of", "run", "tell"]
 
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
@@ -31,11 +31,12 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         printer.document(_document(installation))
         return 0
     printer.findings(installation.findings)
-    _tell(installation, printer)
+    tell(installation, printer)
     return 0
 
 
-def _tell(installation: Installation, printer: Printer) -> None:
+def tell(installation: Installation, printer: Printer) -> None:
+    """Tell each step, and what they come to."""
     from trued.report.summary import installed_line
 
     for step in installation.steps:
@@ -64,10 +65,9 @@ def _tell_step(step: Step, printer: Printer, *, dry_run: bool) -> None:
         printer.detail(f"+ {name} ({proof})")
 
 
-def _document(installation: Installation) -> dict[str, object]:
-    from trued.report.json_report import document
-
-    plan = [
+def plan_of(installation: Installation) -> list[dict[str, object]]:
+    """Return the steps as data."""
+    return [
         {
             "action": step.action,
             "project": step.judged.manifest["project"] if step.judged.manifest else "",
@@ -81,10 +81,15 @@ def _document(installation: Installation) -> dict[str, object]:
         }
         for step in installation.steps
     ]
+
+
+def _document(installation: Installation) -> dict[str, object]:
+    from trued.report.json_report import document
+
     return document(
         command="install",
         exit_status=0,
-        plan=plan,
+        plan=plan_of(installation),
         verdicts=[step.judged.verdict for step in installation.steps],
         findings=installation.findings,
         result={

@@ -51,7 +51,7 @@ def _tell(locked: Locked, rows: tuple[ChangeRow, ...], printer: Printer, *, diff
 def _last_line(locked: Locked, *, dry_run: bool, check: bool) -> str:
     releases = len(locked.lock.packages)
     files = sum(len(package.files) for package in locked.lock.packages)
-    counts = f"{releases} release{'' if releases == 1 else 's'}, {files} file{'' if files == 1 else 's'} with hashes"
+    counts = f"{releases} release{'s' * (releases != 1)}, {files} file{'s' * (files != 1)} with hashes"
     if check:
         return f"{locked.output} is up to date: {counts}"
     if locked.output == "-":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trued.core.finding import Finding
+    from trued.environment.installed import Installed
     from trued.environment.made import Addition, Coming
     from trued.environment.target import Target
     from trued.operations.install import Step
@@ -26,8 +27,10 @@ _OVERWRITING = frozenset({"TRU510", "TRU511", "TRU512"})
 """
 
 
-def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> tuple[Finding, ...]:
-    """Install and replace what *steps* say, all or nothing; return warnings.
+def apply_steps(
+    session: Session, steps: Sequence[Step], *, target: Target, removing: Sequence[Installed] = ()
+) -> tuple[Finding, ...]:
+    """Install and replace what *steps* say and remove *removing*, all or nothing; return warnings.
 
     Raises what :func:`trued.environment.transaction.change` raises.
     """
@@ -37,12 +40,13 @@ def apply_steps(session: Session, steps: Sequence[Step], *, target: Target) -> t
 
     settings = session.settings
     changing = [step for step in steps if step.action != "keep"]
-    if not changing:
+    if not changing and not removing:
         return ()
     warnings = _compile(session, changing, target) if settings.compile else ()
     additions = [addition_of(session, step.judged, target) for step in changing]
     installed = session.installed(target)
     replaced = {step.judged.offer.distribution.project for step in changing if step.action == "replace"}
+    replaced |= {one.project for one in removing}
     going = [one for one in installed if one.project in replaced]
     removal = plan_removals(going, installed=installed, roots=target.roots)
 

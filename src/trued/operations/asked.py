@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trued.core.finding import Finding, Place
+from trued.core.errors import UsageError
+from trued.core.finding import Finding, Level, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from trued.core.distribution import Distribution
+    from trued.core.names import ProjectName
+    from trued.environment.installed import Installed
+    from trued.operations.fitting import Interpreter
     from trued.operations.session import Session
     from trued.requirements.hashmode import HashMode
     from trued.requirements.model import FileOptions
     from trued.requirements.wanted import Wanted
 
-__all__ = ["Asked", "ask"]
+__all__ = ["Asked", "ask", "ask_for"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,40 @@ class Asked:
     options: FileOptions
     mode: HashMode
     findings: tuple[Finding, ...]
+    offered: Mapping[ProjectName, Sequence[Distribution]] = field(default_factory=dict)
+    """Files of which a lock or a resolution already tells where they are: no index is asked for them."""
+
+
+def ask_for(
+    session: Session, arguments: Sequence[str], interpreter: Interpreter, installed: Iterable[Installed] = ()
+) -> Asked:
+    """Return what is asked for: by a lock alone, or by requirements, whose versions are chosen if need be.
+
+    In hash-checking mode nothing is chosen: what is not listed stays that. With ``--fix`` neither, because
+    the digests go into the lines as they stand.
+    """
+    from trued.operations.lock_text import is_lock_name
+    from trued.requirements.model import Kind
+
+    files = session.settings.requirements
+    locks = [file for file in files if is_lock_name(file)]
+    if locks:
+        from trued.operations.lock_install import ask_lock
+
+        if arguments or len(files) > 1:
+            raise UsageError(Finding(code="TRU587", subject=locks[0], place=Place(locks[0])))
+        return ask_lock(session, locks[0], markers=interpreter.markers, tags=interpreter.tags)
+    asked = ask(session, arguments, markers=interpreter.markers)
+    is_open = any(one.kind is Kind.NAMED for one in asked.wanted)
+    if asked.mode.is_on or session.settings.fix or not is_open or _fails(asked):
+        return asked
+    from trued.operations.ranges import with_versions
+
+    return with_versions(session, asked, interpreter, installed)
+
+
+def _fails(asked: Asked) -> bool:
+    return any(finding.level is Level.ERROR for finding in asked.findings)
 
 
 def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str]) -> Asked:
@@ -44,7 +83,7 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
     read = read_requirements(
         settings.requirements,
         constraints=settings.constraints,
-        arguments=arguments,
+        arguments=[*arguments, *_of_groups(session)],
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,
@@ -61,6 +100,20 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
         mode=mode,
         findings=(*read.findings, *gathered.findings),
     )
+
+
+def _of_groups(session: Session) -> list[str]:
+    """Return the requirements of the dependency groups asked for, from the project's file (pip 25.1)."""
+    groups = session.settings.groups
+    if not groups:
+        return []
+    import os
+
+    from trued.operations.project_file import PROJECT_FILE, read_project_file
+
+    path = os.path.join(session.cwd, PROJECT_FILE)
+    project = read_project_file(path, shown=PROJECT_FILE, groups=groups, only_groups=True)
+    return [one.text for one in project.requirements]
 
 
 def _place(session: Session, key: str) -> Place:

@@ -33,7 +33,7 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
 
     Raises: Refused, UsageError and OperationalError as :func:`trued.operations.install.install`.
     """
-    from trued.operations.asked import ask
+    from trued.operations.asked import ask_for
     from trued.operations.fitting import interpreter_for
     from trued.operations.install import dependency_findings, settled
     from trued.operations.prove import prove_all
@@ -41,7 +41,7 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
 
     target = session.find_interpreter()
     interpreter = interpreter_for(session.settings, target)
-    asked = ask(session, arguments, markers=interpreter.markers)
+    asked = ask_for(session, arguments, interpreter)
     folder = os.path.join(session.cwd, session.settings.dest)
     with using(session.store), session.kept_archives() as kept:
         proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept)

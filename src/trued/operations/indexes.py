@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.model import FileOptions, Location
 
-__all__ = ["index_client"]
+__all__ = ["index_client", "index_urls"]
 
 
 def index_client(session: Session, options: FileOptions) -> IndexClient:
     """Return the client for the indexes and folders that *session* and requirement files name."""
     from trued.index.client import IndexClient
     from trued.index.page_cache import PageCache
+    from trued.resolution.kept_pages import KeptPages
 
     settings = session.settings
-    cache = PageCache(session.cache, now=session.clock_seconds)
+    kind = KeptPages if settings.offline else PageCache
+    cache = kind(session.cache, now=session.clock_seconds)
     return IndexClient(
         session.transport,
         _locations(session, options),
@@ -27,6 +29,13 @@ def index_client(session: Session, options: FileOptions) -> IndexClient:
         refresh=settings.refresh,
         limits=session.limits,
     )
+
+
+def index_urls(session: Session, options: FileOptions) -> tuple[str, ...]:
+    """Return the addresses of all indexes that may be asked, those bound to projects too."""
+    locations = _locations(session, options)
+    bound = (binding.index for binding in locations.bindings)
+    return tuple(dict.fromkeys(index.url for index in (*locations.indexes, *bound)))
 
 
 def _locations(session: Session, options: FileOptions) -> Locations:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trued.operations.offer import Judged
     from trued.operations.session import Session
 
-__all__ = ["Installation", "Step", "dependency_findings", "install", "settled"]
+__all__ = ["Installation", "Step", "dependency_findings", "install", "settled", "steps_for"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +63,13 @@ def install(session: Session, arguments: Sequence[str]) -> Installation:
     Raises: Refused with everything that speaks against any file; UsageError when the input cannot be
     understood; OperationalError when the world does not answer. The environment is then as it was.
     """
-    from trued.operations.asked import ask
+    from trued.operations.asked import ask_for
     from trued.operations.fitting import interpreter_for
 
     settings = session.settings
     target = session.find_target(writing=not settings.dry_run)
     interpreter = interpreter_for(settings, target)
-    asked = ask(session, arguments, markers=interpreter.markers)
+    asked = ask_for(session, arguments, interpreter, session.installed(target))
     try:
         with using(session.store):
             return _installed(session, asked, target, interpreter)
@@ -102,7 +102,11 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
         present = [(one.project, one.version) for one in session.installed(target)]
         missing = dependency_findings(session, asked, proven.judged, interpreter, present)
     findings = [*proven.findings, *missing]
-    steps = _steps(session, proven.judged, target)
+    if asked.offered:
+        from trued.operations.lock_install import size_findings
+
+        findings += size_findings(asked, proven.judged)
+    steps = steps_for(session, proven.judged, target)
     told = settled(findings, settings.level, proven.judged, failures=proven.failures)
     if settings.dry_run:
         return Installation(target=target, steps=steps, findings=told, dry_run=True)
@@ -180,7 +184,7 @@ def dependency_findings(
     )
 
 
-def _steps(session: Session, judged: Sequence[Judged], target: Target) -> tuple[Step, ...]:
+def steps_for(session: Session, judged: Sequence[Judged], target: Target) -> tuple[Step, ...]:
     """Compare what was chosen with what is installed.
 
     "Already installed" counts only when the receipt's digest is one that the requirement allows; pip

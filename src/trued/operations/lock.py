@@ -38,7 +38,7 @@ __all__ = ["Locked", "lock", "output_format", "rendered"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A lock that was made. ``old`` is what stood at ``output`` (``-``: standard output), ``None`` if nothing.
+    """A lock that was made. ``old`` is what stood at ``output`` (``-``: standard output), if anything.
 
     ``written`` tells whether the file was changed; ``is_stale`` whether the old one no longer serves.
     """
@@ -162,7 +162,7 @@ def _applies(kept: Lock, marker: str | None, markers: Mapping[str, str]) -> bool
 
     if marker is None:
         return True
-    environment = {
+    environment: dict[str, str | frozenset[str]] = {
         **markers,
         "extras": frozenset(kept.extras),
         "dependency_groups": frozenset((*kept.dependency_groups, *kept.default_groups)),

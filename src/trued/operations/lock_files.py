@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from trued.core.distribution import Distribution
+    from trued.core.names import ProjectName
     from trued.operations.resolve import Resolution
     from trued.operations.roots import Roots
     from trued.operations.session import Session
@@ -77,7 +78,7 @@ def _package(
     files: Sequence[Distribution],
     *,
     computed: Mapping[str, Digest],
-    several: set[str],
+    several: set[ProjectName],
     folder: str,
 ) -> LockedPackage:
     index = next((file.index for file in files if file.index.startswith(("http://", "https://"))), None)

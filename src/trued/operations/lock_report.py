@@ -1,4 +1,4 @@
-"""What changed in a lock, for a reviewer: old and new version, age, size, kinds of files, new dependencies."""
+"""What changed in a lock, for a reviewer: versions, age, size, kinds of files, new dependencies."""
 
 from __future__ import annotations
 
@@ -105,10 +105,8 @@ def file_lines(difference: LockDifference) -> list[str]:
     """Return the change file by file, with digests."""
     lines = []
     for change in difference.changes:
-        for file in change.removed_files:
-            lines.append(f"- {_file(file)}")
-        for file in change.added_files:
-            lines.append(f"+ {_file(file)}")
+        lines += [f"- {_file(file)}" for file in change.removed_files]
+        lines += [f"+ {_file(file)}" for file in change.added_files]
         for both in change.changed_files:
             lines.append(f"- {both.filename} {' '.join(map(str, both.old))}")
             lines.append(f"+ {both.filename} {' '.join(map(str, both.new))}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from trued.core.digest import Digest
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding, Place
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
@@ -15,6 +14,7 @@ from trued.requirements.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trued.core.digest import Digest
     from trued.operations.session import Session
 
 __all__ = ["PYLOCK", "is_lock_name", "read_bytes", "read_lock", "read_requirements_lock", "write_whole"]
@@ -74,7 +74,7 @@ def read_requirements_lock(session: Session, shown: str) -> Lock:
     from trued.requirements.files import read_requirements
 
     read = read_requirements(
-        [os.path.join(session.cwd, shown)],
+        [shown],
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
@@ -14,6 +14,8 @@ from trued.requirements.lock.source_entry import extra_marker, group_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    Groups = Mapping[str, Sequence[str | Mapping[str, str]]]
 
 __all__ = ["PROJECT_FILE", "ProjectFile", "Stated", "is_project_file", "read_project_file"]
 
@@ -67,9 +69,9 @@ def read_project_file(
     reader = _Reader(document, data.decode("utf-8"), shown)
     stated = [] if only_groups else list(reader.own())
     for extra in dict.fromkeys(extras):
-        stated += reader.extra(extra)
+        stated += reader.of_extra(extra)
     for group in dict.fromkeys(groups):
-        stated += reader.group(group)
+        stated += reader.of_group(group)
     if reader.findings:
         raise UsageError(*reader.findings)
     return ProjectFile(requirements=tuple(stated), requires_python=reader.requires_python())
@@ -96,9 +98,9 @@ class _Reader:
         stated = self._project.get("requires-python", "")
         return stated if isinstance(stated, str) else ""
 
-    def extra(self, name: str) -> Iterable[Stated]:
+    def of_extra(self, name: str) -> Iterable[Stated]:
         tables = _table(self._project.get("optional-dependencies"))
-        known = {normalize(key): value for key, value in tables.items()}
+        known: dict[str, object] = {normalize(key): value for key, value in tables.items()}
         return self._expanded(normalize(name), known, extra_marker(normalize(name)), set())
 
     def _expanded(
@@ -124,18 +126,18 @@ class _Reader:
             for inner in sorted(parsed.extras) if normalize(parsed.name) == self._name else ():
                 yield from self._expanded(normalize(inner), known, scope, seen)
 
-    def group(self, name: str) -> Iterator[Stated]:
+    def of_group(self, name: str) -> Iterator[Stated]:
+        from packaging import errors
         from packaging.dependency_groups import DependencyGroupResolver
-        from packaging.errors import ExceptionGroup
 
         groups = _table(self._document.get("dependency-groups"))
         if normalize(name) not in map(normalize, groups):
             known = ", ".join(sorted(groups)) or "none"
             self._problem(name, f"it has no dependency group {name}; it has {known}")
             return
-        try:
-            found = DependencyGroupResolver(groups).resolve(name)  # type: ignore[arg-type] -- it checks all it reads
-        except (ExceptionGroup, LookupError, TypeError, ValueError) as error:
+        try:  # the resolver checks all that it reads
+            found = DependencyGroupResolver(cast("Groups", groups)).resolve(name)
+        except (errors.ExceptionGroup, LookupError, TypeError, ValueError) as error:
             self._problem(name, str(error))
             return
         scope = group_marker(normalize(name))

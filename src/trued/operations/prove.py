@@ -88,7 +88,7 @@ def _is_decidable(wanted: Wanted) -> bool:
 
 
 def _unsupported(wanted: Wanted) -> Finding:
-    code = "TRU556" if wanted.kind is Kind.NAMED else "TRU555"
+    code = "TRU571" if wanted.kind is Kind.NAMED else "TRU555"
     return Finding(code=code, subject=wanted.text, place=wanted.place)
 
 
@@ -168,9 +168,10 @@ class _Chooser:
 
     def offers(self, wanted: Sequence[Wanted]) -> list[Offer]:
         """Return the file to take for each of *wanted*; why there is none is among the findings."""
-        named = [one.project for one in wanted if one.kind is Kind.NAMED and one.project]
+        known = self._asked.offered
+        named = [one.project for one in wanted if one.kind is Kind.NAMED and one.project not in known]
         if named:
-            self._pages = self._client().pages(named)
+            self._pages = self._client().pages(filter(None, named))
         found = (self._offer(one) for one in wanted)
         return [offer for offer in found if offer is not None]
 
@@ -188,6 +189,9 @@ class _Chooser:
     def _from_page(self, wanted: Wanted) -> Distribution | Finding:
         if wanted.project is None:
             raise LookupError(wanted.text)
+        if wanted.project in self._asked.offered:
+            files = self._asked.offered[wanted.project]
+            return choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
         page = self._pages.get(wanted.project)
         if page is None:
             return replace(self._client().absence(wanted.project), place=wanted.place)
@@ -251,8 +255,11 @@ class _Chooser:
         from trued.core.digest import Digest
 
         own = Digest("sha256", sha256)
-        page = self._pages.get(offer.distribution.project) if not offer.is_direct else None
+        project = offer.distribution.project
+        page = self._pages.get(project) if not offer.is_direct else None
         files = page.release(offer.distribution.version).files if page else ()
+        if not files and not offer.is_direct:
+            files = tuple(self._asked.offered.get(project, ()))
         claimed = [digest for file in files for digest in file.digests if digest.algorithm == "sha256"]
         return sorted({own, *claimed})
 

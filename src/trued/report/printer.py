@@ -92,6 +92,14 @@ class Printer:
 
         self._write(self._stdout, f"{self._masked(json.dumps(value, indent=2))}\n")
 
+    def can_encode(self, text: str) -> bool:
+        """Tell whether standard output can show *text* as it is."""
+        try:
+            text.encode(self._stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return False
+        return True
+
     # The run
 
     def say(self, text: str) -> None:

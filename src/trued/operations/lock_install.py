@@ -1,0 +1,168 @@
+"""A lock as what a run asks for: for this target one exact file a package, every digest and size bound.
+
+Nothing is resolved. Each file's host must be that of a configured index, or one that the index's own page
+names for the file: whoever changes a lock can change URL and digest together, and not that page.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trued.core.distribution import Distribution
+from trued.core.errors import Refused
+from trued.core.filenames import parse_wheel_name
+from trued.core.finding import Finding, Place
+from trued.operations.lock_text import read_lock
+from trued.requirements.allowed import Allowed
+from trued.requirements.hashmode import HashMode
+from trued.requirements.lock.binding import binding_findings
+from trued.requirements.lock.model import DirectKind
+from trued.requirements.lock.select import select
+from trued.requirements.model import FileOptions, Kind, Requirement
+from trued.requirements.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trued.core.names import ProjectName
+    from trued.operations.asked import Asked
+    from trued.operations.offer import Judged
+    from trued.operations.session import Session
+    from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
+
+    Selected = tuple[LockedPackage, LockedFile | None]
+
+__all__ = ["ask_lock", "size_findings"]
+
+
+def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: Sequence[str]) -> Asked:
+    """Read the lock *shown* and return what it asks for on a target with these *markers* and *tags*.
+
+    Raises: Refused when the lock does not serve the target, or takes a file from a host that no index names;
+    UsageError when it cannot be understood.
+    """
+    from trued.operations.asked import Asked
+
+    lock = read_lock(session, shown)
+    settings = session.settings
+    formats = session.formats(FileOptions())
+    selected = select(
+        lock,
+        marker_environment=markers,
+        tags=tags,
+        extras=settings.extras,
+        groups=(*lock.default_groups, *settings.groups),
+        usable=lambda project, file: (
+            formats.allows_wheel(project) if file.is_wheel else formats.allows_source(project)
+        ),
+        file=shown,
+    )
+    findings = (*lock.findings, *_binding(session, lock, selected, shown))
+    if any(finding.level.value == "error" for finding in findings):
+        raise Refused(*findings)
+    folder = os.path.dirname(os.path.join(session.cwd, shown))
+    return Asked(
+        wanted=tuple(_wanted(package, file, shown, folder) for package, file in selected),
+        options=FileOptions(),
+        mode=HashMode(is_on=True, because=Place(shown)),
+        findings=findings,
+        offered={
+            package.project: (offered,)
+            for package, file in selected
+            if package.direct is None and (offered := _distribution(package, file, folder)) is not None
+        },
+    )
+
+
+def _binding(session: Session, lock: Lock, selected: Iterable[Selected], shown: str) -> tuple[Finding, ...]:
+    """Compare the hosts of the files that would be taken, by the indexes' addresses, then by their pages."""
+    from trued.operations.indexes import index_urls
+
+    taken = tuple(
+        replace(package, files=(file,)) for package, file in selected if file is not None and file.url
+    )
+    indexes = index_urls(session, FileOptions())
+    narrowed = replace(lock, packages=taken)
+    findings = binding_findings(narrowed, indexes=indexes, file=shown)
+    if not any(finding.level.value == "error" for finding in findings):
+        return findings
+    pages = session.client(FileOptions()).pages(package.project for package in taken)
+
+    def listed(project: ProjectName, filename: str) -> list[str]:
+        page = pages.get(project)
+        return [one.url for one in page.files if one.filename == filename] if page else []
+
+    return binding_findings(narrowed, indexes=indexes, listed=listed, file=shown)
+
+
+def _wanted(package: LockedPackage, file: LockedFile | None, shown: str, folder: str) -> Wanted:
+    place = package.place or Place(shown)
+    direct = package.direct
+    kind = Kind.NAMED
+    if direct is not None:
+        kind = {DirectKind.VCS: Kind.VCS, DirectKind.DIRECTORY: Kind.DIRECTORY}.get(direct.kind, Kind.URL)
+    path = None
+    if kind is Kind.URL and file is not None and not file.url:
+        kind, path = Kind.FILE, os.path.normpath(os.path.join(folder, file.path or ""))
+    version = _version(package, file)
+    line = Requirement(
+        place=place,
+        text=f"{package.project}=={version}" if version else package.text,
+        kind=kind,
+        project=package.project,
+        specifier=f"=={version}" if version else "",
+        url=file.url if kind is Kind.URL and file is not None else None,
+        path=path,
+        allowed=Allowed(bound=file.digests if file is not None else ()),
+    )
+    return Wanted(project=package.project, lines=(line,))
+
+
+def _version(package: LockedPackage, file: LockedFile | None) -> str:
+    if package.version or file is None:
+        return package.version or ""
+    name = parse_wheel_name(file.filename)
+    return name.version if name else ""
+
+
+def _distribution(package: LockedPackage, file: LockedFile | None, folder: str) -> Distribution | None:
+    """Return where the file is, by the lock; ``None`` where it does not say, so that the index is asked."""
+    if file is None or not (file.url or file.path):
+        return None
+    url = file.url or _file_url(os.path.normpath(os.path.join(folder, file.path or "")))
+    return Distribution(
+        project=package.project,
+        version=_version(package, file),
+        filename=file.filename,
+        url=url,
+        size=file.size,
+        upload_time=file.upload_time,
+        index=package.index or "",
+    )
+
+
+def _file_url(path: str) -> str:
+    from urllib.request import pathname2url
+
+    return f"file://{pathname2url(path)}"
+
+
+def size_findings(asked: Asked, judged: Iterable[Judged]) -> tuple[Finding, ...]:
+    """Tell of files in the store whose size is not the lock's; those that arrive are compared on the way."""
+    return tuple(
+        Finding(
+            code="TRU570",
+            subject=one.manifest["filename"],
+            place=one.offer.wanted.place,
+            values={"stated": str(offered.size), "size": str(one.manifest["archive_bytes"])},
+        )
+        for one in judged
+        if one.manifest is not None
+        for offered in asked.offered.get(one.offer.distribution.project, ())
+        if one.offer.wanted.allowed.bound
+        and offered.size is not None
+        and offered.filename == one.manifest["filename"]
+        and offered.size != one.manifest["archive_bytes"]
+    )

@@ -1,0 +1,112 @@
+"""Sync: an environment made equal to a lock, in one transaction."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trued.core.errors import UsageError
+from trued.core.finding import Finding
+from trued.core.names import normalize
+from trued.operations.asked import ask, ask_for
+from trued.operations.fitting import interpreter_for
+from trued.operations.install import Installation, dependency_findings, settled, steps_for
+from trued.operations.lock_text import PYLOCK, is_lock_name
+from trued.store.lock import using
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trued.core.names import ProjectName
+    from trued.environment.installed import Installed
+    from trued.environment.target import Target
+    from trued.operations.asked import Asked
+    from trued.operations.fitting import Interpreter
+    from trued.operations.session import Session
+
+__all__ = ["Synced", "sync"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What a run did, or with ``dry_run`` would have done: installations, and what was ``removed``."""
+
+    installation: Installation
+    removed: tuple[Installed, ...]
+
+
+def sync(session: Session, arguments: Sequence[str]) -> Synced:
+    """Install what the lock (``pylock.toml`` when none is named) selects for the target; remove all else.
+
+    trued and what it needs stay where it runs from that environment, unless the lock lists them.
+
+    Raises: as :func:`trued.operations.install.install`; the environment is then as it was.
+    """
+    shown = arguments[0] if arguments else PYLOCK
+    target = session.find_target(writing=not session.settings.dry_run)
+    interpreter = interpreter_for(session.settings, target)
+    asked = _asked(session, shown, interpreter)
+    direct = [one for one in asked.wanted if one.project is None]
+    if direct:
+        raise UsageError(*(Finding(code="TRU572", subject=one.text, place=one.place) for one in direct))
+    with using(session.store):
+        return _synced(session, asked, target, interpreter)
+
+
+def _asked(session: Session, shown: str, interpreter: Interpreter) -> Asked:
+    """Read the lock; a requirements file is read in hash-checking mode, whatever it says itself."""
+    settings = session.settings
+    if is_lock_name(shown):
+        session.settings = replace(settings, requirements=(shown,))
+        return ask_for(session, (), interpreter)
+    session.settings = replace(settings, requirements=(shown,), require_hashes=True, groups=())
+    return ask(session, (), markers=interpreter.markers)
+
+
+def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Synced:
+    from trued.operations.apply import apply_steps
+    from trued.operations.lock_install import size_findings
+    from trued.operations.prove import prove_all
+
+    settings = session.settings
+    proven = prove_all(session, asked, interpreter=interpreter)
+    findings = [
+        *proven.findings,
+        *dependency_findings(session, asked, proven.judged, interpreter),
+        *size_findings(asked, proven.judged),
+    ]
+    told = settled(findings, settings.level, proven.judged, failures=proven.failures)
+    steps = steps_for(session, proven.judged, target)
+    listed = {one.project for one in asked.wanted}
+    removed = _surplus(session.installed(target), listed, target)
+    if not settings.dry_run:
+        told = (*told, *apply_steps(session, steps, target=target, removing=removed))
+    installation = Installation(target=target, steps=steps, findings=told, dry_run=settings.dry_run)
+    return Synced(installation=installation, removed=removed)
+
+
+def _surplus(
+    installed: Sequence[Installed], listed: set[ProjectName | None], target: Target
+) -> tuple[Installed, ...]:
+    own = _needed_by_trued(installed) if target.prefix == sys.prefix else frozenset()
+    return tuple(one for one in installed if one.project not in listed and one.project not in own)
+
+
+def _needed_by_trued(installed: Iterable[Installed]) -> frozenset[ProjectName]:
+    """Return trued and all that it may need; extras and markers are not looked at, so rather too much."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    by_name = {one.project: one for one in installed}
+    waiting, found = [normalize("trued")], set()
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in by_name:
+            continue
+        found.add(name)
+        for line in by_name[name].requires:
+            try:
+                waiting.append(normalize(Requirement(line).name))
+            except InvalidRequirement:
+                continue
+    return frozenset(found)
