@@ -10,6 +10,7 @@ import pytest
 
 from tests.commands.conftest import JSON, Machine, Wheel, make_wheel
 from tests.index.server import Reply, Server
+from tests.wheel.builder import build
 
 ZEROS = "0" * 64
 CHANGED = {"demo/__init__.py": b"evil = True\n"}
@@ -133,6 +134,32 @@ def test_a_spoilt_manifest_or_seal_is_acquired_anew(machine: Machine, name: str)
 
     assert (ran.status, machine.installed) == (0, {"demo": "1.0"}), ran.err
     assert "Traceback" not in ran.err
+
+
+def test_what_a_lower_level_let_into_the_store_is_judged_again_by_strict(machine: Machine) -> None:
+    # Attack: strict refuses the file; a standard run stores it; then strict finds it in the store.
+    stated = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: cp39-abi3-linux_x86_64\n"
+    content = build({"demo/__init__.py": b""}, wheel=stated)
+    wheel = machine.index.add(Wheel(filename="demo-1.0-py3-none-any.whl", content=content))
+    strict = ("--level", "strict")
+
+    refused = machine.install(wheel.line, options=strict)
+    stored = machine.install(wheel.line, options=("--target", "elsewhere"))
+    again = machine.install(wheel.line, options=strict)
+
+    assert [ran.status for ran in (refused, stored, again)] == [1, 0, 1]
+    assert again.codes == ["TRU250"]
+
+
+def test_fix_writes_no_digest_that_the_index_denies(machine: Machine) -> None:
+    # Attack: the mirror changed the file; --fix would make the changed bytes the chosen ones.
+    true, changed = make_wheel("demo"), make_wheel("demo", files=CHANGED)
+    machine.index.add(changed, hashes={"sha256": true.sha256})
+
+    ran = machine.install("demo==1.0", options=("--fix",))
+
+    assert ran.status == 1
+    assert (machine.work / "requirements.txt").read_text() == "demo==1.0\n"
 
 
 # What a requirement says
@@ -356,6 +383,22 @@ def test_a_filename_that_climbs_is_not_downloaded(machine: Machine, name: str) -
     assert ran.status != 0
     assert not list(machine.work.rglob("*.whl"))
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2f..%2fdemo-1.0-py3-none-any.whl", "%252e%252e%252fdemo-1.0-py3-none-any.whl"]
+)
+def test_an_encoded_address_climbs_no_higher(machine: Machine, name: str) -> None:
+    # Attack: CVE-2026-13346 decoded an address twice.
+    wheel = make_wheel("demo")
+    machine.index.server.routes[f"/files/{name}"] = Reply(body=wheel.content)
+    url = machine.index.server.url(f"/files/{name}")
+    machine.write(f"demo @ {url} --hash=sha256:{wheel.sha256}")
+
+    ran = machine.trued("download", "-d", "out", "-r", "requirements.txt")
+
+    assert "TRU999" not in ran.codes
+    assert all(path.parent == machine.work / "out" for path in machine.work.rglob("*.whl"))
 
 
 def test_a_file_address_that_is_no_network_address_is_not_opened(machine: Machine) -> None:

@@ -96,6 +96,44 @@ def test_a_secret_of_a_direct_url_is_kept_out_of_receipts_caches_and_reports(mac
     assert SECRET.encode() not in kept(machine.home, machine.work)
 
 
+def test_a_secret_of_a_remote_requirements_file_is_kept_out_of_receipts(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+    machine.index.server.routes["/req.txt"] = Reply(body=f"{wheel.line}\n".encode())
+    address = machine.index.server.url("/req.txt").replace("127.0.0.1", f"joe:{SECRET}@127.0.0.1")
+
+    runs = [machine.trued("install", "-r", url, "--json", "-vv") for url in (address, f"{address}.not")]
+
+    assert [ran.status for ran in runs] == [0, 2]
+    assert not any(SECRET in ran.out + ran.err for ran in runs)
+    assert SECRET.encode() not in kept(machine.home, machine.work)
+
+
+@pytest.mark.parametrize(
+    "line", ["-i {} --bogus", "demo @ {}demo-1.0.whl --hash=sha256:12", "-e {}", "-c {}", "{}"]
+)
+def test_a_secret_in_a_line_that_is_wrong_is_not_repeated(machine: Machine, line: str) -> None:
+    ran = machine.install(line.format(secret_url(machine)), options=("--retries", "0", "--debug"))
+
+    assert ran.status != 0
+    assert SECRET not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("option", ["--proxy", "--index-url", "--find-links"])
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "[bad", "127.0.0.1:99999"])
+def test_a_secret_in_an_option_that_is_wrong_is_not_repeated(
+    machine: Machine, option: str, host: str
+) -> None:
+    address = f"http://joe:{SECRET}@{host}/x"
+
+    ran = machine.install(
+        f"demo==1.0 --hash=sha256:{ZEROS}", options=(option, address, "--retries", "0", "-vv")
+    )
+
+    assert ran.status != 0
+    assert SECRET not in ran.out + ran.err
+    assert "TRU999" not in ran.codes
+
+
 def test_a_secret_in_the_settings_is_not_listed(machine: Machine) -> None:
     runs = [
         machine.trued(
@@ -145,6 +183,20 @@ def test_json_is_one_document_on_stdout_whatever_happens(machine: Machine, words
 
 
 # Files in the way
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to give files away")
+def test_the_cache_of_another_user_is_not_linked_from(machine: Machine) -> None:
+    # Attack: under sudo the files of root's environment would stay the user's, to be changed at any time.
+    wheel = machine.index.add(make_wheel("demo"))
+    machine.install(wheel.line, options=("--target", "elsewhere"))
+    for path in (machine.home / ".cache", *(machine.home / ".cache").rglob("*")):
+        os.chown(path, 12345, -1)
+
+    ran = machine.install(wheel.line)
+
+    assert (ran.status, ran.codes) == (0, ["TRU405"])
+    assert (machine.libraries / "demo" / "__init__.py").stat().st_uid == os.geteuid()
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_changes(machine: Machine) -> None:

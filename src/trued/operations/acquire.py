@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
 from trued.operations.offer import Judged, Offer
+from trued.policy.level import PolicyLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from trued.index.transport import Download, Downloaded, Transport
     from trued.operations.crew import Crew
     from trued.operations.watcher import FileWatcher
-    from trued.policy.level import PolicyLevel
     from trued.store.manifest import Manifest
 
 __all__ = ["Acquirer"]
@@ -96,6 +96,8 @@ class Acquirer:
         digests = {"sha256": manifest["sha256"]}
         evidence, findings = self._prove(offer, digests)
         findings = (*findings, *self._hook_findings(manifest))
+        if self.level is PolicyLevel.STRICT:
+            findings = (*findings, *_tag_findings(entry, manifest))
         verdict = self._verdict(offer, digests, evidence, findings)
         return Judged(
             offer=offer, verdict=verdict, digests=digests, entry=entry, manifest=manifest, from_store=True
@@ -202,6 +204,24 @@ class Acquirer:
             project=normalize(manifest["project"]),
             allowed_projects=self.hooks_allowed,
         )
+
+
+def _tag_findings(entry: str, manifest: Manifest) -> tuple[Finding, ...]:
+    """Read WHEEL again: what another level let pass with a warning is in the store too.
+
+    The content is what was verified, or else it is not linked.
+    """
+    from trued.store.layout import tree_path
+    from trued.wheel.faults import Faults
+    from trued.wheel.wheel_file import read_wheel_file, tag_warning
+
+    filename = manifest["filename"]
+    try:
+        with open(os.path.join(tree_path(entry), manifest["dist_info"], "WHEEL"), "rb") as file:
+            wheel_file = read_wheel_file(file.read(), faults=Faults(filename))
+    except OSError:  # found to be missing when it is linked
+        return ()
+    return tag_warning(wheel_file, tags=tuple(manifest["tags"]), filename=filename) if wheel_file else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

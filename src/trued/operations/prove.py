@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.filenames import parse_wheel_name
-from trued.core.finding import Finding
+from trued.core.finding import Finding, Level
 from trued.index.client import yanked_findings
 from trued.operations.choose import Fit, choose_offered, rank_of, wants_version
 from trued.operations.offer import Judged, Offer
@@ -286,8 +286,14 @@ def _fix(chooser: _Chooser, judged: Iterable[Judged], session: Session) -> None:
     digests = {
         one.offer.wanted.place: chooser.digests(one.offer, one.digests["sha256"])
         for one in judged
-        if one.offer.wanted.allowed.is_empty
+        if one.offer.wanted.allowed.is_empty and _lacks_only_proof(one)
     }
     for rewritten in rewrite(digests):
         session.watcher.wrote(rewritten.diff)
         save(rewritten)
+
+
+def _lacks_only_proof(judged: Judged) -> bool:
+    """Tell whether nothing else stands against the file: what the index denies is never written down."""
+    errors = {finding.code for finding in judged.verdict.findings if finding.level is Level.ERROR}
+    return errors <= {"TRU165", "TRU561"}

@@ -12,6 +12,7 @@ import os
 
 from trued.config.quick import quick_settings
 from trued.config.quick_arguments import quick_arguments
+from trued.store.owner import is_trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def install_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> i
     if settings is None:
         return None
     files = arguments["requirements"]
-    if type(files) is not list or len(files) != 1:
+    if type(files) is not list or len(files) != 1 or not is_trusted(str(settings["cache_dir"])):
         return None
     from trued.core.errors import TruedError
     from trued.store.damage import StoreDamaged
