@@ -55,4 +55,5 @@ def test_the_tree_of_an_environment(locked: Machine) -> None:
 def test_json_holds_nodes_and_edges(locked: Machine) -> None:
     result = locked.trued("tree", "--json").document["result"]
 
-    assert result["roots"] == [{"project": "top", "version": "1.0"}]  # type: ignore[index] -- JSON
+    assert isinstance(result, dict)
+    assert result["roots"] == [{"project": "top", "version": "1.0"}]

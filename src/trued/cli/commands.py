@@ -78,7 +78,7 @@ _ALL = (
     ),
     Command(
         name="export",
-        summary="Write a lock in another format (reads uv, Poetry and PDM locks too)",
+        summary="Write a lock, also of uv, Poetry or PDM, in another format",
         takes=Takes(least=1, most=1, name="LOCK"),
         examples=(
             ("trued export pylock.toml -o requirements.txt", "for tools that know no pylock.toml"),
