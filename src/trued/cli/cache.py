@@ -34,8 +34,10 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
 
 
 def _dir(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
-    del parsed
-    printer.artefact(session.cache)
+    if parsed.settings.json:
+        printer.document({"path": session.cache})
+    else:
+        printer.artefact(session.cache)
     return 0
 
 
