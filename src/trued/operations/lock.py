@@ -179,10 +179,11 @@ def _difference(session: Session, old: Lock | None, made: Lock, text: str, form:
         return compare(old or Lock(), made)
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        return compare(old, read_requirements_lock(session, file.name))
+    with tempfile.TemporaryDirectory(prefix="trued-lock-") as folder:
+        path = os.path.join(folder, "requirements.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return compare(old, read_requirements_lock(session, path))
 
 
 def _matters(difference: LockDifference) -> bool:
