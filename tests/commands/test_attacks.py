@@ -412,6 +412,19 @@ def test_a_file_address_that_is_no_network_address_is_not_opened(machine: Machin
     assert (ran.status != 0, machine.installed) == (True, {})
 
 
+def test_a_page_whose_base_is_a_folder_of_this_machine_is_not_followed(machine: Machine) -> None:
+    # Attack: the page's addresses are relative, and harmless; its <base> makes them local files.
+    wheel = make_wheel("demo")
+    (machine.work / wheel.filename).write_bytes(wheel.content)
+    page = f'<base href="file://{machine.work}/"><a href="{wheel.filename}">{wheel.filename}</a>'
+    headers = {"Content-Type": "text/html"}
+    machine.index.server.routes["/simple/demo/"] = Reply(body=page.encode(), headers=headers)
+
+    ran = machine.install(wheel.line)
+
+    assert (ran.status, ran.codes, machine.installed) == (2, ["TRU341"], {})
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"[]", b'{"meta":{"api-version":"1.0"},"files":7}', b"{" * 100_000, b'{"files":[' + b"\xff" * 9],

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Machine, make_wheel
-from tests.index.server import Reply
+from tests.commands.conftest import JSON, Machine, make_wheel
+from tests.index.server import Asked, Reply
 
 ZEROS = "0" * 64
 SECRET = "hunter2"
+CATCHES_INTERRUPTS = """
+import signal
+from trued.__main__ import launch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below nohup
+launch()
+"""
 
 
 def secret_url(machine: Machine) -> str:
@@ -182,6 +190,24 @@ def test_json_is_one_document_on_stdout_whatever_happens(machine: Machine, words
     assert "TRU999" not in ran.out + ran.err
 
 
+def test_json_tells_an_interruption_too(machine: Machine) -> None:
+    asked = threading.Event()
+
+    def stalled(_: Asked) -> Reply:
+        asked.set()
+        return Reply(body=b"{", headers=JSON, announced=1000, stalls=True)
+
+    machine.index.server.routes["/simple/demo/"] = stalled
+    machine.write(f"demo==1.0 --hash=sha256:{ZEROS}")
+    command = [sys.executable, "-c", CATCHES_INTERRUPTS, "install", "-r", "requirements.txt", "--json"]
+    run = subprocess.Popen(command, cwd=machine.work, env=machine.environ, stdout=subprocess.PIPE, text=True)
+    assert asked.wait(20)
+    run.send_signal(signal.SIGINT)
+    out, _ = run.communicate(timeout=30)
+
+    assert (run.returncode, json.loads(out)["exit_status"]) == (130, 130)
+
+
 # Files in the way
 
 
@@ -237,6 +263,28 @@ def test_a_link_where_the_journal_stands_deletes_nothing(machine: Machine) -> No
     machine.install(wheel.line)
 
     assert (outside / "precious").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        marshal.dumps((1, (("purelib", "../../../../precious", ""),), (), ())),
+        marshal.dumps((1, (), (("data", "../precious"),), ())),
+        marshal.dumps((1, (), (), (("data", 5),))),
+    ],
+)
+def test_a_journal_that_names_files_outside_deletes_nothing(machine: Machine, content: bytes) -> None:
+    # Attack: an environment is handed over with the journal of a transaction that never was.
+    (machine.work / "precious").write_text("mine")
+    folder = machine.libraries / ".trued-journal"
+    folder.mkdir()
+    (folder / "journal").write_bytes(content)
+
+    ran = machine.install(f"demo==1.0 --hash=sha256:{ZEROS}")
+
+    assert (ran.status, ran.codes) == (2, ["TRU523"])
+    assert (machine.work / "precious").read_text() == "mine"
 
 
 def test_a_named_pipe_as_requirements_file_does_not_hang_the_end(machine: Machine) -> None:

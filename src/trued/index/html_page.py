@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from trued.index.url import digests_in_fragment, join, name_in_url
+from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, name_in_url
 
 __all__ = ["HtmlPage", "read_html"]
 
@@ -54,7 +54,10 @@ class _Reader(HTMLParser):
         reference = attributes.get("href")
         if reference:
             self._base_seen = True
-            self.page.base = join(self.page.base, reference.strip(_WHITESPACE))
+            base = join(self.page.base, reference.strip(_WHITESPACE))
+            if is_file_url(base) and not is_file_url(self.page.base):
+                raise InvalidUrl("its addresses start at a file of this machine")
+            self.page.base = base
 
     def _meta(self, attributes: dict[str, str | None]) -> None:
         name, content = attributes.get("name"), attributes.get("content")
