@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,17 @@ V1 = Version("1.0")
 PROJECTS = [f"project{number}" for number in range(12)]
 
 
+ON_LINUX = replace(TARGET, markers={**TARGET.markers, "sys_platform": "linux"})
+
+
+def await_paths(world: World, path: str) -> None:
+    """Wait until *path* was asked for."""
+    deadline = time.monotonic() + 10
+    while path not in [asked.path for asked in world.server.asked]:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+
+
 def visit(world: World, *projects: str) -> list[str]:
     """Do what a resolution does with *projects*: everything ahead, then everything asked."""
     with world.source() as source:
@@ -44,7 +56,29 @@ def test_each_page_and_each_metadata_file_is_fetched_once(world: World, offers: 
 
     fetched = visit(world, *PROJECTS, *PROJECTS)
 
-    assert len(fetched) == len(set(fetched)) == 2 * len(PROJECTS)
+    assert len(fetched) == len(set(fetched)) == 2 * len(PROJECTS) + 1
+    assert "/simple/click/" in fetched
+
+
+def test_a_chain_of_dependencies_is_fetched_without_the_solvers_turn(world: World, offers: Offers) -> None:
+    offers.wheel("demo", "1.0", "middle", "elsewhere; sys_platform == 'win32'", "extra-only; extra == 'x'")
+    offers.wheel("middle", "1.0", "last")
+    offers.wheel("middle", "2.0", "last<2")
+    offers.wheel("last", "1.0")
+    offers.wheel("last", "2.0")
+
+    with world.source(target=ON_LINUX) as source:
+        source.prefetch_metadata([(DEMO, V1)])
+        await_paths(world, "/files/last-1.0-py3-none-any.whl.metadata")
+
+    assert world.fetched() == [
+        "/files/demo-1.0-py3-none-any.whl.metadata",
+        "/files/last-1.0-py3-none-any.whl.metadata",
+        "/files/middle-2.0-py3-none-any.whl.metadata",
+        "/simple/demo/",
+        "/simple/last/",
+        "/simple/middle/",
+    ]
 
 
 def test_a_second_run_with_a_fresh_cache_fetches_nothing(world: World, offers: Offers) -> None:

@@ -17,12 +17,13 @@ from trued.policy.cooldown import read_upload_time
 from trued.policy.look_alike import look_alike_finding
 from trued.resolution.candidates import admitted_files, judged_listing
 from trued.resolution.errand import Crew, Errand
+from trued.resolution.follow import Follower
 from trued.resolution.listing import Exclusion
 from trued.resolution.metadata import MetadataReader
 from trued.resolution.releases import read_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from packaging.version import Version
@@ -84,6 +85,10 @@ class Catalogue:
             if project not in self._pages:
                 self._crew.begin(self._page(project))
 
+    def begin_work(self, work: Callable[[], None]) -> None:
+        """Have *work* done in the background; it is left out when the run ends before."""
+        self._crew.begin(Errand(work))
+
     def releases(self, project: ProjectName) -> Releases:
         """Return the releases of *project*, none when no location has it. Raises OperationalError."""
         return self._page(project).result()
@@ -95,6 +100,10 @@ class Catalogue:
         if not known and not self._reader.is_kept(file):
             self._crew.begin(errand)
 
+    def is_kept(self, file: Distribution) -> bool:
+        """Tell whether the metadata of *file* is on disk, so that nobody has to wait for it."""
+        return self._reader.is_kept(file)
+
     def metadata(self, file: Distribution) -> CandidateMetadata | Exclusion:
         """Return what *file* says of itself. Raises OperationalError and Refused."""
         return self._metadata_of(file).result()
@@ -102,7 +111,7 @@ class Catalogue:
     def _page(self, project: ProjectName) -> Errand[Releases]:
         errand = self._pages.get(project)
         if errand is None:
-            errand = self._pages[project] = Errand(lambda: self._fetched(project))
+            errand = self._pages.setdefault(project, Errand(lambda: self._fetched(project)))
         return errand
 
     def _fetched(self, project: ProjectName) -> Releases:
@@ -118,7 +127,7 @@ class Catalogue:
         key = _key(file)
         errand = self._metadata.get(key)
         if errand is None:
-            errand = self._metadata[key] = Errand(lambda: self._reader.read(file))
+            errand = self._metadata.setdefault(key, Errand(lambda: self._reader.read(file)))
         return errand
 
 
@@ -126,7 +135,8 @@ class IndexSource:
     """A :class:`~trued.resolution.source.PackageSource` for one target over a shared catalogue.
 
     ``known_names`` are the names that others may be mistaken for. ``advice`` adds reasons against releases.
-    To be used from one thread.
+    What it fetches ahead it follows: see :class:`~trued.resolution.follow.Follower`. To be used from one
+    thread; the follower's threads ask for listings and speakers only.
     """
 
     def __init__(
@@ -146,10 +156,11 @@ class IndexSource:
         )
         self._known_names = known_names
         self._advice = advice
-        self._listings: dict[ProjectName, Listing] = {}
+        self._listings: dict[ProjectName, Errand[Listing]] = {}
         self._judges: dict[ProjectName, FileJudge] = {}
         self._look_alikes: dict[ProjectName, Finding] = {}
         self._chosen: dict[tuple[ProjectName, Version], Distribution | None] = {}
+        self._follower = Follower(self, catalogue, target)
 
     def prefetch(self, projects: Iterable[ProjectName]) -> None:
         """Begin to fetch the pages of *projects*."""
@@ -157,13 +168,16 @@ class IndexSource:
 
     def listing(self, project: ProjectName) -> Listing:
         """Return the judged releases of *project*, none when no location has it. Raises OperationalError."""
-        listing = self._listings.get(project)
-        if listing is None:
-            releases = self._catalogue.releases(project)
-            listing = self._listings[project] = judged_listing(
-                releases, self._judge(project), against=self._against(releases), advice=self._advice
-            )
-        return listing
+        errand = self._listings.get(project)
+        if errand is None:
+            errand = self._listings.setdefault(project, Errand(lambda: self._judged(project)))
+        return errand.result()
+
+    def _judged(self, project: ProjectName) -> Listing:
+        releases = self._catalogue.releases(project)
+        return judged_listing(
+            releases, self._judge(project), against=self._against(releases), advice=self._advice
+        )
 
     def prefetch_metadata(self, wanted: Iterable[tuple[ProjectName, Version]]) -> None:
         """Begin to fetch the metadata of the releases *wanted*."""
@@ -171,6 +185,7 @@ class IndexSource:
             file = self.speaker(project, version)
             if file is not None:
                 self._catalogue.begin_metadata(file)
+                self._follower.follow(file)
 
     def metadata(self, project: ProjectName, version: Version) -> CandidateMetadata | Exclusion:
         """Return what the release says of itself, or why that cannot be had without running its code.
