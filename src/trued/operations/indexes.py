@@ -16,11 +16,10 @@ __all__ = ["index_client", "index_urls"]
 def index_client(session: Session, options: FileOptions) -> IndexClient:
     """Return the client for the indexes and folders that *session* and requirement files name."""
     from trued.index.client import IndexClient
-    from trued.index.page_cache import PageCache
-    from trued.resolution.kept_pages import KeptPages
+    from trued.resolution.kept_pages import KeptPages, TranscribedPages
 
     settings = session.settings
-    kind = KeptPages if settings.offline else PageCache
+    kind = KeptPages if settings.offline else TranscribedPages
     cache = kind(session.cache, now=session.clock_seconds)
     return IndexClient(
         session.transport,
