@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: prepare, install, report, startup, memory."""
+"""``python -m benchmarks``: prepare, install, lock, report, startup, memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import install, memory, prepare, startup
+from benchmarks import install, lock, memory, prepare, startup
+from benchmarks.lock_tools import LOCK_TOOLS
+from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
 from benchmarks.workloads import WORKLOADS, BenchmarkError, Folder
 
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _define_prepare(commands.add_parser("prepare", help="resolve the workloads and download their wheels"))
     _define_install(commands.add_parser("install", help="time installations"))
+    _define_lock(commands.add_parser("lock", help="time locking beside uv, pip and pip-compile"))
     _define_report(commands.add_parser("report", help="write results into docs/performance.md"))
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
     _define_memory(commands.add_parser("memory", help="peak memory of all processes of a tool together"))
@@ -75,6 +78,17 @@ def _define_install(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=install.run)
 
 
+def _define_lock(parser: argparse.ArgumentParser) -> None:
+    _add_workloads(parser, tuple(LOCK_WORKLOADS))
+    parser.add_argument("--tools", type=_Names(tuple(LOCK_TOOLS)), default=list(LOCK_TOOLS))
+    parser.add_argument("--index", choices=("real", "local"), default="local", help="default: local")
+    parser.add_argument("--runs", type=int, default=3, help="rounds (default: 3)")
+    parser.add_argument("--limit", type=float, default=300, help="seconds a lock may take (default: 300)")
+    parser.add_argument("--pip-tools", type=_absolute, metavar="PYTHON", help="a Python that has pip-tools")
+    parser.add_argument("--trued", metavar="PROGRAM", help="the trued to time")
+    parser.set_defaults(run=lock.run)
+
+
 def _define_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("results", nargs="*", type=Path, help="results files (default: the newest)")
     parser.add_argument("--print", action="store_true", dest="only_print", help="print, write nothing")
@@ -97,7 +111,7 @@ def _define_memory(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_workloads(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
-    chosen = _Names(WORKLOADS)
+    chosen = _Names((*WORKLOADS, *LOCK_WORKLOADS) if set(default) <= set(LOCK_WORKLOADS) else WORKLOADS)
     told = f"of: {','.join(WORKLOADS)} (default: {','.join(default)})"
     parser.add_argument("--workloads", type=chosen, default=list(default), help=told)
     folder = Path.home() / ".cache" / "trued-benchmarks"
