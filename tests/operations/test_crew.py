@@ -13,6 +13,7 @@ import pytest
 from trued.operations.crew import Crew, CrewLost, crew_of
 
 NOTE = 8
+alone = pytest.mark.alone
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def echo(number: int, note: bytes) -> bytes:
     return b"%d %s" % (number, note)
 
 
-@pytest.mark.parametrize("crew_with", [processes, threads])
+@pytest.mark.parametrize("crew_with", [pytest.param(processes, marks=alone), threads])
 def test_every_task_is_answered_once(crew_with) -> None:  # type: ignore[no-untyped-def] # one of the two above
     with crew_with(echo) as crew:
         for number in range(100):
@@ -54,7 +55,7 @@ def test_every_task_is_answered_once(crew_with) -> None:  # type: ignore[no-unty
     assert answers == {number: b"%d %08d" % (number, number) for number in range(100)}
 
 
-@pytest.mark.parametrize("crew_with", [processes, threads])
+@pytest.mark.parametrize("crew_with", [pytest.param(processes, marks=alone), threads])
 def test_answers_may_be_taken_while_tasks_are_given(crew_with) -> None:  # type: ignore[no-untyped-def] # as above
     answers: list[int] = []
     with crew_with(echo) as crew:
@@ -66,6 +67,7 @@ def test_answers_may_be_taken_while_tasks_are_given(crew_with) -> None:  # type:
     assert sorted(answers) == list(range(50))
 
 
+@alone
 def test_an_answer_longer_than_a_pipe_arrives_whole() -> None:
     with processes(lambda number, note: note * 100_000) as crew:
         for number in range(3):
@@ -75,6 +77,7 @@ def test_an_answer_longer_than_a_pipe_arrives_whole() -> None:
     assert answers == {number: b"%08d" % number * 100_000 for number in range(3)}
 
 
+@alone
 @pytest.mark.skipif(sys.platform != "linux", reason="threads elsewhere")
 def test_workers_are_processes_while_there_is_no_other_thread() -> None:
     with processes(lambda number, note: b"%d" % os.getpid()) as crew:
@@ -84,6 +87,7 @@ def test_workers_are_processes_while_there_is_no_other_thread() -> None:
     assert int(answers[0]) != os.getpid()
 
 
+@alone
 @pytest.mark.skipif(sys.platform != "linux", reason="threads elsewhere")
 def test_a_worker_that_is_killed_is_noticed() -> None:
     def work(number: int, note: bytes) -> bytes:
@@ -96,6 +100,7 @@ def test_a_worker_that_is_killed_is_noticed() -> None:
             list(crew.rest())
 
 
+@alone
 @pytest.mark.skipif(sys.platform != "linux", reason="threads elsewhere")
 def test_leaving_early_ends_workers_in_the_middle_of_a_task() -> None:
     def work(number: int, note: bytes) -> bytes:
@@ -108,6 +113,7 @@ def test_leaving_early_ends_workers_in_the_middle_of_a_task() -> None:
         os.waitpid(-1, os.WNOHANG)
 
 
+@alone
 def test_a_note_of_another_length_is_refused() -> None:
     with processes(echo) as crew, pytest.raises(ValueError, match="one length"):
         crew.give(0, b"")

@@ -1,0 +1,31 @@
+"""Some tests need a process without another thread; where tests run side by side, each process has one."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is marked ``alone`` in a process of its own, when this one has other threads.
+
+    Workers of pytest-xdist talk to their parent in a thread; what forks only without one would not fork.
+    """
+    if pyfuncitem.get_closest_marker("alone") is None or _thread._count() == 0:
+        return None
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", pyfuncitem.nodeid],
+        cwd=pyfuncitem.config.rootpath,
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0 or "1 passed" not in done.stdout:
+        pytest.fail(done.stdout + done.stderr, pytrace=False)
+    return True
