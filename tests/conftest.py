@@ -1,4 +1,4 @@
-"""Some tests need a process without another thread; where tests run side by side, each process has one."""
+"""What holds for all tests: how they run side by side, and that a busy machine fails none of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)
