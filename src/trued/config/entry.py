@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.config.option import Option
     from trued.config.origin import Origin
-    from trued.config.settings import IndexSetting
+    from trued.config.settings import AgeSetting, IndexSetting
+    from trued.policy.exceptions import PolicyException
 
 __all__ = ["Entry", "Reading", "invalid", "nearest"]
 
@@ -31,12 +32,16 @@ class Reading:
 
     entries: list[Entry] = field(default_factory=list)
     indexes: list[IndexSetting] = field(default_factory=list)
+    exceptions: list[PolicyException] = field(default_factory=list)
+    ages: list[AgeSetting] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, other: Reading) -> None:
         """Append what a stronger source states."""
         self.entries += other.entries
         self.indexes += other.indexes
+        self.exceptions += other.exceptions
+        self.ages += other.ages
         self.findings += other.findings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from trued.config.age import age_text
 from trued.config.entry import Entry, Reading
 from trued.config.locations import locate
 from trued.config.mask import masked
@@ -17,9 +18,10 @@ from trued.config.variables import pip_variables, trued_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from trued.config.settings import Settings
+    from trued.config.settings import AgeSetting, Settings
+    from trued.policy.exceptions import PolicyException
 
 __all__ = ["Row", "SourceRows", "debug_rows", "setting_rows", "value_text"]
 
@@ -57,6 +59,7 @@ def setting_rows(settings: Settings, *, defaults: bool = False) -> tuple[Row, ..
         Row(key=f"index.{index.name}", value=_index_text(index.url, index.projects), origin=str(index.origin))
         for index in settings.indexes
     ]
+    rows += _policy_rows(settings.exceptions, settings.min_ages)
     return tuple(sorted(rows, key=lambda row: row.key))
 
 
@@ -104,6 +107,8 @@ def _of_file(reading: Reading, path: str) -> Reading:
     return Reading(
         entries=[entry for entry in reading.entries if entry.origin.file == path],
         indexes=[index for index in reading.indexes if index.origin.file == path],
+        exceptions=[one for one in reading.exceptions if one.place and one.place.file == path],
+        ages=[one for one in reading.ages if one.origin.file == path],
     )
 
 
@@ -113,7 +118,24 @@ def _source(name: str, reading: Reading, *, exists: bool) -> SourceRows:
         Row(key=f"index.{index.name}", value=_index_text(index.url, index.projects), origin=str(index.origin))
         for index in reading.indexes
     ]
+    rows += _policy_rows(reading.exceptions, reading.ages)
     return SourceRows(name=name, exists=exists, rows=tuple(rows))
+
+
+def _policy_rows(exceptions: Iterable[PolicyException], ages: Iterable[AgeSetting]) -> list[Row]:
+    rows = [
+        Row(
+            key=f"exception.{one.project}.{one.rule}",
+            value=f"until {one.until}: {one.reason}",
+            origin=f"exception in {one.place}",
+        )
+        for one in exceptions
+    ]
+    rows += [
+        Row(key=f"{one.table}.{masked(one.key)}", value=age_text(one.age), origin=str(one.origin))
+        for one in ages
+    ]
+    return rows
 
 
 def _row(entry: Entry) -> Row:
@@ -143,7 +165,6 @@ def _own_text(value: object) -> str:
     """Return the text of a level, an age, a cut-off or a plain value."""
     from datetime import timedelta
 
-    from trued.config.age import age_text
     from trued.config.cutoff import Cutoff
     from trued.config.settings import PolicyLevel
 

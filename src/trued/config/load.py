@@ -104,7 +104,13 @@ def _settings(reading: Reading, names: set[str], environ: Mapping[str, str], cwd
     values["cache_dir"] = _cache_dir(winners, environ, cwd)
     del values["no_cache_dir"]
     origins: dict[str, Origin] = {name: entry.origin for name, entry in winners.items()}
-    return Settings(**values, indexes=tuple(reversed(reading.indexes)), origins=origins)
+    return Settings(
+        **values,
+        indexes=tuple(reversed(reading.indexes)),
+        min_ages=tuple(reading.ages),
+        exceptions=tuple(reversed(reading.exceptions)),
+        origins=origins,
+    )
 
 
 def _over(standing: Entry | None, entry: Entry) -> Entry:

@@ -6,6 +6,7 @@ else the system's, else pip's, else the default. What loosens is left out and to
 Where files come from (``index-url``, ``extra-index-url``, ``find-links``) a project may say only while nobody
 else does. It may bind its own names to an index of its own (``[[index]]``), since leaving such a binding out
 would send those names to the public index; names and bindings of the user and the system stay theirs.
+Exceptions from a rule, and ages for one project or index, count in the user's and the system's file only.
 Whatever an index hands out still needs a proof that does not come from it.
 """
 
@@ -13,15 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trued.config.age import age_text
 from trued.config.format_control import NONE
 from trued.config.mask import masked
 from trued.config.option import ProjectRule
+from trued.config.settings import EXCEPTION
 from trued.core.finding import Finding, Level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.config.entry import Entry, Reading
     from trued.config.settings import IndexSetting
+    from trued.core.finding import Place
 
 __all__ = ["tightened"]
 
@@ -37,6 +41,7 @@ def tightened(project: Reading, below: Reading) -> None:
             project.findings.append(_ignored(entry, standing.get(entry.option.name)))
     project.entries[:] = kept
     _keep_bindings(project, below.indexes)
+    _drop_policy_tables(project)
 
 
 def _may_stand(entry: Entry, standing: Entry | None) -> bool:
@@ -68,6 +73,28 @@ def _ignored(entry: Entry, standing: Entry | None) -> Finding:
             "standing": masked(text) or "unset",
             "source": str(standing.origin) if standing is not None else "the default",
         },
+    )
+
+
+def _drop_policy_tables(project: Reading) -> None:
+    """Leave out a project's exceptions and ages: whatever they name, they let through what a rule stops."""
+    project.findings += [
+        _dropped(EXCEPTION, f"{one.project} {one.rule}", one.place) for one in project.exceptions
+    ]
+    project.findings += [
+        _dropped(one.table, f"{one.key} {age_text(one.age)}", one.origin.place) for one in project.ages
+    ]
+    project.exceptions.clear()
+    project.ages.clear()
+
+
+def _dropped(key: str, value: str, place: Place | None) -> Finding:
+    return Finding(
+        code="TRU603",
+        level=Level.WARNING,
+        subject=key,
+        place=place,
+        values={"value": masked(value), "standing": "unset", "source": "the default"},
     )
 
 

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from trued.config.cutoff import Cutoff
     from trued.config.format_control import FormatControl
     from trued.config.origin import Origin
+    from trued.policy.exceptions import PolicyException
 
-__all__ = ["IndexSetting", "PolicyLevel", "Settings"]
+__all__ = ["AGE_TABLES", "EXCEPTION", "AgeSetting", "IndexSetting", "PolicyLevel", "Settings"]
+
+EXCEPTION = "exception"
+AGE_TABLES = ("min-age-for", "min-age-for-index")
+"""Keys of tables that loosen a rule for one project or one index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -28,6 +33,20 @@ class IndexSetting:
     name: str
     url: str
     projects: frozenset[str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AgeSetting:
+    """The age that files of one project, of names with one beginning, or of one index must have.
+
+    ``table`` is one of ``AGE_TABLES``; ``key`` a name, a beginning that ends in ``*``, or an address, which
+    may carry credentials.
+    """
+
+    table: str
+    key: str
+    age: timedelta
     origin: Origin
 
 
@@ -96,6 +115,9 @@ class Settings:
     pre: bool
     uploaded_prior_to: Cutoff | None
     min_age: timedelta | None
+    min_ages: tuple[AgeSetting, ...]
+    """From weak to strong: of two for one key the later holds."""
+    exceptions: tuple[PolicyException, ...]
     ignore_requires_python: bool
     platforms: tuple[str, ...]
     python_version: tuple[int, ...] | None

@@ -8,6 +8,7 @@ from trued.config.entry import Entry, Reading, invalid, nearest
 from trued.config.locations import PYPROJECT, Locations
 from trued.config.options import OPTIONS, by_key
 from trued.config.origin import Origin, Source
+from trued.config.settings import AGE_TABLES, EXCEPTION
 from trued.config.toml_lines import Lines
 from trued.config.value import InvalidValue, from_toml
 from trued.core.finding import Finding, Level, Place
@@ -105,6 +106,14 @@ class _Reader:
             from trued.config.index_table import read_indexes
 
             read_indexes(value, origin, self._lines, self.reading)
+        elif key == EXCEPTION:
+            from trued.config.policy_tables import read_exceptions
+
+            read_exceptions(value, origin, self._lines, self.reading)
+        elif key in AGE_TABLES:
+            from trued.config.policy_tables import read_ages
+
+            read_ages(value, origin, self.reading)
         elif option is None:
             self.reading.findings.append(_unknown(key, origin))
         elif option.field:
@@ -136,7 +145,7 @@ def _unknown(key: str, origin: Origin) -> Finding:
         level=Level.WARNING,
         subject=key,
         place=origin.place,
-        values={"nearest": nearest(key, [*by_key(), "index"])},
+        values={"nearest": nearest(key, [*by_key(), "index", EXCEPTION, *AGE_TABLES])},
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from trued.config.format_control import ALL
+from trued.config.settings import AGE_TABLES
+from trued.core.names import normalize
 from trued.policy.level import PolicyLevel
 from trued.resolution.source import CandidateMetadata
 
@@ -14,13 +17,15 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from trued.config.settings import AgeSetting
     from trued.core.distribution import Distribution
     from trued.core.finding import Finding
     from trued.core.names import ProjectName
     from trued.operations.fitting import Interpreter
     from trued.operations.roots import Roots
     from trued.operations.session import Session
-    from trued.policy.candidates import CandidateRules, Formats
+    from trued.policy.candidates import CandidateRules
+    from trued.policy.cooldown import Cooldown
     from trued.resolution.catalogue import IndexSource
     from trued.resolution.listing import Exclusion, Listing
     from trued.resolution.target import Target
@@ -95,7 +100,8 @@ class Resolver:
                 self._roots.roots,
                 cases,
                 constraints=self._roots.constraints,
-                all_prereleases=self._session.settings.pre or options.pre is not None,
+                all_prereleases=self._session.settings.pre or ALL in options.all_releases,
+                prereleases=frozenset(normalize(name) for name in options.all_releases if name != ALL),
             )
             projects = dict.fromkeys(package.project for package in solution.packages)
             noticed = next(iter(sources.values())).findings(projects)
@@ -105,7 +111,7 @@ class Resolver:
             *solution.findings,
             *noticed,
             *yanked_findings(file for files in chosen for file in files),
-            *self.rules.exceptions.findings(),
+            *self._exception_findings(projects),
         )
         return Resolution(solution=solution, sources=sources, findings=findings)
 
@@ -134,27 +140,42 @@ class Resolver:
     def _rules(self) -> CandidateRules:
         from trued.operations.roots import pinned_versions
         from trued.policy.candidates import CandidateRules
-        from trued.policy.cooldown import Cooldown
         from trued.policy.exceptions import ExceptionBook
 
-        session = self._session
+        session, options = self._session, self._roots.options
         age = session.settings.min_age
         if age is None:
             strict = session.settings.level is PolicyLevel.STRICT
             age = _STRICT_MIN_AGE if strict else timedelta(0)
         return CandidateRules(
             now=session.started,
-            exceptions=ExceptionBook(today=session.started.date()),
+            exceptions=ExceptionBook(session.settings.exceptions, today=session.started.date()),
             level=session.settings.level,
-            formats=self._formats(),
+            formats=session.formats(options),
             uploaded_before=session.cutoff,
-            cooldown=Cooldown(min_age=age),
+            cooldown=_cooldown(age, session.settings.min_ages),
+            ignore_requires_python=session.settings.ignore_requires_python,
+            builds=not self._wheels_only,
+            only_final=options.only_final,
+            all_releases=options.all_releases,
             pinned=pinned_versions((*self._roots.roots, *self._roots.constraints)),
         )
 
-    def _formats(self) -> Formats:
-        formats = self._session.formats(self._roots.options)
-        return formats.with_only_binary((":all:",)) if self._wheels_only else formats
+    def _exception_findings(self, projects: Iterable[ProjectName]) -> tuple[Finding, ...]:
+        """Return what is to be told of exceptions for *projects*; another run may need those for others."""
+        chosen = set(projects)
+        return tuple(one for one in self.rules.exceptions.findings() if one.subject in chosen)
+
+
+def _cooldown(age: timedelta, settings: Iterable[AgeSetting]) -> Cooldown:
+    from trued.index.url import bare
+    from trued.policy.cooldown import Cooldown
+
+    ages: dict[str, dict[str, timedelta]] = {table: {} for table in AGE_TABLES}
+    for one in settings:
+        key = one.key if one.table == "min-age-for" else f"{bare(one.key).rstrip('/')}/"
+        ages[one.table][key] = one.age
+    return Cooldown(min_age=age, by_project=ages["min-age-for"], by_index=ages["min-age-for-index"])
 
 
 if TYPE_CHECKING:

@@ -125,7 +125,9 @@ class CandidateRules:
     """The user's rules; ``now`` is the time of the run.
 
     ``pinned`` holds the versions that a requirement of the user names with ``==`` or ``===`` and without a
-    wildcard: only they reach yanked files (PEP 592). ``uploaded_before`` is pip's ``--uploaded-prior-to``.
+    wildcard: only they reach yanked files (PEP 592). ``uploaded_before`` is pip's ``--uploaded-prior-to``,
+    ``only_final`` and ``all_releases`` its options of those names: projects, or ``:all:``, which a project
+    in the other set goes before. Where ``builds`` is false a source distribution is of no use.
     """
 
     now: datetime
@@ -135,6 +137,10 @@ class CandidateRules:
     uploaded_before: datetime | None = None
     cooldown: Cooldown = field(default_factory=Cooldown)
     pinned: Mapping[ProjectName, frozenset[Version]] = field(default_factory=dict)
+    ignore_requires_python: bool = False
+    builds: bool = True
+    only_final: frozenset[str] = frozenset()
+    all_releases: frozenset[str] = frozenset()
 
 
 class FileJudge:
@@ -147,13 +153,16 @@ class FileJudge:
         self._latest: dict[str, tuple[_Bound, ...]] = {}
         self._fitting: set[tuple[str, str]] = set()
         self._free: set[tuple[str, bool]] = set()
+        self._wants_finals = project in rules.only_final or (
+            ":all:" in rules.only_final and project not in rules.all_releases
+        )
 
     def ruling(self, file: FileFacts, version: Version) -> Ruling | None:
         """Return why *file* of *version* cannot be chosen for the target, or ``None``."""
         key = (file.tags, file.requires_python)
         if key not in self._fitting:
             found = self._fit.ruling(file)
-            if found is not None:
+            if found is not None and not self._is_ignored(found):
                 return found
             self._fitting.add(key)
         return self.by_policy(file, version)
@@ -167,19 +176,24 @@ class FileJudge:
                 return found
             if not self._bounds(file.location):
                 self._free.add(key)
+        if version.is_prerelease and self._wants_finals:
+            return Ruling(0, "only-final", "a pre-release, ruled out by only-final")
         return self._of_yank(file, version) if file.yanked is not None else None
+
+    def _is_ignored(self, ruling: Ruling) -> bool:
+        return self._rules.ignore_requires_python and ruling.reason == "requires-python"
 
     def _of_format(self, file: FileFacts) -> Ruling | None:
         formats = self._rules.formats
-        if formats is None:
-            return None
         if file.tags:
-            if formats.allows_wheel(self._project):
+            if formats is None or formats.allows_wheel(self._project):
                 return None
             return Ruling(0, "no-binary", "its wheels are ruled out by no-binary")
-        if formats.allows_source(self._project):
+        if formats is not None and not formats.allows_source(self._project):
+            return Ruling(0, "only-binary", "its source distributions are ruled out by only-binary")
+        if self._rules.builds:
             return None
-        return Ruling(0, "only-binary", "its source distributions are ruled out by only-binary")
+        return Ruling(0, "source-only", "has only a source distribution, and trued does not build")
 
     def _of_time(self, file: FileFacts) -> Ruling | None:
         bounds = self._bounds(file.location)

@@ -22,7 +22,7 @@ class Cooldown:
     """The age a file must have, by project, else by index, else in general; zero asks for none.
 
     Keys of ``by_project`` are names, or beginnings of names that end in ``*``; of ``by_index`` the addresses
-    that files carry.
+    that files carry, with a slash at the end.
     """
 
     min_age: timedelta = timedelta(0)
@@ -37,7 +37,7 @@ class Cooldown:
         patterns = [key for key in self.by_project if key.endswith("*") and project.startswith(key[:-1])]
         if patterns:
             return self.by_project[max(patterns, key=len)]
-        return self.by_index.get(index, self.min_age)
+        return self.by_index.get(f"{index.rstrip('/')}/", self.min_age)
 
 
 def read_upload_time(text: str) -> datetime | None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from trued.core.finding import Place
     from trued.core.names import ProjectName
 
-__all__ = ["ExceptionBook", "PolicyException"]
+__all__ = ["RULES", "ExceptionBook", "PolicyException"]
+
+RULES = ("look-alike", "min-age", "quarantined", "uploaded-prior-to", "yanked")
+"""The rules that an exception can be from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,12 +36,18 @@ class Admitted:
     pins: frozenset[tuple[ProjectName, str]] = frozenset()
 
     @classmethod
-    def by_user(cls, asked: Iterable[Dependency], *, everything: bool) -> Admitted:
-        """Return what the user's own requirements and constraints let in."""
+    def by_user(
+        cls,
+        asked: Iterable[Dependency],
+        *,
+        everything: bool,
+        prereleases: frozenset[ProjectName] = frozenset(),
+    ) -> Admitted:
+        """Return what the user's own requirements and constraints let in beside *prereleases*."""
         asked = tuple(asked)
         return cls(
             everything=everything,
-            prereleases=frozenset(one.project for one in asked if one.names_prerelease),
+            prereleases=prereleases | {one.project for one in asked if one.names_prerelease},
             pins=frozenset((one.project, one.specifier) for one in asked if one.exact),
         )
 

@@ -59,6 +59,7 @@ class _Problem:
     constraints: Sequence[Demand]
     preferences: Mapping[ProjectName, Version] = field(default_factory=dict)
     everything: bool = False
+    prereleases: frozenset[ProjectName] = frozenset()
 
     def without(self, root: Root) -> _Problem:
         """Return the problem with the versions that *root* asks for left open."""
@@ -84,14 +85,16 @@ def solve(
     constraints: Sequence[Root] = (),
     preferences: Mapping[ProjectName, Version] | None = None,
     all_prereleases: bool = False,
+    prereleases: frozenset[ProjectName] = frozenset(),
     limits: SolverLimits | None = None,
 ) -> Solution:
     """Choose one version for each project that *roots* need on *target*.
 
     *constraints* restrict versions without asking for a project; *preferences* are kept where allowed.
-    Pre-releases are candidates where *all_prereleases* says so, where a root or constraint names one, or
-    where no final version would do (PEP 440); yanked releases where a root or constraint pins one (PEP 592).
-    What only a dependency asks for of either kind is admitted when there is no solution without.
+    Pre-releases are candidates where *all_prereleases* says so, of the projects *prereleases*, where a root
+    or constraint names one, or where no final version would do (PEP 440); yanked releases where a root or
+    constraint pins one (PEP 592). What only a dependency asks for of either kind is admitted when
+    there is no solution without.
 
     Raises:
         NoSolution: there is no solution; says why.
@@ -109,6 +112,7 @@ def solve(
         constraints=_demands(reader, constraints),
         preferences=preferences or {},
         everything=all_prereleases,
+        prereleases=prereleases,
     )
     try:
         provider, answer = _found(problem, limits.decisions)
@@ -149,7 +153,7 @@ def _demands(reader: DependencyReader, roots: Sequence[Root]) -> list[Demand]:
 def _found(problem: _Problem, decisions: int) -> tuple[PackageProvider, Answer]:
     """Search, and again with what dependencies alone ask for, as long as that lets in something more."""
     asked = (demand.dependency for demand in (*problem.roots, *problem.constraints))
-    admitted = Admitted.by_user(asked, everything=problem.everything)
+    admitted = Admitted.by_user(asked, everything=problem.everything, prereleases=problem.prereleases)
     while True:
         provider = _provider(problem, Admission(admitted))
         problem.source.prefetch(problem.preferences)

@@ -75,6 +75,7 @@ def solve_universal(
     *,
     constraints: Sequence[Root] = (),
     all_prereleases: bool = False,
+    prereleases: frozenset[ProjectName] = frozenset(),
     limits: SolverLimits | None = None,
 ) -> UniversalSolution:
     """Resolve *roots* on the target of each case, in order, and merge the answers.
@@ -100,6 +101,7 @@ def solve_universal(
                 constraints=constraints,
                 preferences={**chosen, **case.preferences},
                 all_prereleases=all_prereleases,
+                prereleases=prereleases,
                 limits=limits,
             )
         except NoSolution as refused:
