@@ -1,8 +1,8 @@
 """A crew: workers that take one task after another while the caller does something else.
 
 Unpacking small files is many short system calls, between which two threads of one interpreter hand its lock
-to each other: they took twice as long as two processes. So on Linux a worker is a forked process, as long as
-this process has no other thread when the crew begins; elsewhere it is a thread.
+to each other. So on Linux a worker is a forked process, as long as this process has no other thread when the
+crew begins; elsewhere it is a thread. On a busy machine the two measured alike (docs/decisions/0007).
 
 A task is a number, whose meaning both sides know from before the fork, and a note of fixed length; an answer
 is bytes.
