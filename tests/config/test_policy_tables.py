@@ -67,6 +67,7 @@ def test_a_projects_file_cannot_state_them(world: World, text: str) -> None:
         "[min-age-for]\n'*' = '1d'",
         "[min-age-for]\na = 'old'",
         "[min-age-for-index]\n'https://a.example.org' = 3",
+        "[min-age-for-index]\ninternal = '3d'",
     ],
 )
 def test_a_table_that_is_not_well_formed_stops_the_run(world: World, text: str) -> None:

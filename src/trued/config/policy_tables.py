@@ -88,10 +88,15 @@ def read_ages(value: object, origin: Origin, reading: Reading) -> None:
         if by_name and not _is_pattern(key):
             reading.findings.append(_wrong(origin, f"{key} is no project name and no beginning of one"))
             continue
+        if not by_name and not key.startswith(("https://", "http://")):
+            reading.findings.append(_wrong(origin, f"{masked(key)} is not the address of an index"))
+            continue
         try:
             age = parse_age(text if isinstance(text, str) else "")
         except InvalidAge:
-            reading.findings.append(_wrong(origin, f"{masked(key)} is an age like 3d, 12h or 2w"))
+            reading.findings.append(
+                _wrong(origin, f"what {masked(key)} is set to is no age like 3d, 12h or 2w")
+            )
             continue
         known = _pattern(key) if by_name else key
         reading.ages.append(AgeSetting(table=origin.name, key=known, age=age, origin=origin))

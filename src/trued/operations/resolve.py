@@ -168,12 +168,12 @@ class Resolver:
 
 
 def _cooldown(age: timedelta, settings: Iterable[AgeSetting]) -> Cooldown:
-    from trued.index.url import bare
     from trued.policy.cooldown import Cooldown
+    from trued.requirements.url import split_credentials
 
     ages: dict[str, dict[str, timedelta]] = {table: {} for table in AGE_TABLES}
     for one in settings:
-        key = one.key if one.table == "min-age-for" else f"{bare(one.key).rstrip('/')}/"
+        key = one.key if one.table == "min-age-for" else f"{split_credentials(one.key)[0].rstrip('/')}/"
         ages[one.table][key] = one.age
     return Cooldown(min_age=age, by_project=ages["min-age-for"], by_index=ages["min-age-for-index"])
 
