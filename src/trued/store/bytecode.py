@@ -7,6 +7,7 @@ source is hashed by the process that compiles it, so nothing but what was verifi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -26,6 +27,7 @@ from trued.store.tree_sink import write_file
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import IO
 
     from trued.store.manifest import File, Group
 
@@ -220,20 +222,26 @@ def _serve(python: str, jobs: Iterator[_Job], failures: list[str]) -> None:
     with worker:
         if worker.stdin is None or worker.stdout is None:
             raise AssertionError("both are pipes")
-        for job in jobs:
-            try:
-                worker.stdin.write(job.line)
-                worker.stdin.flush()
-            except BrokenPipeError:
-                break
-            answer = worker.stdout.readline()
-            if not answer:
-                break
-            job.note(answer)
-        else:
+        is_done = _fed(worker.stdin, worker.stdout, jobs)
+        with contextlib.suppress(BrokenPipeError):  # what a dead worker did not read is still buffered
             worker.stdin.close()
-            return
-    failures.append(f"ended with status {worker.returncode}")
+    if not is_done:
+        failures.append(f"ended with status {worker.returncode}")
+
+
+def _fed(jobs_in: IO[str], answers: IO[str], jobs: Iterator[_Job]) -> bool:
+    """Hand out *jobs* one by one and note the answers; return whether the worker lived to the last."""
+    for job in jobs:
+        try:
+            jobs_in.write(job.line)
+            jobs_in.flush()
+        except BrokenPipeError:
+            return False
+        answer = answers.readline()
+        if not answer:
+            return False
+        job.note(answer)
+    return True
 
 
 def _compiler() -> str:
