@@ -13,6 +13,7 @@ from trued.store.layout import tree_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Protocol
 
     from trued.environment.facts import Roots
     from trued.environment.footprint import Group
@@ -22,38 +23,32 @@ if TYPE_CHECKING:
     Made = tuple[str, str, str, bytes, bool]
     Scripts = tuple[tuple[tuple[str, str, str, str], ...], tuple[Rewrite, ...]]
 
-__all__ = ["Addition", "Coming", "Prepared", "made_files", "outline_of", "prepared_record"]
+    class Coming(Protocol):
+        """One distribution that is to be installed, as the transaction sees it."""
+
+        @property
+        def project(self) -> str:
+            """The normalised name."""
+
+        @property
+        def sha256(self) -> str:
+            """The archive's digest, in hexadecimal."""
+
+        def made(self, target: Target) -> list[Made]:
+            """Return what installing it into *target* writes: (scheme, folder, name, content, executable).
+
+            Raises: ValueError when an entry point is no Python name; store.damage.StoreDamaged when a script
+            of the wheel changed in the store.
+            """
+
+        def groups(self, made: Iterable[Made]) -> Iterator[Group]:
+            """Yield (scheme, folder, names) of every file that installing it makes, *made* ones included."""
 
 
-class Coming:
-    """One distribution that is to be installed, as the transaction sees it."""
-
-    __slots__ = ()
-
-    @property
-    def project(self) -> str:
-        """The normalised name."""
-        raise NotImplementedError
-
-    @property
-    def sha256(self) -> str:
-        """The archive's digest, in hexadecimal."""
-        raise NotImplementedError
-
-    def made(self, target: Target) -> list[Made]:
-        """Return what installing it into *target* writes: (scheme, folder, name, content, executable).
-
-        Raises: ValueError when an entry point is no Python name; store.damage.StoreDamaged when a script of
-        the wheel changed in the store.
-        """
-        raise NotImplementedError
-
-    def groups(self, made: Iterable[Made]) -> Iterator[Group]:
-        """Yield (scheme, folder, names) of every file that installing it makes, *made* ones included."""
-        raise NotImplementedError
+__all__ = ["Addition", "Prepared", "made_files", "outline_of", "prepared_record"]
 
 
-class Addition(Coming):
+class Addition:
     """One distribution to install: the store's entry, and what is known of how it came here.
 
     *documents* are the receipts, by file name below the dist-info folder (``trued-receipt.json``, and
@@ -120,7 +115,7 @@ class Addition(Coming):
         yield from _groups_of_made(made)
 
 
-class Prepared(Coming):
+class Prepared:
     """One distribution of which everything is known from an earlier run, and most is prepared for linking.
 
     *outline* says where it goes: its new top folders as a whole, other files by name. *record* is RECORD
