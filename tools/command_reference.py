@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trued.cli.commands import COMMANDS, GROUPS
+from trued.cli.help_text import calls
 from trued.config.option_general import GENERAL
 from trued.config.options import NOT_YET, of_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from trued.cli.commands import Command, Takes
+    from trued.cli.commands import Command
     from trued.config.option import Option
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "commands.md"
@@ -53,28 +54,13 @@ def page() -> str:
 
 def _command(command: Command) -> str:
     lines = [f"### trued {command.name}", "", f"{command.summary}.", "", "```"]
-    lines += _calls(command)
+    lines += [f"trued {command.name} {call}".rstrip() for call in calls(command)]
     lines += ["```", ""]
     lines += (f"- `{call}`: {meaning}" for call, meaning in command.examples)
     own = [option for option in of_command(command.name) if option not in GENERAL]
     if any(_is_shown(option) for option in own):
         lines += ["", *_options(own)]
     return "\n".join(lines) + "\n"
-
-
-def _calls(command: Command) -> Iterator[str]:
-    if command.actions is None:
-        yield f"trued {command.name} [options] {_arguments(command.takes)}".rstrip()
-        return
-    for action, takes in command.actions.items():
-        yield f"trued {command.name} {action} [options] {_arguments(takes)}".rstrip()
-
-
-def _arguments(takes: Takes) -> str:
-    if not takes.name:
-        return ""
-    shown = f"{takes.name} ..." if takes.most is None else takes.name
-    return shown if takes.least else f"[{shown}]"
 
 
 def _is_shown(option: Option) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trued.cli.commands import Command, Takes
     from trued.config.option import Option
 
-__all__ = ["command_help", "help_text", "overview"]
+__all__ = ["calls", "command_help", "help_text", "overview"]
 
 _INDENT = 26
 _NARROWEST, _WIDEST = 60, 100
@@ -55,7 +55,7 @@ def command_help(command: Command, *, width: int = 100) -> str:
     """Return the help of one command: what it does, examples, how it is called, its options by group."""
     lines = [f"{command.summary}.", ""]
     lines += [*_examples(command.examples), ""]
-    lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in _calls(command))]
+    lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in calls(command))]
     for title, options in _grouped(of_command(command.name)).items():
         lines += ["", f"{title}:"]
         for option in options:
@@ -77,7 +77,8 @@ def _examples(examples: tuple[tuple[str, str], ...]) -> Iterator[str]:
         yield f"  {line:<{longest}}  {meaning}"
 
 
-def _calls(command: Command) -> Iterator[str]:
+def calls(command: Command) -> Iterator[str]:
+    """Yield what may follow the name of *command*, a line for each of its actions."""
     if command.actions is None:
         yield f"[options] {_arguments(command.takes)}"
         return

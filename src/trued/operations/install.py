@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
+from trued.operations.sound_store import with_sound_store
 from trued.policy.level import PolicyLevel, weigh
-from trued.store.damage import StoreDamaged
-from trued.store.lock import using
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,23 +69,9 @@ def install(session: Session, arguments: Sequence[str]) -> Installation:
     target = session.find_target(writing=not settings.dry_run)
     interpreter = interpreter_for(settings, target)
     asked = ask_for(session, arguments, interpreter, session.installed(target))
-    try:
-        with using(session.store):
-            return _installed(session, asked, target, interpreter)
-    except StoreDamaged as damage:
-        return _again(session, asked, target, interpreter, damage)
-
-
-def _again(
-    session: Session, asked: Asked, target: Target, interpreter: Interpreter, damage: StoreDamaged
-) -> Installation:
-    """Throw away what was damaged in the store, and install with those wheels acquired anew, once."""
-    from trued.store.discard import discard
-
-    discard(session.store, damage)
-    with using(session.store):
-        installation = _installed(session, asked, target, interpreter)
-    told = tuple(replace(finding, level=Level.WARNING) for finding in damage.findings)
+    installation, told = with_sound_store(
+        session.store, lambda: _installed(session, asked, target, interpreter)
+    )
     return replace(installation, findings=(*told, *installation.findings))
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trued.core.errors import UsageError
-from trued.core.finding import Finding, Level
+from trued.core.finding import Finding
 from trued.core.names import normalize
 from trued.operations.asked import ask, ask_for
 from trued.operations.fitting import interpreter_for
 from trued.operations.install import Installation, dependency_findings, settled, steps_for
 from trued.operations.lock_text import PYLOCK, is_lock_name
-from trued.store.damage import StoreDamaged
-from trued.store.lock import using
+from trued.operations.sound_store import with_sound_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,23 +50,7 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     direct = [one for one in asked.wanted if one.project is None]
     if direct:
         raise UsageError(*(Finding(code="TRU572", subject=one.text, place=one.place) for one in direct))
-    try:
-        with using(session.store):
-            return _synced(session, asked, target, interpreter)
-    except StoreDamaged as damage:
-        return _again(session, asked, target, interpreter, damage)
-
-
-def _again(
-    session: Session, asked: Asked, target: Target, interpreter: Interpreter, damage: StoreDamaged
-) -> Synced:
-    """Throw away what was damaged in the store, and go on with those wheels acquired anew, once."""
-    from trued.store.discard import discard
-
-    discard(session.store, damage)
-    with using(session.store):
-        synced = _synced(session, asked, target, interpreter)
-    told = tuple(replace(finding, level=Level.WARNING) for finding in damage.findings)
+    synced, told = with_sound_store(session.store, lambda: _synced(session, asked, target, interpreter))
     installation = synced.installation
     return replace(synced, installation=replace(installation, findings=(*told, *installation.findings)))
 
