@@ -52,10 +52,11 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     from trued.requirements.hashmode import check
 
     ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
-    single = [one for one in asked.wanted if one.kind.is_one_file and _is_decidable(one)]
-    findings = list(asked.findings)
-    findings += check([one for one in asked.wanted if one not in single], asked.mode)
-    findings += [_unsupported(one) for one in asked.wanted if one not in single and not asked.mode.is_on]
+    single = [one for one in asked.wanted if _is_one_file(one)]
+    others = [one for one in asked.wanted if not _is_one_file(one)]
+    findings = [*asked.findings, *check(others, asked.mode)]
+    if not asked.mode.is_on:
+        findings += [_unsupported(one) for one in others]
     stored = {} if keep_archives else _stored(session, single, ranks)
     rest = [one for one in single if id(one) not in stored]
     fit = Fit(
@@ -82,9 +83,11 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
 
 
-def _is_decidable(wanted: Wanted) -> bool:
-    """Tell whether one file can be chosen without resolving versions."""
-    return wanted.kind is not Kind.NAMED or bool(wanted.pinned_version) or not wanted.allowed.is_empty
+def _is_one_file(wanted: Wanted) -> bool:
+    """Tell whether there is one file, and it can be chosen without resolving versions."""
+    if wanted.kind is Kind.NAMED:
+        return bool(wanted.pinned_version) or not wanted.allowed.is_empty
+    return wanted.kind.is_one_file
 
 
 def _unsupported(wanted: Wanted) -> Finding:
