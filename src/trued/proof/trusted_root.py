@@ -1,0 +1,89 @@
+"""The trusted root: whose certificates and whose log count when an attestation is verified.
+
+``trusted_root.json`` beside this module is the production instance's, as the sigstore library 4.5.1 carries
+it (from sigstore/root-signing, Apache License 2.0, unchanged). It is used only while it has the digest below.
+The library's own cache in the user's home is never read: it is written and read unverified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trued.core.errors import OperationalError
+from trued.core.finding import Finding, Place
+
+if TYPE_CHECKING:
+    from sigstore.models import TrustedRoot as SigstoreRoot
+    from sigstore.verify import Verifier
+
+__all__ = ["SHIPPED_SHA256", "TrustedRoot", "shipped_root"]
+
+SHIPPED_SHA256 = "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66"
+_MOST_BYTES = 1024 * 1024
+
+
+class TrustedRoot:
+    """A trusted root's file and the sha256 that it must have. Nothing is read before it is needed.
+
+    What is built of it is kept here, so that one instance serves all files of a run, from any thread.
+    """
+
+    def __init__(self, path: Path, *, sha256: str, place: Place | None = None) -> None:
+        self.path = path
+        self.sha256 = sha256
+        self._place = place
+        self._lock = threading.Lock()
+        self._built: tuple[SigstoreRoot, Verifier] | None = None
+
+    def read(self) -> bytes:
+        """Return the file's bytes once they have the digest.
+
+        Raises:
+            OperationalError: the file cannot be read, or has another digest.
+
+        """
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+        except OSError as error:
+            raise self._wrong("TRU720", reason=error.strerror or type(error).__name__) from error
+        found = hashlib.sha256(data).hexdigest()
+        if found != self.sha256:
+            raise self._wrong("TRU721", expected=self.sha256, found=found)
+        return data
+
+    def verifier(self) -> tuple[SigstoreRoot, Verifier]:
+        """Return the root as the sigstore library holds it, and its verifier.
+
+        Raises:
+            OperationalError: see :meth:`read`; or the file is no trusted root.
+
+        """
+        with self._lock:
+            if self._built is None:
+                self._built = self._build()
+            return self._built
+
+    def _build(self) -> tuple[SigstoreRoot, Verifier]:
+        data = self.read()
+        from sigstore.errors import Error
+        from sigstore.models import TrustedRoot as SigstoreRoot
+        from sigstore.verify import Verifier
+        from sigstore_models.trustroot.v1 import TrustedRoot as Parsed
+
+        try:
+            root = SigstoreRoot(Parsed.from_json(data))
+            return root, Verifier(trusted_root=root)
+        except (Error, ValueError, TypeError) as error:
+            raise self._wrong("TRU722", reason=type(error).__name__) from error
+
+    def _wrong(self, code: str, **values: str) -> OperationalError:
+        return OperationalError(Finding(code=code, subject=str(self.path), place=self._place, values=values))
+
+
+def shipped_root() -> TrustedRoot:
+    """Return the trusted root that comes with trued."""
+    return TrustedRoot(Path(__file__).with_name("trusted_root.json"), sha256=SHIPPED_SHA256)
