@@ -1,0 +1,164 @@
+"""Whether a record affects a release, exactly as the OSV specification evaluates, and what fixes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trued.advisories.evaluation import (
+    IN_RANGE,
+    LISTED,
+    NO,
+    ComparedVersion,
+    evaluate,
+    ready_range,
+    ready_version,
+    ready_versions,
+)
+from trued.advisories.record import EventKind
+from trued.advisories.version_key import version_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trued.advisories.record import AffectedProject, Record
+    from trued.advisories.subject import AuditSubject
+    from trued.core.names import ProjectName
+
+__all__ = [
+    "Affected",
+    "How",
+    "Indeterminate",
+    "Match",
+    "NotAffected",
+    "Reason",
+    "Verdict",
+    "fixed_versions",
+    "fixes",
+    "judge",
+    "judge_entries",
+    "ready",
+]
+
+
+class How(Enum):
+    """What showed that a release is affected."""
+
+    DIGEST = "digest"
+    LISTED = "listed"
+    RANGE = "range"
+    SERVICE = "service"
+
+
+class Reason(Enum):
+    """Why it cannot be decided whether a release is affected. Never to be read as "no"."""
+
+    VERSION = "version"
+    """The release's version is none by PEP 440, and the record has ranges."""
+    EVENT = "event"
+    """An event of a range that would decide names no version by PEP 440."""
+    RANGE_TYPE = "range-type"
+    """The record has a range of a type that is not known."""
+    LOCAL = "local"
+    """The public version is affected; whether this local build is, the record does not say."""
+    NOTHING = "nothing"
+    """The record names the project, but neither a version nor a range that can be compared."""
+    RECORD = "record"
+    """The record cannot be read."""
+    SERVICE = "service"
+    """The service named the record for this release; by the record itself it is not affected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """The release is affected."""
+
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class NotAffected:
+    """The release is not affected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indeterminate:
+    """It cannot be decided."""
+
+    reason: Reason
+
+
+Verdict = Affected | NotAffected | Indeterminate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A record that affects, or may affect, one release.
+
+    ``fixed_in`` are the versions above the release's that the record says fix it, nearest first; each is
+    itself not affected by this record. ``sha256`` is the file that matched, when a digest did.
+    """
+
+    subject: AuditSubject
+    record: Record
+    verdict: Affected | Indeterminate
+    fixed_in: tuple[str, ...] = ()
+    sha256: str = ""
+
+    @property
+    def is_affected(self) -> bool:
+        """Whether it is known to be affected."""
+        return isinstance(self.verdict, Affected)
+
+
+def ready(entry: AffectedProject) -> tuple[str, str]:
+    """Return the versions and the ranges of *entry* as the texts of :mod:`trued.advisories.evaluation`."""
+    lines = [
+        ready_range(each.type, ((e.kind.value, e.version) for e in each.events)) for each in entry.ranges
+    ]
+    return ready_versions(map(ready_version, entry.versions)), "\n".join(lines)
+
+
+def judge(record: Record, project: ProjectName, version: str) -> Verdict:
+    """Say whether *record* affects *version* of *project*. A withdrawn record affects nothing."""
+    if record.withdrawn:
+        return NotAffected()
+    entries = (ready(entry) for entry in record.affected if entry.project == project)
+    return judge_entries(entries, ComparedVersion(version))
+
+
+def judge_entries(entries: Iterable[tuple[str, str]], version: ComparedVersion) -> Verdict:
+    """Join the answers of several entries of one project: affected beats undecided beats not affected."""
+    undecided: Verdict = NotAffected()
+    for versions, ranges in entries:
+        answer = evaluate(versions, ranges, version)
+        if answer in (LISTED, IN_RANGE):
+            return Affected(How(answer))
+        if answer != NO and isinstance(undecided, NotAffected):
+            undecided = Indeterminate(Reason(answer[1:]))
+    return undecided
+
+
+def fixed_versions(record: Record, project: ProjectName) -> tuple[str, ...]:
+    """Return every version that any range of *record* names as fixed in *project*, in order, each once."""
+    found: dict[str, str] = {}
+    for entry in record.affected:
+        if entry.project != project:
+            continue
+        for each in entry.ranges:
+            for event in each.events:
+                key = version_key(event.version) if event.kind is EventKind.FIXED else None
+                if key is not None:
+                    found.setdefault(key, event.version)
+    return tuple(found[key] for key in sorted(found))
+
+
+def fixes(record: Record, project: ProjectName, version: str) -> tuple[str, ...]:
+    """Return the fixed versions above *version* that *record* itself does not affect, nearest first."""
+    own = version_key(version) or ""
+    return tuple(
+        candidate
+        for candidate in fixed_versions(record, project)
+        if (version_key(candidate) or "") > own and isinstance(judge(record, project, candidate), NotAffected)
+    )
