@@ -1,0 +1,1 @@
+"""The user's database of known files: what was accepted or proven before, when, and by which run."""
