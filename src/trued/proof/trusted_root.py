@@ -16,13 +16,52 @@ from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
 
 if TYPE_CHECKING:
-    from sigstore.models import TrustedRoot as SigstoreRoot
-    from sigstore.verify import Verifier
+    from datetime import datetime
 
-__all__ = ["SHIPPED_SHA256", "TrustedRoot", "shipped_root"]
+    from cryptography.x509 import Certificate
+    from sigstore.verify import Verifier
+    from sigstore_models.trustroot.v1 import TrustedRoot as Parsed
+
+__all__ = ["SHIPPED_SHA256", "Instance", "TrustedRoot", "shipped_root"]
 
 SHIPPED_SHA256 = "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66"
 _MOST_BYTES = 1024 * 1024
+
+
+class Instance:
+    """A Sigstore instance as a trusted root describes it: the library's verifier, and who counted when."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        from cryptography.x509 import load_der_x509_certificate
+        from sigstore.models import TrustedRoot as SigstoreRoot
+        from sigstore.verify import Verifier
+
+        self.verifier: Verifier = Verifier(trusted_root=SigstoreRoot(parsed))
+        self._logs = [(log.log_id.key_id, log.public_key.valid_for) for log in parsed.tlogs]
+        self._authorities = [
+            (
+                load_der_x509_certificate(authority.cert_chain.certificates[0].raw_bytes).subject,
+                authority.valid_for,
+            )
+            for authority in parsed.certificate_authorities
+        ]
+
+    def has_log(self, key_id: bytes, *, at: datetime) -> bool:
+        """Tell whether the root names the log with this key for that time."""
+        periods = [period for known, period in self._logs if known == key_id]
+        return any(_holds(period.start, period.end, at) for period in periods if period)
+
+    def has_issuer(self, certificate: Certificate, *, at: datetime) -> bool:
+        """Tell whether the root names an authority of the certificate's issuer for that time.
+
+        That it issued the certificate is the verifier's to find out.
+        """
+        periods = [period for name, period in self._authorities if name == certificate.issuer]
+        return any(_holds(period.start, period.end, at) for period in periods)
+
+
+def _holds(start: datetime, end: datetime | None, at: datetime) -> bool:
+    return start <= at and (end is None or at <= end)
 
 
 class TrustedRoot:
@@ -36,7 +75,7 @@ class TrustedRoot:
         self.sha256 = sha256
         self._place = place
         self._lock = threading.Lock()
-        self._built: tuple[SigstoreRoot, Verifier] | None = None
+        self._built: Instance | None = None
 
     def read(self) -> bytes:
         """Return the file's bytes once they have the digest.
@@ -47,7 +86,7 @@ class TrustedRoot:
         """
         try:
             with self.path.open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
+                data = file.read(_MOST_BYTES)
         except OSError as error:
             raise self._wrong("TRU720", reason=error.strerror or type(error).__name__) from error
         found = hashlib.sha256(data).hexdigest()
@@ -55,8 +94,8 @@ class TrustedRoot:
             raise self._wrong("TRU721", expected=self.sha256, found=found)
         return data
 
-    def verifier(self) -> tuple[SigstoreRoot, Verifier]:
-        """Return the root as the sigstore library holds it, and its verifier.
+    def instance(self) -> Instance:
+        """Return the instance that the root describes, built at the first call.
 
         Raises:
             OperationalError: see :meth:`read`; or the file is no trusted root.
@@ -64,20 +103,20 @@ class TrustedRoot:
         """
         with self._lock:
             if self._built is None:
-                self._built = self._build()
+                self._built = self._build(self.read())
             return self._built
 
-    def _build(self) -> tuple[SigstoreRoot, Verifier]:
-        data = self.read()
+    def _build(self, data: bytes) -> Instance:
+        import logging
+
         from sigstore.errors import Error
-        from sigstore.models import TrustedRoot as SigstoreRoot
-        from sigstore.verify import Verifier
         from sigstore_models.trustroot.v1 import TrustedRoot as Parsed
 
+        # Without a handler of its own the library's warnings would be written to standard error.
+        logging.getLogger("sigstore").addHandler(logging.NullHandler())
         try:
-            root = SigstoreRoot(Parsed.from_json(data))
-            return root, Verifier(trusted_root=root)
-        except (Error, ValueError, TypeError) as error:
+            return Instance(Parsed.from_json(data))
+        except (Error, ValueError, TypeError, IndexError) as error:
             raise self._wrong("TRU722", reason=type(error).__name__) from error
 
     def _wrong(self, code: str, **values: str) -> OperationalError:
