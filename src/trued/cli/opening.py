@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from trued.cli.watching import PrintingWatcher
 from trued.core.finding import Finding, Level
+from trued.core.record import replace
 from trued.operations.session import Session
 from trued.store.owner import is_trusted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.cli.parser import ParsedCommand
     from trued.report.printer import Printer

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trued.cli.arguments import read_arguments
 from trued.cli.commands import COMMANDS
 from trued.config.load import load
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ every source.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 from trued.config.consistency import contradictions
 from trued.config.format_control import FormatControl
@@ -24,6 +23,7 @@ from trued.config.settings import PolicyLevel, Settings
 from trued.config.trued_files import read_project, read_system, read_user
 from trued.config.variables import pip_variables, trued_variables
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from trued.config.directories import (
     cache_directory,
@@ -12,6 +11,7 @@ from trued.config.directories import (
     folders_upward,
 )
 from trued.config.variables import CONFIG_FILE
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ meanings are pip's wherever pip has the option (pip 26.3, ``cli/cmdoptions.py``)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from trued.core.record import dataclass
 
 __all__ = [
     "ASKING_INDEX",

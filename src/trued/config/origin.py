@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from trued.core.finding import Place
+from trued.core.record import dataclass
 
 __all__ = ["Origin", "Source"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from trued.core.record import dataclass
 from trued.policy.level import PolicyLevel
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from trued.core.record import dataclass
 
 __all__ = ["HEX_LENGTHS", "STRONG", "WEAK", "Digest", "InvalidDigest"]
 

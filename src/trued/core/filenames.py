@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass
 
 __all__ = ["WheelName", "parse_wheel_name"]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NewType
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NewType
+
+    ProjectName = NewType("ProjectName", str)
+else:
+    ProjectName = str  # as it is at run time anyway, and typing takes long to import
 
 __all__ = ["ProjectName", "is_valid_name", "normalize"]
-
-ProjectName = NewType("ProjectName", str)
 
 _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 

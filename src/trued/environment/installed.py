@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import json
 import os
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
 
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass, field
 from trued.environment.receipt import RECEIPT
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
 __all__ = ["Form", "Installed", "installed_distributions", "owners_of_paths", "recorded_paths"]
 

@@ -8,14 +8,14 @@ with the bytecode compiled of it and the folders that are left empty.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass
 from trued.environment.installed import Form, Installed, owners_of_paths, recorded_paths
 from trued.environment.scripts import is_reserved
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from trued.core.distribution import Distribution
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
 from trued.core.limits import Limits
+from trued.core.record import dataclass, replace
 from trued.index.find_links import LinkedFiles, gather_links
 from trued.index.freshness import freshness_seconds, may_be_stored
 from trued.index.page import ACCEPT, parse_page
@@ -17,6 +16,7 @@ from trued.index.page_cache import CachedPage, PageCache
 from trued.index.transport import Request, Response, Transport
 from trued.index.url import is_file_url, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

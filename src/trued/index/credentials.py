@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding, Level
 from trued.index.keyring_lookup import keyring_credentials
 from trued.index.url import InvalidUrl, Origin, origin_of
 from trued.requirements.url import Credentials, split_credentials
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -9,7 +9,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
 
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding, Level
@@ -26,16 +25,19 @@ from trued.index.wire import Wire
 from trued.index.workers import in_parallel
 from trued.requirements.url import split_credentials
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TypeVar
 
     from trued.index.credentials import CredentialSource
     from trued.index.settings import TransportSettings
 
+    _Item = TypeVar("_Item")
+    _Result = TypeVar("_Result")
+
 __all__ = ["CurlTransport"]
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 _Stopped = Callable[[], bool]
 _DOWNLOAD_STATUSES = frozenset({200, 206})
 

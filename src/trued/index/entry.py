@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trued.core.digest import HEX_LENGTHS, Digest, InvalidDigest
 from trued.core.distribution import Distribution, is_sdist_name, is_wheel_name
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass
 from trued.index.filename import is_safe_filename, version_in_filename
 from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, sendable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.core.names import ProjectName
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
+from trued.core.record import dataclass, field
 from trued.index.failure import TransferFailed
 from trued.index.url import InvalidUrl, Origin, bare, join, sendable, shown
 from trued.index.wire import Hop, Wire
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.core.finding import Finding
 from trued.index.url import shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.index.url import Origin
 

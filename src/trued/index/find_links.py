@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from trued.core.distribution import is_sdist_name, is_wheel_name
 from trued.core.errors import OperationalError
@@ -15,6 +14,7 @@ from trued.index.project_page import ProjectPage
 from trued.index.transport import Request, Transport
 from trued.index.url import InvalidUrl, file_url_path, is_file_url
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

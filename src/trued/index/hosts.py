@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from trued.core.record import dataclass
 from trued.index.failure import TransferFailed
 from trued.index.url import InvalidUrl, Origin, origin_of, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -5,9 +5,9 @@ One reader for both forms follows from this: an anchor becomes what PEP 691 woul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from trued.core.record import dataclass, field
 from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, name_in_url
 
 __all__ = ["HtmlPage", "read_html"]

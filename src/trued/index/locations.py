@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass
 from trued.index.url import InvalidUrl, file_url_path, is_file_url, origin_of, path_to_url
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -63,7 +64,7 @@ class PageCache:
         import tempfile
 
         header = {
-            **{name: value for name, value in asdict(page).items() if name != "body"},
+            **{name: getattr(page, name) for name in CachedPage.__slots__ if name != "body"},
             "format": _FORMAT,
             "key": key,
             "sha256": hashlib.sha256(page.body).hexdigest(),

@@ -5,15 +5,14 @@ A page may name thousands of files while one release is wanted, so entries are r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.core.distribution import Distribution
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass
 from trued.index.entry import Source, entry_filename, read_entry
 from trued.index.filename import version_in_filename
 from trued.index.version_text import satisfies_pin
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

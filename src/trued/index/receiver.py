@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
+from trued.core.record import Protocol, dataclass
 from trued.index.failure import TransferFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.index.transport import Download, Progress
 

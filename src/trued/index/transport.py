@@ -8,11 +8,11 @@ port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
 
 from trued.core.errors import OperationalError
+from trued.core.record import Protocol, dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.core.finding import Finding
 

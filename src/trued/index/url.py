@@ -7,8 +7,7 @@ twice can leave its folder (CVE-2026-13346).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from trued.core.record import dataclass
 from trued.requirements.url import split_credentials
 
 __all__ = [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from trued.core.record import dataclass, field
 from trued.index.curl_failure import failure_of
 from trued.index.failure import TransferFailed
 from trued.index.receiver import Answer, Receiver

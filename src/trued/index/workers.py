@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Generic, TypeVar
+from _queue import SimpleQueue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, TypeVar
+
+    _Item = TypeVar("_Item")
+    _Result = TypeVar("_Result")
 
 __all__ = ["in_parallel"]
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 def in_parallel(
@@ -40,19 +41,19 @@ def in_parallel(
             thread.join()
 
 
-class _Crew(Generic[_Item, _Result]):
-    def __init__(self, work: Callable[[_Item], _Result], items: Iterable[_Item]) -> None:
+class _Crew:
+    def __init__(self, work: Callable[[Any], Any], items: Iterable[Any]) -> None:
         self._work = work
         self._items = iter(items)
         self._turn = threading.Lock()
-        self._results: SimpleQueue[tuple[_Result] | BaseException | None] = SimpleQueue()
+        self._results: SimpleQueue[tuple[Any] | BaseException | None] = SimpleQueue()
         self._stopped = False
 
     def stop(self) -> None:
         """Let no thread take another item."""
         self._stopped = True
 
-    def results(self, threads: int) -> Iterator[_Result]:
+    def results(self, threads: int) -> Iterator[Any]:
         """Yield until every one of *threads* has said that it is done."""
         while threads:
             result = self._results.get()
@@ -74,7 +75,7 @@ class _Crew(Generic[_Item, _Result]):
         finally:
             self._results.put(None)
 
-    def _next(self) -> tuple[_Item] | None:
+    def _next(self) -> tuple[Any] | None:
         with self._turn:
             if self._stopped:
                 return None

@@ -10,14 +10,14 @@ import mmap
 import os
 import pickle
 import tempfile
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, replace
 from trued.operations.offer import Judged, Offer
 from trued.policy.level import PolicyLevel
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 

@@ -6,13 +6,12 @@ and then calls it tampered with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.core.distribution import Distribution, is_sdist_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

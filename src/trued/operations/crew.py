@@ -14,10 +14,13 @@ import _thread
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, Protocol, Self
 
+from trued.core.record import Protocol
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Self
 
     Work = Callable[[int, bytes], bytes]
     Answer = tuple[int, bytes]

@@ -7,15 +7,15 @@ before all of it passed.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
+from trued.core.record import dataclass, field, replace
 from trued.operations.sound_store import with_sound_store
 from trued.policy.level import PolicyLevel, weigh
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

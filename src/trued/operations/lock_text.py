@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding, Place
@@ -11,6 +10,7 @@ from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 from trued.requirements.lock.pylock import is_pylock_name, read_pylock
 from trued.requirements.model import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

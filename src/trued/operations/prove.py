@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, replace
 from trued.index.client import yanked_findings
 from trued.operations.choose import Fit, choose_offered, rank_of, wants_version
 from trued.operations.offer import Judged, Offer
 from trued.requirements.model import Kind
 from trued.requirements.url import filename_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime

@@ -7,16 +7,17 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
 
 from trued import __version__
 from trued.core.finding import Finding
 from trued.core.limits import Limits
 from trued.operations.watcher import Silent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from typing import Self
 
     from trued.config.format_control import FormatControl
     from trued.config.settings import Settings

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
-
 from trued.core.finding import Finding, Level
+from trued.core.record import replace
 from trued.store.damage import StoreDamaged
 from trued.store.lock import using
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
 
 __all__ = ["with_sound_store"]
-
-_Result = TypeVar("_Result")
 
 
 def with_sound_store(store: str, work: Callable[[], _Result]) -> tuple[_Result, tuple[Finding, ...]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.core.finding import Finding, Level
 from trued.core.verdict import Verdict
 from trued.policy.level import PolicyLevel, weigh
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

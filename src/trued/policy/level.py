@@ -7,12 +7,12 @@ those asked for is refused everywhere.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding, Level
+from trued.core.record import replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

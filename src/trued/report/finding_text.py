@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trued.core.finding import Finding, Level
+from trued.core.record import replace
 from trued.report.escape import escaped, escaped_lines
 from trued.report.page import Sentence, sentences
 from trued.report.terminal import painted

@@ -8,7 +8,8 @@ and the finding's values.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

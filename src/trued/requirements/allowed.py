@@ -7,8 +7,9 @@ one project each line's list must be met. pip takes any single digest of the uni
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
+
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

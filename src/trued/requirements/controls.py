@@ -6,9 +6,8 @@ word on a name holds, ``:all:`` empties both sides first, and ``:none:`` empties
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trued.core.names import normalize
+from trued.core.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ later cannot slip in. Requires-Dist follows PEP 508 and the core metadata specif
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass
 from trued.requirements.marker import VARIABLES
 from trued.requirements.problems import Problems
 from trued.requirements.url import split_credentials, split_fragment

@@ -6,9 +6,9 @@ What looks like a digest and is none is told, never skipped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from trued.core.digest import HEX_LENGTHS, STRONG, WEAK, Digest, InvalidDigest
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

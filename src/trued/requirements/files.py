@@ -7,11 +7,11 @@ errors of all files are raised together.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from trued.core.errors import TruedError
 from trued.core.finding import Place
 from trued.core.limits import Limits
+from trued.core.record import dataclass
 from trued.requirements.digests import listed_digests
 from trued.requirements.encoding import UndecodableText, decode
 from trued.requirements.line_options import (

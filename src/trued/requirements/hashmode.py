@@ -6,10 +6,9 @@ a run told together. They need no download: which bytes a digest admits is :mod:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
+from trued.core.record import dataclass
 from trued.requirements.model import Kind, OptionValue, RequirementSet
 from trued.requirements.problems import Problems
 

@@ -7,7 +7,7 @@ is left over without a word, and an option never takes the next option for its v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

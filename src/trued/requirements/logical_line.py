@@ -8,9 +8,9 @@ so that one mistake yields one finding.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from trued.core.finding import Place
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

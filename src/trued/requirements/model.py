@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+from trued.core.record import dataclass, field
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.controls import Control, settled
 

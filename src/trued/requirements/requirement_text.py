@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 
 from trued.core.distribution import is_wheel_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.names import ProjectName, is_valid_name, normalize
+from trued.core.record import dataclass, replace
 from trued.requirements.allowed import Allowed
 from trued.requirements.digests import fragment_parts
 from trued.requirements.model import Kind, Requirement

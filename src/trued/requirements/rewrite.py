@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
+from trued.core.record import dataclass
 from trued.requirements.encoding import UndecodableText, decode, encode
 from trued.requirements.logical_line import LogicalLine, logical_lines
 from trued.requirements.problems import Problems

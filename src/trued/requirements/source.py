@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from trued.core.record import dataclass
 from trued.requirements.url import scheme_of, without_credentials
 
 TYPE_CHECKING = False

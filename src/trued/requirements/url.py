@@ -6,7 +6,8 @@ Credentials leave a URL as soon as it is read, so that no finding, lock or recei
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from trued.core.record import dataclass
 
 __all__ = [
     "VCS_SCHEMES",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from trued.core.record import dataclass
 from trued.requirements.url import without_credentials
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ and every constraint must be satisfied, and lines that exclude each other are to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from trued.core.record import dataclass
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.marker import evaluate
 from trued.requirements.model import Kind, Requirement, RequirementSet

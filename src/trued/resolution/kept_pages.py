@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from trued.core.errors import OperationalError
+from trued.core.record import replace
 from trued.index.html_page import read_html
 from trued.index.page_cache import PageCache
 from trued.index.url import InvalidUrl
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.index.html_page import HtmlPage
     from trued.index.page_cache import CachedPage

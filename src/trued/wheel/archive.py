@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import stat
-from typing import NamedTuple
 
+from trued.core.record import NamedTuple
 from trued.wheel.central import STORED, read_central
 from trued.wheel.end_record import find_directory
 from trued.wheel.inflate import Packed

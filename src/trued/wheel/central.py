@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import stat
 import struct
-from typing import NamedTuple
 
+from trued.core.record import NamedTuple
 from trued.wheel.extra_fields import FULL, read_extra_fields
 
 TYPE_CHECKING = False

@@ -8,7 +8,8 @@ in which they do not.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ demand see the same.
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
+
+from trued.core.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

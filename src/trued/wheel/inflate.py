@@ -6,7 +6,8 @@ Inflates with ISA-L where it is installed (twice as fast), else with zlib.
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple, Protocol
+
+from trued.core.record import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

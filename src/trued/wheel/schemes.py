@@ -7,8 +7,8 @@ does not show; the rules about names therefore hold for the installed paths too.
 from __future__ import annotations
 
 from itertools import repeat
-from typing import NamedTuple
 
+from trued.core.record import NamedTuple
 from trued.wheel.paths import folded
 from trued.wheel.script_names import is_interpreter
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Protocol
 
+from trued.core.record import Protocol
 from trued.wheel.faults import Faults
 from trued.wheel.hooks import LARGEST_LINES_FILE, hooks_among
 from trued.wheel.inflate import CHUNK, DamagedMember, chunks, content

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trued.core.finding import Finding, Level
+from trued.core.record import NamedTuple
 from trued.wheel.faults import shown
 from trued.wheel.headers import read_headers
 

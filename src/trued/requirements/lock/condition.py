@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

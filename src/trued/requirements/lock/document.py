@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
+from trued.core.record import dataclass
 from trued.requirements.lock.toml_places import TomlPath, toml_lines
 from trued.requirements.problems import Problems
 

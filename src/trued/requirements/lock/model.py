@@ -5,10 +5,10 @@ The words are those of PEP 751 (https://packaging.python.org/specifications/pylo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from trued.core.distribution import is_wheel_name
+from trued.core.record import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ well: pip is content with any one digest and ignores the size.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.names import normalize
+from trued.core.record import replace
 from trued.requirements.lock.document import Document, Table
 from trued.requirements.lock.file_entry import check_name, clean_url, file_name, read_digests, read_size
 from trued.requirements.lock.model import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from trued.core.record import replace
 from trued.requirements.lock.file_entry import check_name, clean_url, file_name, read_size
 from trued.requirements.lock.model import DirectKind, DirectSource, Lock, LockedFile, LockedPackage
 from trued.requirements.lock.overlap import overlapping
