@@ -1,9 +1,9 @@
 """The proof called attestation: a pipeline that the user knows built this file (PEP 740).
 
 Who built it is read from the certificate of a verified signature. What an index says of that is compared, and
-never believed. Evidence takes an identity that comes from somewhere else: a rule of the policy, a lock, or what
-was recorded when the project was first used. Without any, a good attestation names a publisher to record and
-proves nothing.
+never believed. Evidence takes an identity that comes from somewhere else: a rule of the policy, a lock, or
+what was recorded when the project was first used. Without any, a good attestation names a publisher to record
+and proves nothing.
 """
 
 from __future__ import annotations
