@@ -31,7 +31,7 @@ class Coverage(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseCoverage:
-    """One release, by how many of its files have provenance; ``uploaded`` is its first file's, RFC 3339 UTC."""
+    """One release, by how many of its files have provenance; ``uploaded`` (RFC 3339) is its first file's."""
 
     version: str
     files: int

@@ -8,6 +8,7 @@ statement is read strictly and is about exactly this file.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cryptography.x509 import Certificate
+    from sigstore.models import Bundle
 
     from trued.proof.provenance import Attestation
     from trued.proof.subject import ProofSubject
@@ -31,7 +33,12 @@ __all__ = ["NotVerified", "verify"]
 _SKEW = timedelta(hours=1)
 """How far behind the log's clock this machine's may be."""
 
+_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_PAYLOAD = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
+_SLSA = "https://slsa.dev/provenance/v1"
+_PUBLISH_SHA256 = "64b3949826537e32dd526c5d9c31cbeb141dde83b68588399682d5aa3dcdcb74"
+"""PEP 740's other predicate type is an address at a public index, whose name stands nowhere in trued."""
 
 
 class NotVerified(Exception):
@@ -119,7 +126,7 @@ class _Check:
             raise self._wrong("TRU713", undecided=True, issuer=str(error)[:200]) from error
         except Exception as error:  # foreign bytes: whatever else a library makes of them, it is a no
             raise self._failed(error) from error
-        if kind != "application/vnd.in-toto+json" or payload != self._attestation.statement:
+        if kind != _PAYLOAD or payload != self._attestation.statement:
             raise self._wrong("TRU717", reason=f"it is signed as {kind}")
         if identity.publisher is None:
             raise self._wrong("TRU705", reason="nobody asked who signed")
@@ -150,13 +157,11 @@ class _Check:
             raise self._wrong("TRU703", name=name[:200], stated=stated_digest, got=self._subject.sha256)
 
     def _predicate(self, statement: Mapping[str, object]) -> str:
-        from pypi_attestations import AttestationType
-
-        kind = statement.get("predicateType")
-        if kind == AttestationType.SLSA_PROVENANCE_V1.value:
+        kind = str(statement.get("predicateType"))
+        if kind == _SLSA:
             return "slsa-provenance/v1"
-        if kind != AttestationType.PYPI_PUBLISH_V1.value:
-            raise self._wrong("TRU711", undecided=True, predicate=str(kind)[:200])
+        if hashlib.sha256(kind.encode()).hexdigest() != _PUBLISH_SHA256:
+            raise self._wrong("TRU711", undecided=True, predicate=kind[:200])
         if statement.get("predicate"):
             raise self._wrong("TRU717", reason="a publish attestation has nothing to say beside its subject")
         return "publish/v1"
@@ -193,23 +198,24 @@ class _Check:
         return NotVerified(finding, undecided=undecided)
 
 
-def _bundle(attestation: Attestation, entry: Mapping[str, Any]) -> Any:
-    """Return a Sigstore bundle of the attestation with this one log entry."""
-    from pypi_attestations import Attestation as Pep740Attestation
+def _bundle(attestation: Attestation, entry: Mapping[str, Any]) -> Bundle:
+    """Return the Sigstore bundle of the attestation with this one log entry (PEP 740, appendix 1)."""
+    import json
 
-    return Pep740Attestation.model_validate(
-        {
-            "version": 1,
-            "verification_material": {
-                "certificate": _base64(attestation.certificate),
-                "transparency_entries": [entry],
-            },
-            "envelope": {
-                "statement": _base64(attestation.statement),
-                "signature": _base64(attestation.signature),
-            },
-        }
-    ).to_bundle()
+    from sigstore.models import Bundle
+
+    material = {
+        "certificate": {"rawBytes": _base64(attestation.certificate)},
+        "tlogEntries": [entry],
+        "timestampVerificationData": {"rfc3161Timestamps": []},
+    }
+    envelope = {
+        "payload": _base64(attestation.statement),
+        "payloadType": _PAYLOAD,
+        "signatures": [{"sig": _base64(attestation.signature)}],
+    }
+    bundle = {"mediaType": _BUNDLE, "verificationMaterial": material, "dsseEnvelope": envelope}
+    return Bundle.from_json(json.dumps(bundle))
 
 
 def _base64(data: bytes) -> str:
