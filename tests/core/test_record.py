@@ -119,6 +119,16 @@ def test_a_field_that_is_to_be_hidden_is_not_shown() -> None:
     assert repr(Kept(name="a")) == "Kept(name='a', values={})"
 
 
+def test_a_field_that_is_not_to_be_compared_is_not() -> None:
+    @record.dataclass(frozen=True, slots=True)
+    class Seen:
+        name: str
+        count: int = record.field(default=0, compare=False)
+
+    assert Seen("a", 1) == Seen("a", 2)
+    assert hash(Seen("a", 1)) == hash(Seen("a", 2))
+
+
 def test_properties_and_the_docstring_stay() -> None:
     assert Kept(name="a").shouted == "A"
     assert Kept.__doc__ == "A record of a module, so that it can be pickled."

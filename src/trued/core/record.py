@@ -22,18 +22,19 @@ else:
     class _Field:
         """What is said of one field: its default, what makes one, and where it takes no part."""
 
-        __slots__ = ("default", "factory", "init", "name", "shown")
+        __slots__ = ("compared", "default", "factory", "init", "name", "shown")
 
-        def __init__(self, default, factory, *, init, shown):
+        def __init__(self, default=_MISSING, factory=_MISSING, *, init=True, shown=True, compared=True):
             self.name = ""
             self.default = default
             self.factory = factory
             self.init = init
             self.shown = shown
+            self.compared = compared
 
-    def field(*, default=_MISSING, default_factory=_MISSING, init=True, repr=True):  # noqa: A002 - its name there
-        """Return what :func:`dataclasses.field` does; only these four may be said."""
-        return _Field(default, default_factory, init=init, shown=repr)
+    def field(*, default=_MISSING, default_factory=_MISSING, init=True, compare=True, **shown):
+        """Return what :func:`dataclasses.field` does; beside these only ``repr`` may be said."""
+        return _Field(default, default_factory, init=init, compared=compare, shown=shown.get("repr", True))
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, kw_only=False, eq=True, order=False, **shown):
         """Make a data class of *cls*, as :func:`dataclasses.dataclass` does."""
@@ -81,7 +82,7 @@ else:
     def _fields_of(cls):
         for name in cls.__annotations__:
             default = cls.__dict__.get(name, _MISSING)
-            one = default if type(default) is _Field else _Field(default, _MISSING, init=True, shown=True)
+            one = default if type(default) is _Field else _Field(default)
             one.name = name
             yield one
 
@@ -95,7 +96,8 @@ else:
         if options.get("repr", True) and "__repr__" not in cls.__dict__:
             methods["__repr__"] = _shower(tuple(one.name for one in fields if one.shown))
         if options["eq"]:
-            methods.update(_comparisons(values, options))
+            compared = tuple(one.name for one in fields if one.compared)
+            methods.update(_comparisons(_values_of(compared), options))
         if options["frozen"]:
             methods["__setattr__"], methods["__delattr__"] = _refuse_change, _refuse_removal
             methods["__getstate__"], methods["__setstate__"] = _state_getter(values), _state_setter(names)
@@ -203,7 +205,9 @@ else:
                     said = {"default_factory": one.factory}
                 else:
                     said = {} if one.default is _MISSING else {"default": one.default}
-                members[one.name] = dataclasses.field(**said, init=one.init, repr=one.shown)
+                members[one.name] = dataclasses.field(
+                    **said, init=one.init, repr=one.shown, compare=one.compared
+                )
             kw_only = self._options["kw_only"]
             original = dataclasses.dataclass(kw_only=kw_only)(type(owner.__name__, (), members))
             return original.__dataclass_fields__
