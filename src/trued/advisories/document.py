@@ -7,6 +7,7 @@ Source: OSV schema 1.7; "schema_version" follows semantic versioning, so that an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.advisories.malware import is_malware, malicious_files
@@ -15,6 +16,7 @@ from trued.advisories.record import (
     Event,
     EventKind,
     InvalidRecord,
+    MaliciousFile,
     Range,
     Record,
     Reference,
@@ -28,59 +30,93 @@ if TYPE_CHECKING:
 
     from trued.core.names import ProjectName
 
-__all__ = ["parse_record", "record_of"]
+__all__ = ["Indexed", "parse_indexed", "parse_record", "record_of"]
 
 _KINDS = {kind.value: kind for kind in EventKind}
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
 _LONGEST_ID = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a database is searched by: all of a record that is evaluated, nothing that is only shown."""
+
+    id: str
+    modified: str
+    withdrawn: str
+    aliases: tuple[str, ...]
+    affected: tuple[AffectedProject, ...]
+    is_malware: bool
+    files: tuple[MaliciousFile, ...]
+
+
 def parse_record(data: bytes) -> Record:
     """Read one OSV document. Raises :class:`InvalidRecord`."""
-    import json
+    return record_of(_json(data))
 
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRecord("not JSON") from error
-    return record_of(value)
+
+def parse_indexed(data: bytes) -> Indexed:
+    """Read what one OSV document is searched by; invalid for the same reasons as :func:`parse_record`."""
+    return _indexed(_json(data))
 
 
 def record_of(value: object) -> Record:
     """Read one OSV document that JSON was parsed to. Raises :class:`InvalidRecord`."""
+    core = _indexed(value)
+    shown: Mapping[str, object] = value if isinstance(value, dict) else {}
+    return Record(
+        id=core.id,
+        modified=core.modified,
+        published=_time(shown, "published") or "",
+        withdrawn=core.withdrawn,
+        aliases=core.aliases,
+        related=_shown_texts(shown, "related"),
+        upstream=_shown_texts(shown, "upstream"),
+        summary=_text(shown, "summary"),
+        details=_text(shown, "details"),
+        severity=_severity(shown),
+        affected=core.affected,
+        references=tuple(_references(shown)),
+        database_specific=_object(shown, "database_specific"),
+        is_malware=core.is_malware,
+        files=core.files,
+    )
+
+
+def _json(data: bytes) -> object:
+    import json
+
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRecord("not JSON") from error
+
+
+def _indexed(value: object) -> Indexed:
     if not isinstance(value, dict):
         raise InvalidRecord("not an object")
     try:
-        return _record(value)
+        return _evaluated(value)
     except InvalidRecord as error:
         raise InvalidRecord(
             error.detail, identifier=_identifier_hint(value), projects=_project_hints(value)
         ) from error
 
 
-def _record(value: dict[str, object]) -> Record:
+def _evaluated(value: dict[str, object]) -> Indexed:
     _check_schema(value)
     identifier = _identifier(value)
     aliases = _texts(value, "aliases")
     affected = tuple(_affected(value))
     specific = _object(value, "database_specific")
-    summary, details = _text(value, "summary"), _text(value, "details")
-    return Record(
-        id=identifier,
-        modified=_time(value, "modified") or "",
-        published=_time(value, "published") or "",
-        withdrawn=_withdrawn(value),
-        aliases=aliases,
-        related=_texts(value, "related"),
-        upstream=_texts(value, "upstream"),
-        summary=summary,
-        details=details,
-        severity=_severity(value),
-        affected=affected,
-        references=tuple(_references(value)),
-        database_specific=specific,
-        is_malware=is_malware((identifier, *aliases), f"{summary}. {details}", specific),
-        files=malicious_files(affected, specific),
+    return Indexed(
+        identifier,
+        _time(value, "modified") or "",
+        _withdrawn(value),
+        aliases,
+        affected,
+        is_malware((identifier, *aliases), specific, _text(value, "summary"), _text(value, "details")),
+        malicious_files(affected, specific),
     )
 
 
@@ -155,12 +191,12 @@ def _events(each: Mapping[str, object]) -> Iterator[Event]:
 def _severity(value: Mapping[str, object]) -> tuple[SeverityVector, ...]:
     return tuple(
         SeverityVector(str(each.get("type", "")), str(each.get("score", "")))
-        for each in _objects(value, "severity")
+        for each in _shown_objects(value, "severity")
     )
 
 
 def _references(value: Mapping[str, object]) -> Iterator[Reference]:
-    for each in _objects(value, "references"):
+    for each in _shown_objects(value, "references"):
         kind, url = each.get("type"), each.get("url")
         if isinstance(kind, str) and isinstance(url, str):
             yield Reference(kind, url)
@@ -170,9 +206,20 @@ def _objects(value: Mapping[str, object], name: str) -> list[dict[str, object]]:
     found = value.get(name)
     if found is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    if not isinstance(found, list) or not set(map(type, found)) <= {dict}:
         raise InvalidRecord(name)
     return found
+
+
+def _shown_objects(value: Mapping[str, object], name: str) -> list[dict[str, object]]:
+    """Return the objects of a list that is shown, not evaluated: what is no object is left out."""
+    found = value.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _shown_texts(value: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = value.get(name)
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 
 
 def _object(value: Mapping[str, object], name: str) -> Mapping[str, object]:

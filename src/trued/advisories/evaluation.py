@@ -15,7 +15,7 @@ from trued.advisories.version_key import FIRST, LOCAL, NO_LOCAL, version_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["ComparedVersion", "evaluate", "ready_range", "ready_version", "ready_versions"]
 
@@ -44,17 +44,22 @@ def ready_versions(entries: Iterable[str]) -> str:
     return f"\n{joined}\n" if joined else ""
 
 
-def ready_range(kind: str, events: Iterable[tuple[str, str]]) -> str:
-    """Return the line of one range of type *kind* from its (event name, version) pairs."""
+def ready_range(
+    kind: str, events: Iterable[tuple[str, str]], *, entry_of: Callable[[str], str] = ready_version
+) -> str:
+    """Return the line of one range of type *kind* from its (event name, version) pairs.
+
+    *entry_of* is :func:`ready_version`, or something that remembers its answers.
+    """
     if kind not in ("ECOSYSTEM", "SEMVER"):
         return "?"
     words: list[tuple[str, int, str]] = []
     for name, version in events:
         letter = _LETTERS[name]
-        key = FIRST if letter == "i" and version == "0" else version_key(version)
+        key = FIRST if letter == "i" and version == "0" else entry_of(version)
         if letter == "m" and "*" in version:
             words.append(("", -1, "*"))
-        elif key is None:
+        elif key.startswith(" "):
             words.append(("", -1, letter.upper()))
         else:
             words.append((key, _ORDER[letter], letter + key))

@@ -28,6 +28,20 @@ class Limits:
     file_bytes: int = 20 * 1024 * _MIB
     requirements_bytes: int = 16 * _MIB
     requirements_depth: int = 32
+    provenance_bytes: int = _MIB
+    """One attestation takes about 10 kB; an index keeps two of each file."""
+    provenance_bundles: int = 8
+    provenance_attestations: int = 8
+    provenance_log_entries: int = 4
+
+    signature_bytes: int = _MIB // 4
+    document_bytes: int = 4 * _MIB
+    """A signed list of digests: some forty thousand files."""
+
+    advisory_records: int = 500_000
+    advisory_record_bytes: int = 8 * _MIB
+    advisory_unpacked_bytes: int = 4 * 1024 * _MIB
+    advisory_answer_bytes: int = 32 * _MIB
 
     redirects: int = 10
     retries: int = 5

@@ -1,0 +1,74 @@
+"""The tables of the local database, and the rows of one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trued.advisories.evaluation import ready_range, ready_version, ready_versions
+
+if TYPE_CHECKING:
+    from trued.advisories.document import Indexed
+    from trued.advisories.record import AffectedProject
+
+__all__ = ["INDEXES", "TABLES", "Ready", "Rows", "rows_of"]
+
+TABLES = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE record
+    (id TEXT PRIMARY KEY, modified TEXT, withdrawn TEXT, malware INTEGER, body BLOB NOT NULL);
+CREATE TABLE entry
+    (project TEXT NOT NULL, record TEXT NOT NULL, versions TEXT NOT NULL, ranges TEXT NOT NULL);
+CREATE TABLE name (name TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE file
+    (sha256 TEXT NOT NULL, record TEXT NOT NULL, filename TEXT NOT NULL, project TEXT NOT NULL);
+CREATE TABLE unreadable (record TEXT NOT NULL, project TEXT NOT NULL, detail TEXT NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX entry_project ON entry (project);
+CREATE INDEX name_name ON name (name);
+CREATE INDEX file_sha256 ON file (sha256);
+CREATE INDEX unreadable_project ON unreadable (project);
+"""
+"""Made when all rows are in: sorting once is faster than keeping order."""
+
+
+class Ready(dict[str, str]):
+    """Versions by their text, ready to be compared; most releases are named by many records."""
+
+    def __missing__(self, text: str) -> str:
+        entry = self[text] = ready_version(text)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One record as rows. ``entries`` and ``files`` are empty for a record that was taken back."""
+
+    id: str
+    modified: str
+    withdrawn: str
+    is_malware: bool
+    body: bytes
+    entries: list[tuple[str, str, str, str]]
+    names: list[tuple[str, str]]
+    files: list[tuple[str, str, str, str]]
+
+
+def rows_of(record: Indexed, body: bytes, ready: Ready) -> Rows:
+    """Return the rows of *record*, whose text is *body* (a raw deflate stream)."""
+    entries: list[tuple[str, str, str, str]] = []
+    files: list[tuple[str, str, str, str]] = []
+    if not record.withdrawn:
+        entries = [(entry.project, record.id, *_texts(entry, ready)) for entry in record.affected]
+        files = [(each.sha256, record.id, each.filename, each.project) for each in record.files]
+    names = [(name, record.id) for name in dict.fromkeys((record.id, *record.aliases))]
+    return Rows(record.id, record.modified, record.withdrawn, record.is_malware, body, entries, names, files)
+
+
+def _texts(entry: AffectedProject, ready: Ready) -> tuple[str, str]:
+    lines = [
+        ready_range(each.type, [(e.kind.value, e.version) for e in each.events], entry_of=ready.__getitem__)
+        for each in entry.ranges
+    ]
+    return ready_versions([ready[version] for version in entry.versions]), "\n".join(lines)
