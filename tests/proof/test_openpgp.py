@@ -20,8 +20,9 @@ from tests.requirements.reading import assert_complete
 from trued.core.evidence import Evidence, Kind
 from trued.core.finding import Level, Place
 from trued.core.names import normalize
-from trued.proof.openpgp import OpenPgpRule, Signer, verify_clear_signed, verify_detached, verify_document
+from trued.proof.openpgp import OpenPgpRule, verify_clear_signed, verify_detached, verify_document
 from trued.proof.openpgp_frame import BadFrame, signature_packets
+from trued.proof.signed import Signer
 from trued.proof.subject import Proof, ProofSubject
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -425,7 +426,7 @@ def test_a_detached_signature_over_a_document_gives_back_the_document(gpg: Gpg, 
 
     assert signed.content == LIST
     assert signed.signers == (
-        Signer(certificate=maintainer.fingerprint, key=maintainer.fingerprint, created=MADE),
+        Signer(identity=maintainer.fingerprint, key=maintainer.fingerprint, made="2025-06-01T00:00:00Z"),
     )
 
 

@@ -2,9 +2,9 @@
 
 sequoia verifies; around it stand the rules it leaves open, each with its own finding. A signature counts when
 a key of the rule made it over exactly these bytes, with a digest that stands against collisions, at a past
-time at which the key existed and had not expired. A key that was revoked, for whatever reason, proves nothing:
-whoever holds it chooses the time in its signatures. A key that has expired *since* still proves what it signed
-before, with a warning, because expiry is planned and says nothing of loss; a rule can refuse that.
+time at which the key existed and had not expired. A key that was revoked, for whatever reason, proves
+nothing: whoever holds it chooses the time in its signatures. A key that has expired *since* still proves what
+it signed before, with a warning: expiry is planned and says nothing of loss; a rule can refuse that.
 
 Several rules for one project must all hold, so that a rule of a project's own file cannot replace the user's.
 Within a rule, one signature of one of its keys is enough; signatures by other keys are left aside, but one
@@ -21,6 +21,7 @@ from trued.core.evidence import Evidence, Kind
 from trued.core.finding import Finding, Level, Place
 from trued.proof.openpgp_frame import BadFrame, signature_packets, split_clear_signed
 from trued.proof.openpgp_keys import Certificate, Key, UnusableKey, certificates_of
+from trued.proof.signed import Signed, Signer, spelled
 from trued.proof.subject import Proof
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from trued.proof.subject import ProofSubject
 
-__all__ = ["OpenPgpRule", "Signed", "Signer", "verify_clear_signed", "verify_detached", "verify_document"]
+__all__ = ["OpenPgpRule", "verify_clear_signed", "verify_detached", "verify_document"]
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a signer's clock may be ahead of this machine's."""
@@ -57,27 +58,6 @@ class OpenPgpRule:
         from fnmatch import fnmatchcase
 
         return fnmatchcase(project, self.project)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """A signature that holds: the certificate's and the signing key's fingerprint, and the time it states."""
-
-    certificate: str
-    key: str
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """What verifying one document gave: the bytes that are signed, by whom, and what there is to tell.
-
-    ``signers`` is empty where no signature holds; then ``content`` is empty too.
-    """
-
-    content: bytes = b""
-    signers: tuple[Signer, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
 
 def verify_detached(
@@ -154,9 +134,9 @@ def _by_rule(subject: ProofSubject, signature: bytes | None, rule: OpenPgpRule, 
         Evidence(
             sha256=subject.sha256,
             kind=Kind.OPENPGP,
-            authority=signer.certificate,
-            detail=f"signed {_spelled(signer.created)} by key {signer.key}",
-            time=_spelled(now),
+            authority=signer.identity,
+            detail=f"signed {signer.made} by key {signer.key}",
+            time=spelled(now),
         )
         for signer in judge.signers(signature)
     )
@@ -259,15 +239,16 @@ class _Judge:
         if not matches:
             return issuer or "an unnamed key"
         certificate, key = matches[0]
+        made = signature.created
         fault = self._fault(signature, certificate, key)
         if fault is None and not self._holds(packet, certificate, key):
             fault = _Fault("TRU741", {})
         if fault is not None:
             self._add(fault.code, Level.ERROR, {"key": certificate.fingerprint, **fault.values})
             return None
-        if signature.created is None:
+        if made is None:
             raise LookupError(certificate.fingerprint)
-        return Signer(certificate=certificate.fingerprint, key=key.fingerprint, created=signature.created)
+        return Signer(identity=certificate.fingerprint, key=key.fingerprint, made=spelled(made))
 
     def _holds(self, packet: bytes, certificate: Certificate, key: Key) -> bool:
         try:
@@ -314,16 +295,16 @@ class _Judge:
         if made is None:
             return _Fault("TRU731", {"problem": "a signature without a time"})
         if made > self._now + _CLOCK_TOLERANCE:
-            return _Fault("TRU735", {"made": _spelled(made), "now": _spelled(self._now)})
+            return _Fault("TRU735", {"made": spelled(made), "now": spelled(self._now)})
         if key.created is not None and made < key.created:
-            return _Fault("TRU736", {"made": _spelled(made), "created": _spelled(key.created)})
+            return _Fault("TRU736", {"made": spelled(made), "created": spelled(key.created)})
         ends = [moment for moment in (certificate.expires, key.expires) if moment is not None]
         if ends and made >= min(ends):
-            return _Fault("TRU738", {"made": _spelled(made), "expired": _spelled(min(ends))})
+            return _Fault("TRU738", {"made": spelled(made), "expired": spelled(min(ends))})
         if signature.expiration is not None and self._now >= signature.expiration:
-            return _Fault("TRU742", {"expired": _spelled(signature.expiration)})
+            return _Fault("TRU742", {"expired": spelled(signature.expiration)})
         if ends and self._now >= min(ends):
-            times = {"made": _spelled(made), "expired": _spelled(min(ends))}
+            times = {"made": spelled(made), "expired": spelled(min(ends))}
             if not self._rule.accept_expired:
                 return _Fault("TRU748", times)
             self.tell("TRU744", level=Level.WARNING, key=certificate.fingerprint, **times)
@@ -338,9 +319,3 @@ class _Judge:
             self.tell("TRU745", level=Level.NOTE, keys=keys)
         else:
             self.tell("TRU734", keys=keys)
-
-
-def _spelled(moment: datetime) -> str:
-    from datetime import UTC
-
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
