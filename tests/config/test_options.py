@@ -9,7 +9,7 @@ from trued.config.option import EVERY_COMMAND, Kind
 from trued.config.options import NOT_YET, OPTIONS, by_key, of_command
 from trued.config.settings import Settings
 
-NOT_OPTIONS = {"origins", "exceptions", "indexes", "min_ages", "format_control"}
+NOT_OPTIONS = {"rules", "origins", "exceptions", "indexes", "min_ages", "format_control"}
 
 
 def test_every_setting_has_an_option_and_every_option_a_setting() -> None:

@@ -8,9 +8,9 @@ from trued.config.origin import Source
 
 def everywhere(world: World) -> None:
     world.pip_file("[global]\ntimeout = 1\n")
-    world.system("timeout = 2\n")
+    world.system("timeout = 4\n")
     world.user("timeout = 3\n")
-    world.project_file("timeout = 4\n")
+    world.project_file("timeout = 2\n")
     world.environ["PIP_TIMEOUT"] = "5"
     world.environ["TRUED_TIMEOUT"] = "6"
 
@@ -30,11 +30,11 @@ def test_each_source_beats_the_weaker_ones(world: World) -> None:
     del world.environ["TRUED_TIMEOUT"]
     assert world.install().settings.timeout == 5.0
     del world.environ["PIP_TIMEOUT"]
-    assert world.install().settings.timeout == 4.0
+    assert world.install().settings.timeout == 2.0
     (world.project / "trued.toml").unlink()
     assert world.install().settings.timeout == 3.0
     world.user_file.unlink()
-    assert world.install().settings.timeout == 2.0
+    assert world.install().settings.timeout == 4.0
     world.system_file.unlink()
     assert world.install().settings.timeout == 1.0
 
@@ -118,11 +118,11 @@ def test_format_control_acts_one_after_the_other_from_every_source(world: World)
 
 def test_isolated_ignores_variables_and_the_users_file_but_not_project_and_system(world: World) -> None:
     everywhere(world)
-    world.system("retries = 8\n")
+    world.system("retries = 8\ntimeout = 4\n")
 
     settings = world.install("--isolated").settings
 
-    assert (settings.timeout, settings.retries) == (4.0, 8)
+    assert (settings.timeout, settings.retries) == (2.0, 8)
 
 
 def test_the_null_device_switches_all_trued_files_off(world: World) -> None:

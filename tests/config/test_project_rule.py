@@ -48,13 +48,14 @@ def test_a_project_may_raise_the_level(world: World) -> None:
 
 def test_a_project_does_not_lower_the_users_level(world: World) -> None:
     user = world.user('level = "strict"\n')
-    world.project_file('level = "permissive"\n')
+    world.project_file('level = "standard"\n')
 
     parsed = world.install()
 
     assert parsed.settings.level is PolicyLevel.STRICT
+    assert codes(parsed.findings) == ["TRU619"]
     assert dict(parsed.findings[0].values) == {
-        "value": "permissive",
+        "value": "standard",
         "standing": "strict",
         "source": f"level in {user}:1",
     }
@@ -116,7 +117,7 @@ def test_a_project_does_not_replace_where_the_user_gets_files_from(world: World,
 
     parsed = world.install()
 
-    assert codes(parsed.findings) == ["TRU603"]
+    assert codes(parsed.findings) == ["TRU619"]
     assert parsed.findings[0].values["standing"] == "https://****@mirror.example.org/simple"
 
 

@@ -156,6 +156,7 @@ def test_an_exception_from_min_age_leaves_the_cut_off_standing() -> None:
 def test_an_exception_counts_as_needed_only_when_the_rule_would_refuse() -> None:
     given = replace(rules(excepted("min-age")), cooldown=Cooldown(min_age=timedelta(days=3)))
     reason(WHEEL, given)
+    given.exceptions.note_examined([DEMO], ["min-age"])
 
     assert [finding.code for finding in given.exceptions.findings()] == ["TRU651"]
 

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.config.option import Option
     from trued.config.origin import Origin
+    from trued.config.rule_settings import RuleSetting
     from trued.config.settings import AgeSetting, IndexSetting
     from trued.policy.exceptions import PolicyException
 
@@ -33,6 +34,7 @@ class Reading:
     indexes: list[IndexSetting] = field(default_factory=list)
     exceptions: list[PolicyException] = field(default_factory=list)
     ages: list[AgeSetting] = field(default_factory=list)
+    rules: list[RuleSetting] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, other: Reading) -> None:
@@ -41,6 +43,7 @@ class Reading:
         self.indexes += other.indexes
         self.exceptions += other.exceptions
         self.ages += other.ages
+        self.rules += other.rules
         self.findings += other.findings
 
 

@@ -13,6 +13,7 @@ from trued.config.options import OPTIONS, by_pip_name, by_variable
 from trued.config.pip_files import read_pip_files
 from trued.config.pip_paths import pip_file_paths
 from trued.config.project_rule import tightened
+from trued.config.rule_settings import rule_key, rule_text
 from trued.config.trued_files import read_project, read_system, read_user
 from trued.config.variables import pip_variables, trued_variables
 
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from trued.config.rule_settings import RuleSetting
     from trued.config.settings import AgeSetting, Settings
     from trued.policy.exceptions import PolicyException
 
@@ -59,7 +61,7 @@ def setting_rows(settings: Settings, *, defaults: bool = False) -> tuple[Row, ..
         Row(key=f"index.{index.name}", value=_index_text(index.url, index.projects), origin=str(index.origin))
         for index in settings.indexes
     ]
-    rows += _policy_rows(settings.exceptions, settings.min_ages)
+    rows += _policy_rows(settings.exceptions, settings.min_ages, settings.rules)
     return tuple(sorted(rows, key=lambda row: row.key))
 
 
@@ -109,6 +111,7 @@ def _of_file(reading: Reading, path: str) -> Reading:
         indexes=[index for index in reading.indexes if index.origin.file == path],
         exceptions=[one for one in reading.exceptions if one.place and one.place.file == path],
         ages=[one for one in reading.ages if one.origin.file == path],
+        rules=[one for one in reading.rules if one.origin.file == path],
     )
 
 
@@ -118,14 +121,16 @@ def _source(name: str, reading: Reading, *, exists: bool) -> SourceRows:
         Row(key=f"index.{index.name}", value=_index_text(index.url, index.projects), origin=str(index.origin))
         for index in reading.indexes
     ]
-    rows += _policy_rows(reading.exceptions, reading.ages)
+    rows += _policy_rows(reading.exceptions, reading.ages, reading.rules)
     return SourceRows(name=name, exists=exists, rows=tuple(rows))
 
 
-def _policy_rows(exceptions: Iterable[PolicyException], ages: Iterable[AgeSetting]) -> list[Row]:
+def _policy_rows(
+    exceptions: Iterable[PolicyException], ages: Iterable[AgeSetting], rules: Iterable[RuleSetting]
+) -> list[Row]:
     rows = [
         Row(
-            key=f"exception.{one.project}.{one.rule}",
+            key=f"exception.{one.project}.{one.rule}{'==' if one.version else ''}{one.version}",
             value=f"until {one.until}: {one.reason}",
             origin=f"exception in {one.place}",
         )
@@ -135,6 +140,7 @@ def _policy_rows(exceptions: Iterable[PolicyException], ages: Iterable[AgeSettin
         Row(key=f"{one.table}.{masked(one.key)}", value=age_text(one.age), origin=str(one.origin))
         for one in ages
     ]
+    rows += [Row(key=rule_key(one), value=masked(rule_text(one)), origin=str(one.origin)) for one in rules]
     return rows
 
 

@@ -18,7 +18,7 @@ from trued.config.options import OPTIONS, by_pip_name, by_variable, of_command
 from trued.config.origin import Origin, Source
 from trued.config.pip_files import read_pip_files
 from trued.config.pip_paths import pip_file_paths
-from trued.config.project_rule import tightened
+from trued.config.project_rule import tightened, with_strict_age
 from trued.config.settings import PolicyLevel, Settings
 from trued.config.trued_files import read_project, read_system, read_user
 from trued.config.variables import pip_variables, trued_variables
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "load"]
 
-_RAISED_BY_STRICT = ("TRU601", "TRU605", "TRU606")
-"""Unknown keys and variables: a typing error in a setting that tightens must not go by in ``strict``."""
+_RAISED_BY_STRICT = ("TRU601", "TRU603", "TRU605", "TRU606", "TRU618", "TRU790")
+"""What is only told in ``standard``: unknown keys and variables, for a typing error in a setting that
+tightens must not go by; a project's file that tries to loosen; policy files that others can write; a pin
+without a backup.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,6 +66,7 @@ def load(
     reading.add(trued_variables(by_variable(options), list(by_variable()), variables))
     reading.entries += flags
     settings = _settings(reading, {option.name for option in options}, environ, cwd)
+    settings = with_strict_age(settings, reading.findings)
     reading.findings += contradictions(settings, command)
     return Loaded(settings=settings, findings=_weighed(reading.findings, settings.level), locations=locations)
 
@@ -109,6 +113,7 @@ def _settings(reading: Reading, names: set[str], environ: Mapping[str, str], cwd
         indexes=tuple(reversed(reading.indexes)),
         min_ages=tuple(reading.ages),
         exceptions=tuple(reversed(reading.exceptions)),
+        rules=tuple(reversed(reading.rules)),
         origins=origins,
     )
 

@@ -11,6 +11,7 @@ from trued.config.directories import (
     folders_upward,
 )
 from trued.config.variables import CONFIG_FILE
+from trued.config.policy_file import has_endless_line, read_policy_file
 from trued.core.record import dataclass
 
 TYPE_CHECKING = False
@@ -85,8 +86,7 @@ def default_cache_directory(environ: Mapping[str, str]) -> str:
 def mentions_trued(path: str) -> bool:
     """Tell whether a ``pyproject.toml`` may have a ``[tool.trued]`` table, without reading TOML."""
     try:
-        with open(path, "rb") as file:
-            return b"trued" in file.read()
+        return b"trued" in read_policy_file(path)[0]
     except OSError:
         return False
 
@@ -111,9 +111,11 @@ def _has_table(pyproject: str) -> bool:
     import tomllib
 
     try:
-        with open(pyproject, "rb") as file:
-            document = tomllib.load(file)
-    except (OSError, ValueError):
+        data = read_policy_file(pyproject)[0]
+        document = {} if has_endless_line(data) else tomllib.loads(data.decode())
+    except (OSError, ValueError, RecursionError):
+        return True
+    if not document:
         return True
     tool = document.get("tool")
     return isinstance(tool, dict) and "trued" in tool

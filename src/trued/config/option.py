@@ -81,6 +81,10 @@ class ProjectRule(Enum):
     """Only where the user's, the system's and pip's files say nothing of it."""
     ADD_ONLY = "add only"
     """Names may be added, never taken away with ``:none:``."""
+    NARROW_ONLY = "narrow only"
+    """Of a list that stands, only items of it; where none stands, any list."""
+    LOWER_ONLY = "lower only"
+    """A number that is not above what stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

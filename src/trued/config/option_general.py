@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trued.config.option import EVERY_COMMAND, Kind, Option, ProjectRule, Type, option
+from trued.policy.exceptions import RULES
 
 __all__ = ["GENERAL"]
 
@@ -17,6 +18,7 @@ _EVERY = EVERY_COMMAND
 _NEVER = ProjectRule.NEVER
 _TRUE = ProjectRule.TRUE_ONLY
 _RAISE = ProjectRule.RAISE_ONLY
+_LOWER = ProjectRule.LOWER_ONLY
 
 _SPEAKING: tuple[Option, ...] = (
     option("-q --quiet", "Say less; may be repeated.", kind=Kind.COUNT, commands=_EVERY, group=_OUTPUT,
@@ -35,6 +37,9 @@ _JUDGING: tuple[Option, ...] = (
     option("--level", "How much proof a file needs.", kind=Kind.VALUE, default="standard",
            choices=("permissive", "standard", "strict"), commands=_EVERY, group=_POLICY, pip=False,
            project=_RAISE),
+    option("--project-exceptions", "Rules from which a project's file may make exceptions.",
+           kind=Kind.LIST, choices=tuple(RULES), metavar="RULE", commands=_EVERY, group=_POLICY, pip=False,
+           project=_NEVER),
     option("--isolated", "Ignore environment variables and the user's configuration.", commands=_EVERY,
            group=_GENERAL, configurable=False, pip=False),
     option("--python", "The interpreter to work for (a path, or a virtual environment's folder).",
@@ -57,9 +62,13 @@ _CONNECTING: tuple[Option, ...] = (
     option("--no-proxy-env", "Do not read proxies from the environment.", commands=_EVERY, group=_NETWORK,
            project=_NEVER),
     option("--timeout --default-timeout", "Seconds to wait for a connection.", kind=Kind.VALUE,
-           of=Type.NUMBER, default=15.0, metavar="SECONDS", commands=_EVERY, group=_NETWORK),
+           of=Type.NUMBER, default=15.0, metavar="SECONDS", commands=_EVERY, group=_NETWORK,
+           project=_LOWER),
     option("--retries", "How often a failed request is tried again.", kind=Kind.VALUE, of=Type.INTEGER,
-           default=5, metavar="N", commands=_EVERY, group=_NETWORK),
+           default=5, metavar="N", commands=_EVERY, group=_NETWORK, project=_LOWER),
+    option("--allowed-host", "The only hosts to ask, for pages, files and redirects; may be repeated.",
+           name="allowed-hosts", kind=Kind.LIST, metavar="HOST", commands=_EVERY, group=_NETWORK, pip=False,
+           project=ProjectRule.NARROW_ONLY),
     option("--trusted-host", "Host (or host:port) to use without checked HTTPS; always a finding.",
            kind=Kind.LIST, field="trusted_hosts", metavar="HOST", commands=_EVERY, group=_NETWORK,
            project=_NEVER),
@@ -73,7 +82,8 @@ _KEEPING: tuple[Option, ...] = (
            metavar="DIR", commands=_EVERY, group=_CACHE, project=_NEVER),
     option("--no-cache-dir", "Keep nothing after the run.", commands=_EVERY, group=_CACHE, project=_NEVER),
     option("--threads", "Threads for linking, hashing and unpacking (default: chosen by the machine).",
-           kind=Kind.VALUE, of=Type.INTEGER, metavar="N", commands=_EVERY, group=_CACHE, pip=False),
+           kind=Kind.VALUE, of=Type.INTEGER, metavar="N", commands=_EVERY, group=_CACHE, pip=False,
+           project=_NEVER),
     option("--verify-store", "Check the store's files by their seal, or hash all of them again.",
            kind=Kind.VALUE, default="seal", choices=("seal", "full"), commands=_EVERY, group=_CACHE,
            pip=False, project=_RAISE),

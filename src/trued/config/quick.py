@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["quick_settings"]
 
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""A pipe under a file's name must not hold the run up."""
+
 _DEFAULTS: Mapping[str, object] = {
     "quiet": 0,
     "level": "standard",
@@ -124,7 +127,7 @@ def _take_own(own: dict[str, object], name: str, value: str) -> bool:
         return True
     if name == "CONFIG_FILE":
         return value == os.devnull
-    return name.lower().replace("_", "-") in _NETWORK_TEXTS
+    return name == "ALLOWED_HOSTS" or name.lower().replace("_", "-") in _NETWORK_TEXTS
 
 
 def _take_pip(settings: dict[str, object], variable: str, value: str) -> bool:
@@ -209,7 +212,7 @@ def _pip_file_is_irrelevant(path: str) -> bool:
 def _bytes(path: str) -> bytes | None:
     """Return what the file holds, ``None`` when it cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | _NEVER_WAIT)
     except OSError:
         return None
     try:

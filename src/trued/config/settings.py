@@ -13,13 +13,27 @@ if TYPE_CHECKING:
     from trued.config.cutoff import Cutoff
     from trued.config.format_control import FormatControl
     from trued.config.origin import Origin
+    from trued.config.rule_settings import RuleSetting
     from trued.policy.exceptions import PolicyException
 
-__all__ = ["AGE_TABLES", "EXCEPTION", "AgeSetting", "IndexSetting", "PolicyLevel", "Settings"]
+__all__ = [
+    "AGE_TABLES",
+    "EXCEPTION",
+    "RULE_KEYS",
+    "STRICT_MIN_AGE_HOURS",
+    "AgeSetting",
+    "IndexSetting",
+    "PolicyLevel",
+    "Settings",
+]
 
 EXCEPTION = "exception"
 AGE_TABLES = ("min-age-for", "min-age-for-index")
 """Keys of tables that loosen a rule for one project or one index."""
+RULE_KEYS = ("publisher", "openpgp", "checksums", "transport-pin", "trusted-root")
+"""Keys of tables about proofs and hosts."""
+STRICT_MIN_AGE_HOURS = 72
+"""The age that ``strict`` asks for where nobody sets ``min-age``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -79,6 +93,13 @@ class Settings:
     fix: bool
     trust_on_first_use: bool
     allow_startup_hooks: tuple[str, ...]
+    rules: tuple[RuleSetting, ...]
+    """What the tables of the policy files say of proofs and hosts, from strong to weak."""
+    project_exceptions: tuple[str, ...]
+    known_files: str | None
+    """``None``: the database in the user's data folder."""
+    late_file_after: timedelta | None
+    """``None``: 14 days."""
 
     # network
     offline: bool
@@ -90,6 +111,8 @@ class Settings:
     timeout: float
     retries: int
     trusted_hosts: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
+    """Empty: every host."""
     keyring_provider: str
 
     # cache and store

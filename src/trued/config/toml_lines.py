@@ -25,6 +25,15 @@ class Lines:
         name = f"{self._table}.{key}" if self._table else key
         return [number for number, line in enumerate(self._lines, 1) if _header(line) == name]
 
+    def of_key_below(self, header: int, key: str) -> int:
+        """Return the line of *key* in the table whose header stands in line *header*; 0 when not found."""
+        for number, line in enumerate(self._lines[header:], header + 1):
+            if _header(line) is not None:
+                return 0
+            if "=" in line and line.partition("=")[0].strip().strip("\"'") == key:
+                return number
+        return 0
+
     def _assignment(self, key: str) -> int:
         inside = not self._table
         for number, line in enumerate(self._lines, 1):

@@ -6,9 +6,11 @@ import os
 
 from trued.config.entry import Entry, Reading, invalid, nearest
 from trued.config.locations import PYPROJECT, Locations
+from trued.config.option import ProjectRule
 from trued.config.options import OPTIONS, by_key
 from trued.config.origin import Origin, Source
-from trued.config.settings import AGE_TABLES, EXCEPTION
+from trued.config.policy_file import has_endless_line, is_shared, read_policy_file
+from trued.config.settings import AGE_TABLES, EXCEPTION, RULE_KEYS
 from trued.config.toml_lines import Lines
 from trued.config.value import InvalidValue, from_toml
 from trued.core.finding import Finding, Level, Place
@@ -57,19 +59,27 @@ def read_project(locations: Locations, environ: Mapping[str, str]) -> Reading:
 
 def _read(path: str, source: Source, environ: Mapping[str, str], *, must_exist: bool = False) -> Reading:
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data, status = read_policy_file(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         return Reading(findings=[_unreadable(path, 0, error.strerror or str(error))] if must_exist else [])
     except OSError as error:
         return Reading(findings=[_unreadable(path, 0, error.strerror or str(error))])
-    return read_document(data, path=path, source=source, environ=environ)
+    reading = read_document(data, path=path, source=source, environ=environ)
+    shared = is_shared(status)
+    if shared and (source is not Source.PROJECT or reading.rules or reading.exceptions):
+        values = {"reason": shared}
+        reading.findings.append(
+            Finding(code="TRU618", level=Level.WARNING, subject=path, place=Place(path), values=values)
+        )
+    return reading
 
 
 def read_document(data: bytes, *, path: str, source: Source, environ: Mapping[str, str]) -> Reading:
     """Read the bytes of a trued file at *path*; of a ``pyproject.toml`` only the table ``[tool.trued]``."""
     import tomllib
 
+    if has_endless_line(data):
+        return Reading(findings=[_unreadable(path, 0, "one of its lines is longer than 16 KiB")])
     try:
         text = data.decode()
         document: object = tomllib.loads(text)
@@ -77,6 +87,8 @@ def read_document(data: bytes, *, path: str, source: Source, environ: Mapping[st
         return Reading(findings=[_unreadable(path, 0, "not UTF-8 text")])
     except tomllib.TOMLDecodeError as error:
         return Reading(findings=[_unreadable(path, _line_of(error), f"not TOML: {error}")])
+    except RecursionError:
+        return Reading(findings=[_unreadable(path, 0, "its tables or lists are nested too deeply")])
     inside_pyproject = os.path.basename(path) == PYPROJECT
     if inside_pyproject:
         document = _table(_table(document, "tool"), "trued")
@@ -114,6 +126,10 @@ class _Reader:
             from trued.config.policy_tables import read_ages
 
             read_ages(value, origin, self.reading)
+        elif key in RULE_KEYS:
+            from trued.config.rule_tables import read_rule_table
+
+            read_rule_table(value, origin, self._lines, self.reading, self._environ)
         elif option is None:
             self.reading.findings.append(_unknown(key, origin))
         elif option.field:
@@ -127,6 +143,8 @@ class _Reader:
             self.reading.findings.append(invalid(option, origin, text))
         else:
             self.reading.entries.append(Entry(option=option, origin=origin, value=read, text=text))
+            if option.project is ProjectRule.NARROW_ONLY and not read and self._source is not Source.PROJECT:
+                self.reading.findings.append(Finding(code="TRU791", subject=option.name, place=origin.place))
 
 
 def shown(value: object) -> str:
@@ -137,15 +155,17 @@ def shown(value: object) -> str:
 
 
 def _unknown(key: str, origin: Origin) -> Finding:
+    from trued.config.table_schema import shown_key
+
     only_a_flag = {option.name for option in OPTIONS if not option.configurable}
     if key in only_a_flag:
         return Finding(code="TRU606", level=Level.WARNING, subject=key, place=origin.place)
     return Finding(
         code="TRU601",
         level=Level.WARNING,
-        subject=key,
+        subject=shown_key(key),
         place=origin.place,
-        values={"nearest": nearest(key, [*by_key(), "index", EXCEPTION, *AGE_TABLES])},
+        values={"nearest": nearest(key, [*by_key(), "index", EXCEPTION, *AGE_TABLES, *RULE_KEYS])},
     )
 
 

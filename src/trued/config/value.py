@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from trued.config.option import Option
 
-__all__ = ["InvalidValue", "expected", "from_argument", "from_toml", "from_variable", "truth"]
+__all__ = ["InvalidValue", "expanded", "expected", "from_argument", "from_toml", "from_variable", "truth"]
 
 _TRUE = ("y", "yes", "t", "true", "on", "1")
 _FALSE = ("n", "no", "f", "false", "off", "0")
@@ -129,7 +129,7 @@ def _one(option: Option, text: str, environ: Mapping[str, str]) -> object:
     if option.choices:
         return _choice(option, text)
     if option.type in (Type.PATH, Type.LOCATION):
-        return _expanded(text, environ)
+        return expanded(text, environ)
     if option.type in (Type.TEXT, Type.URL):
         return text
     return _READERS[option.type](text)
@@ -141,7 +141,7 @@ def _choice(option: Option, text: str) -> str:
     return text
 
 
-def _expanded(path: str, environ: Mapping[str, str]) -> str:
+def expanded(path: str, environ: Mapping[str, str]) -> str:
     """Return *path* with a leading ``~`` replaced by the home folder."""
     if path != "~" and not path.startswith("~/"):
         return path

@@ -205,9 +205,14 @@ class Wire:
         if self._settings.client_certificate:
             handle.setopt(pycurl.SSLCERT, self._settings.client_certificate)
             handle.setopt(pycurl.SSLKEY, self._settings.client_certificate)
-        pins = self._pins.get(hop.origin.host)
+        pins = self._pins_for(hop.origin)
         if pins:
             handle.setopt(pycurl.PINNEDPUBLICKEY, ";".join(pins))
+
+    def _pins_for(self, origin: Origin) -> tuple[str, ...]:
+        """Return the pins of a host: those of its port, else the host's; a dot at its end changes no host."""
+        host = origin.host.rstrip(".")
+        return self._pins.get(f"{host}:{origin.port}") or self._pins.get(host) or ()
 
     def _set_certificates(self, handle: pycurl.Curl) -> None:
         import pycurl

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trued.operations.crew import Crew
     from trued.operations.watcher import FileWatcher
     from trued.store.manifest import Manifest
+    from trued.policy.exceptions import ExceptionBook
 
 __all__ = ["Acquirer"]
 
@@ -48,6 +49,7 @@ class Acquirer:
     limits: Limits
     level: PolicyLevel
     unproven: Callable[[Offer, str], Finding]
+    exceptions: ExceptionBook
     hooks_allowed: frozenset[ProjectName]
     now: str
     now_ns: int
@@ -135,6 +137,7 @@ class Acquirer:
                 detail=f"sha256:{digests['sha256']}",
                 time=self.now,
             )
+            exceptions=self.exceptions,
             return (trusted,), findings
         return evidence, findings
 

@@ -13,7 +13,7 @@ from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.core.record import dataclass, field, replace
 from trued.operations.sound_store import with_sound_store
-from trued.policy.level import PolicyLevel, weigh
+from trued.policy.level import refusing_rules, weigh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
         findings += size_findings(asked, proven.judged)
     steps = steps_for(session, proven.judged, target)
-    told = settled(findings, settings.level, proven.judged, failures=proven.failures)
+    told = settled(session, findings, proven.judged, failures=proven.failures)
     if settings.dry_run:
         return Installation(target=target, steps=steps, findings=told, dry_run=True)
     from trued.operations.apply import apply_steps
@@ -104,18 +104,22 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
 
 def settled(
+    session: Session,
     findings: Iterable[Finding],
-    level: PolicyLevel,
-    judged: Iterable[Judged],
+    judged: Sequence[Judged],
     *,
     failures: Sequence[Finding] = (),
 ) -> tuple[Finding, ...]:
-    """Return all findings, weighed; raise when one of them refuses.
+    """Return all findings, weighed, and what is to be told of exceptions; raise when one refuses.
 
     Raises: OperationalError where nothing but *failures* stands against the run, else Refused.
     """
-    told = [*weigh(findings, level)]
+    level, exceptions = session.settings.level, session.exceptions
+    told = [*weigh(findings, level, exceptions)]
     told += [finding for one in judged for finding in one.verdict.findings]
+    projects = {one.offer.distribution.project for one in judged}
+    exceptions.note_examined(projects, refusing_rules(level))
+    told += exceptions.findings(projects)
     errors = [finding for finding in told if finding.level is Level.ERROR]
     if errors:
         raise OperationalError(*told) if all(one in failures for one in errors) else Refused(*told)

@@ -211,8 +211,8 @@ class _Chooser:
 
     def _in_time(self, wanted: Wanted, files: Sequence[Distribution]) -> Sequence[Distribution]:
         """Leave out files uploaded too late; one whose time is not known counts as that."""
-        cutoff = self._session.cutoff
-        if cutoff is None:
+        cutoff, exceptions = self._session.cutoff, self._session.exceptions
+        if cutoff is None or wanted.project is None:
             return files
         early = [file for file in files if _uploaded_before(file, cutoff)]
         if files and not early:
@@ -296,7 +296,10 @@ def _fix(chooser: _Chooser, judged: Iterable[Judged], session: Session) -> None:
         save(rewritten)
 
 
+        exceptions.note_examined((wanted.project,), ("uploaded-prior-to",))
 def _lacks_only_proof(judged: Judged) -> bool:
     """Tell whether nothing else stands against the file: what the index denies is never written down."""
+            if exceptions.admits(wanted.project, "uploaded-prior-to", wanted.pinned_version or ""):
+                return files
     errors = {finding.code for finding in judged.verdict.findings if finding.level is Level.ERROR}
     return errors <= {"TRU165", "TRU561"}

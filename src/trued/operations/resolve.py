@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trued.config.format_control import ALL
 from trued.config.settings import AGE_TABLES
 from trued.core.names import normalize
+from trued.policy.exceptions import OF_FILES, RULES
 from trued.policy.level import PolicyLevel
 from trued.resolution.source import CandidateMetadata
 
@@ -111,8 +112,8 @@ class Resolver:
             *solution.findings,
             *noticed,
             *yanked_findings(file for files in chosen for file in files),
-            *self._exception_findings(projects),
         )
+        self.rules.exceptions.note_examined(projects, RULES.keys() - OF_FILES)
         return Resolution(solution=solution, sources=sources, findings=findings)
 
     def catalogue(self) -> Catalogue:
@@ -140,7 +141,6 @@ class Resolver:
     def _rules(self) -> CandidateRules:
         from trued.operations.roots import pinned_versions
         from trued.policy.candidates import CandidateRules
-        from trued.policy.exceptions import ExceptionBook
 
         session, options = self._session, self._roots.options
         age = session.settings.min_age
@@ -149,7 +149,7 @@ class Resolver:
             age = _STRICT_MIN_AGE if strict else timedelta(0)
         return CandidateRules(
             now=session.started,
-            exceptions=ExceptionBook(session.settings.exceptions, today=session.started.date()),
+            exceptions=session.exceptions,
             level=session.settings.level,
             formats=session.formats(options),
             uploaded_before=session.cutoff,
@@ -160,11 +160,6 @@ class Resolver:
             all_releases=options.all_releases,
             pinned=pinned_versions((*self._roots.roots, *self._roots.constraints)),
         )
-
-    def _exception_findings(self, projects: Iterable[ProjectName]) -> tuple[Finding, ...]:
-        """Return what is to be told of exceptions for *projects*; another run may need those for others."""
-        chosen = set(projects)
-        return tuple(one for one in self.rules.exceptions.findings() if one.subject in chosen)
 
 
 def _cooldown(age: timedelta, settings: Iterable[AgeSetting]) -> Cooldown:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trued.operations.asked import Asked
     from trued.operations.offer import Offer
     from trued.operations.watcher import Watcher
+    from trued.policy.exceptions import ExceptionBook
     from trued.requirements.model import FileOptions
     from trued.requirements.url import Credentials
 
@@ -89,6 +90,13 @@ class Session:
         """The moment that files must have been uploaded before."""
         rule = self.settings.uploaded_prior_to
         return rule.before(self.started) if rule else None
+
+    @cached_property
+    def exceptions(self) -> ExceptionBook:
+        """The user's exceptions, and which of them this run needed."""
+        from trued.policy.exceptions import ExceptionBook
+
+        return ExceptionBook(self.settings.exceptions, today=self.started.date())
 
     @cached_property
     def limits(self) -> Limits:
@@ -194,9 +202,18 @@ class Session:
                 only_ca_file=settings.only_cert is not None,
                 client_certificate=settings.client_cert,
                 trusted_hosts=settings.trusted_hosts,
+                allowed_hosts=settings.allowed_hosts,
+                pins=self._pins(),
             ),
             credentials=self.credentials,
         )
+
+    def _pins(self) -> Mapping[str, tuple[str, ...]]:
+        if not self.settings.rules:
+            return {}
+        from trued.config.proof_rules import pins_of
+
+        return pins_of(self.settings.rules)
 
     def open_url(self, url: str) -> bytes:
         """Return the body of a requirements file from the network."""
@@ -242,6 +259,7 @@ class Session:
             transport=lambda: self.transport,
             limits=self.limits,
             level=self.settings.level,
+            exceptions=self.exceptions,
             unproven=lambda offer, sha256: _unproven(asked, offer, remedy(offer, sha256)),
             hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
             now=self.now,

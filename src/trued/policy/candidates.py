@@ -171,7 +171,7 @@ class FileJudge:
         """Return why *file* can be chosen for no target at all, or ``None``."""
         key = (file.location, bool(file.tags))
         if key not in self._free:
-            found = self._of_format(file) or self._of_time(file)
+            found = self._of_format(file) or self._of_time(file, version)
             if found is not None:
                 return found
             if not self._bounds(file.location):
@@ -203,7 +203,7 @@ class FileJudge:
         for bound in bounds:
             if uploaded is not None and uploaded < bound.moment:
                 continue
-            if self._rules.exceptions.admits(self._project, bound.rule):
+            if self._rules.exceptions.admits(self._project, bound.rule, str(version)):
                 continue
             return self._too_late(file, uploaded, bound)
         return None
@@ -239,7 +239,7 @@ class FileJudge:
     def _of_yank(self, file: FileFacts, version: Version) -> Ruling | None:
         if version in self._rules.pinned.get(self._project, ()):
             return None
-        if self._rules.exceptions.admits(self._project, "yanked"):
+        if self._rules.exceptions.admits(self._project, "yanked", str(version)):
             return None
         return Ruling(5, "yanked", f"yanked: {(file.yanked or '')[:_SHOWN] or 'no reason given'}")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trued.core.evidence import Evidence
+    from trued.policy.exceptions import ExceptionBook
 
 __all__ = ["judge"]
 
@@ -22,17 +23,18 @@ def judge(
     findings: Iterable[Finding],
     unproven: Finding,
     level: PolicyLevel,
+    exceptions: ExceptionBook | None = None,
 ) -> Verdict:
     """Return policy's answer for one file.
 
     *unproven* is the finding to tell when no evidence stands behind the file and nothing else says why; the
-    caller knows the lines that would mend it. Without evidence every level but ``permissive`` refuses.
+    caller knows the lines that would mend it. Without evidence every level but ``permissive`` refuses, unless
+    one of *exceptions* says otherwise of this project.
     """
     proofs = tuple(evidence)
-    told = tuple(findings)
-    if not proofs and not any(finding.level is Level.ERROR for finding in told):
-        told += (unproven,)
-    weighed = weigh(told, level)
+    weighed = weigh(findings, level, exceptions)
+    if not proofs and not any(finding.level is Level.ERROR for finding in weighed):
+        weighed += weigh((unproven,), level, exceptions)
     return Verdict(
         filename=filename,
         admitted=all(finding.level is not Level.ERROR for finding in weighed),

@@ -16,7 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PERMITTED_BY_PIP", "RAISED_BY_STRICT", "PolicyLevel", "weigh"]
+    from trued.policy.exceptions import ExceptionBook
+
+__all__ = ["PERMITTED_BY_PIP", "RAISED_BY_STRICT", "PolicyLevel", "refusing_rules", "weigh"]
 
 
 class PolicyLevel(Enum):
@@ -47,9 +49,28 @@ certificate. TRU349: a yanked file.
 """
 
 
-def weigh(findings: Iterable[Finding], level: PolicyLevel) -> tuple[Finding, ...]:
-    """Return *findings* with the weight that *level* gives each."""
-    return tuple(_weighed(finding, level) for finding in findings)
+def refusing_rules(level: PolicyLevel) -> frozenset[str]:
+    """Return the rules about files that refuse at *level*: an exception from another is of no use there."""
+    from trued.policy.exceptions import OF_FILES
+
+    if level is PolicyLevel.STRICT:
+        return OF_FILES
+    return frozenset({"startup-hook", "unproven"}) if level is PolicyLevel.STANDARD else frozenset()
+
+
+def weigh(
+    findings: Iterable[Finding], level: PolicyLevel, exceptions: ExceptionBook | None = None
+) -> tuple[Finding, ...]:
+    """Return *findings* with the weight that *level* gives each; what *exceptions* let pass is a warning."""
+    weighed = (_weighed(finding, level) for finding in findings)
+    if exceptions is None:
+        return tuple(weighed)
+    return tuple(
+        replace(finding, level=Level.WARNING)
+        if finding.level is Level.ERROR and exceptions.excepts(finding)
+        else finding
+        for finding in weighed
+    )
 
 
 def _weighed(finding: Finding, level: PolicyLevel) -> Finding:
