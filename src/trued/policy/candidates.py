@@ -195,7 +195,7 @@ class FileJudge:
             return None
         return Ruling(0, "source-only", "has only a source distribution, and trued does not build")
 
-    def _of_time(self, file: FileFacts) -> Ruling | None:
+    def _of_time(self, file: FileFacts, version: Version) -> Ruling | None:
         bounds = self._bounds(file.location)
         if not bounds:
             return None
