@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from trued.advisories.about import SCHEMA, About
 from trued.advisories.bulk import Document, bulk_failure, read_archive, read_folder
+from trued.advisories.database_file import (
+    index_tables,
+    insert_records,
+    insert_unreadable,
+    prepare_tables,
+    replacing,
+    summed_up,
+)
 from trued.advisories.document import parse_indexed
 from trued.advisories.record import InvalidRecord
-from trued.advisories.tables import INDEXES, TABLES, Ready, Rows, rows_of
+from trued.advisories.tables import Ready, Rows, rows_of
 from trued.core.errors import OperationalError
-from trued.core.finding import Finding
 from trued.core.limits import Limits
 
 if TYPE_CHECKING:
     import mmap
-    import sqlite3
-    from collections.abc import Iterable, Iterator
 
+    from trued.advisories.about import About
     from trued.advisories.document import Indexed
 
-__all__ = ["Records", "content_digest", "import_archive", "import_folder", "pack", "write_database"]
+__all__ = ["Records", "import_archive", "import_folder", "pack", "write_database"]
 
 _SHRUNK = 2
 """An export with fewer than this part of the records at hand is taken for a cut-off one."""
@@ -50,11 +53,6 @@ class Records:
         if known is None or known.modified <= record.modified:
             packed = pack(document.data) if document.packed is None else document.packed
             self.rows[record.id] = rows_of(record, packed, self._ready)
-
-    def forget(self, identifier: str) -> None:
-        """Forget what is known by an id, for a newer document to take its place."""
-        self.rows.pop(identifier, None)
-        self.unreadable.pop(identifier, None)
 
 
 def import_archive(
@@ -93,97 +91,16 @@ def import_folder(
 
 
 def write_database(path: str, records: Records, *, source: str, digest: str, as_of: str) -> About:
-    """Write *records* into a new file, sync it, and rename it to *path*. Raises :class:`OperationalError`."""
-    import os
-    import sqlite3
-
-    try:
-        with _replacing(path) as temporary:
-            connection = sqlite3.connect(temporary, isolation_level=None)
-            try:
-                about = _fill(connection, records, source=source, digest=digest, as_of=as_of)
-            finally:
-                connection.close()
-    except (OSError, sqlite3.Error) as error:
-        detail = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise OperationalError(Finding(code="TRU804", subject=path, values={"detail": detail})) from error
+    """Write *records* into a new file and put it at *path*. Raises :class:`OperationalError` (TRU804)."""
+    with replacing(path) as connection:
+        prepare_tables(connection)
+        connection.execute("BEGIN")
+        insert_records(connection, [records.rows[identifier] for identifier in sorted(records.rows)])
+        insert_unreadable(connection, records.unreadable)
+        about = summed_up(connection, source=source, digest=digest, as_of=as_of)
+        connection.execute("COMMIT")
+        index_tables(connection)
     return about
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[str]:
-    import os
-    import tempfile
-
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=folder)
-    os.close(handle)
-    try:
-        yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _fill(connection: sqlite3.Connection, records: Records, *, source: str, digest: str, as_of: str) -> About:
-    for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "page_size=8192"):
-        connection.execute(f"PRAGMA {setting}")
-    connection.executescript(TABLES)
-    rows = [records.rows[identifier] for identifier in sorted(records.rows)]
-    about = About(
-        source=source,
-        digest=digest,
-        content=content_digest((each.id, each.body) for each in rows),
-        as_of=as_of,
-        newest=max((each.modified for each in rows), default=""),
-        records=len(rows),
-        withdrawn=sum(bool(each.withdrawn) for each in rows),
-        malware=sum(each.is_malware for each in rows),
-        files=sum(len(each.files) for each in rows),
-        unreadable=len(records.unreadable),
-    )
-    connection.execute("BEGIN")
-    _insert_records(connection, rows)
-    connection.executemany("INSERT INTO unreadable VALUES (?, ?, ?)", _unreadable_rows(records))
-    facts = {name: str(getattr(about, name)) for name in About.__slots__}
-    connection.executemany("INSERT INTO about VALUES (?, ?)", [("schema", SCHEMA), *facts.items()])
-    connection.execute("COMMIT")
-    connection.executescript(INDEXES)
-    return about
-
-
-def _insert_records(connection: sqlite3.Connection, rows: list[Rows]) -> None:
-    connection.executemany(
-        "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
-        ((each.id, each.modified, each.withdrawn, each.is_malware, each.body) for each in rows),
-    )
-    # What is asked for together lies together: the entries of one project on few pages.
-    entries = sorted((row for each in rows for row in each.entries), key=itemgetter(0))
-    connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
-    connection.executemany("INSERT INTO name VALUES (?, ?)", (row for each in rows for row in each.names))
-    connection.executemany(
-        "INSERT INTO file VALUES (?, ?, ?, ?)", (row for each in rows for row in each.files)
-    )
-
-
-def content_digest(bodies: Iterable[tuple[str, bytes]]) -> str:
-    """Return one sha256 over all records, given in order of their ids with their packed text."""
-    from hashlib import sha256
-
-    content = sha256()
-    for identifier, body in bodies:
-        content.update(identifier.encode() + b"\0" + len(body).to_bytes(8, "big") + body)
-    return content.hexdigest()
-
-
-def _unreadable_rows(records: Records) -> Iterator[tuple[str, str, str]]:
-    for identifier, error in records.unreadable.items():
-        for project in error.projects or ("",):
-            yield identifier, project, error.detail
 
 
 def _check_size(path: str, records: Records, source: str, *, may_shrink: bool) -> None:

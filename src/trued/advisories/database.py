@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from trued.advisories.about import SCHEMA, About
 from trued.advisories.document import parse_record
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
 
 __all__ = ["AdvisoryDatabase", "AuditAnswer", "Unreadable"]
+
+
+_ALL_ROWS = {
+    "entry": "SELECT project, record, versions, ranges FROM entry",
+    "name": "SELECT name, record FROM name",
+    "file": "SELECT sha256, record, filename, project FROM file",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +157,17 @@ class AdvisoryDatabase:
         with _reading(self.path):
             rows = self._connection.execute("SELECT record, project, detail FROM unreadable").fetchall()
         return tuple(Unreadable(record=row[0], project=row[1], detail=row[2]) for row in rows)
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what SQLite itself finds wrong with the file."""
+        with _reading(self.path):
+            rows = self._connection.execute("PRAGMA integrity_check(10)").fetchall()
+        return tuple(row[0] for row in rows if row[0] != "ok")
+
+    def rows(self, table: Literal["entry", "name", "file"]) -> list[tuple[str, ...]]:
+        """Return all rows of one table of the index."""
+        with _reading(self.path):
+            return self._connection.execute(_ALL_ROWS[table]).fetchall()
 
     def close(self) -> None:
         """Close the file."""
