@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trued.config.format_control import ALL
-from trued.config.settings import AGE_TABLES
+from trued.config.settings import AGE_TABLES, STRICT_MIN_AGE_HOURS
 from trued.core.names import normalize
 from trued.policy.exceptions import OF_FILES, RULES
 from trued.policy.level import PolicyLevel
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Resolution", "Resolver", "target_of"]
 
-_STRICT_MIN_AGE = timedelta(days=3)
+_STRICT_MIN_AGE = timedelta(hours=STRICT_MIN_AGE_HOURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

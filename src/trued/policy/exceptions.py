@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["OF_FILES", "OF_PROJECTS", "RULES", "ExceptionBook", "PolicyException"]
 
 RULES: Mapping[str, frozenset[str]] = {
+    "late-file": frozenset({"TRU772"}),
     "look-alike": frozenset({"TRU652"}),
     "min-age": frozenset(),
-    "provenance": frozenset(),
+    "provenance": frozenset({"TRU706", "TRU716", "TRU773", "TRU774"}),
     "quarantined": frozenset(),
     "startup-hook": frozenset({"TRU280"}),
-    "unproven": frozenset({"TRU561"}),
+    "unproven": frozenset({"TRU561", "TRU622", "TRU625"}),
     "uploaded-prior-to": frozenset(),
     "weak-digest": frozenset({"TRU194"}),
     "wheel-tags": frozenset({"TRU250"}),
@@ -44,7 +45,9 @@ Rules without a finding are asked while releases are chosen (:mod:`trued.policy.
 OF_PROJECTS = frozenset({"look-alike", "quarantined"})
 """Rules about a project as a whole: an exception from them names no version."""
 
-OF_FILES = frozenset({"provenance", "startup-hook", "unproven", "weak-digest", "wheel-tags"})
+OF_FILES = frozenset(
+    {"late-file", "provenance", "startup-hook", "unproven", "weak-digest", "wheel-tags"}
+)
 """Rules that every file is judged by, wherever it comes from; the others are asked of an index's pages."""
 
 _RULE_OF = {code: rule for rule, codes in RULES.items() for code in codes}
@@ -146,7 +149,7 @@ def _about(subject: str) -> tuple[ProjectName, str]:
         if subject.endswith(ending):
             name, _, version = subject.removesuffix(ending).rpartition("-")
             return normalize(name), version
-    name, _, version = subject.partition("==")
+    name, _, version = subject.replace(" ", "==", 1).partition("==")
     return normalize(name.partition("[")[0].strip()), version.strip()
 
 
