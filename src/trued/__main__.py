@@ -1,7 +1,7 @@
 """The program ``trued``; ``python -m trued`` is the same.
 
-An install whose lock and wheels are all in the store already takes the warm road, which imports next to
-nothing; every other call goes through ``cli.run``.
+An install whose lock and wheels are all in the store already, and a lock whose question was answered before,
+take a warm road, which imports next to nothing; every other call goes through ``cli.run``.
 
 Two habits of a program that lives for a tenth of a second: it hardly collects garbage (a manifest is
 thousands of tuples, and looking through them for circles took half of the time of reading them), and it ends
@@ -54,6 +54,12 @@ def main() -> int:
         from trued.operations.warm import install_warm
 
         status = install_warm(argv, os.environ, os.getcwd())
+        if status is not None:
+            return status
+    if argv and argv[0] == "lock":
+        from trued.operations.lock_warm import lock_warm
+
+        status = lock_warm(argv, os.environ, os.getcwd())
         if status is not None:
             return status
     from trued.cli.run import run

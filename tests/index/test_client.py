@@ -373,7 +373,7 @@ class TestCache:
             pytest.param(lambda data: b"null\n" + data, id="another header"),
             pytest.param(lambda data: b"{}\n" + data, id="empty header"),
             pytest.param(lambda data: b"\xff\x00\n" + data, id="no text"),
-            pytest.param(lambda data: data.replace(b'"format": 1', b'"format": 9'), id="another format"),
+            pytest.param(lambda data: data.replace(b'"format": 2', b'"format": 9'), id="another format"),
             pytest.param(lambda data: data.replace(b'"fetched": 1', b'"fetched": [1], "x": 1'), id="type"),
         ],
     )

@@ -35,6 +35,7 @@ def page(body: bytes = HTML.encode(), content_type: str = "text/html; charset=UT
         fresh_seconds=600.0,
         private=False,
         body=body,
+        sent="as the server sent it",
     )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from trued.cli.parser import ParsedCommand
     from trued.operations.lock import Locked
     from trued.operations.lock_report import ChangeRow
+    from trued.operations.session import Session
     from trued.report.printer import Printer
 
 __all__ = ["run"]
@@ -17,13 +18,19 @@ __all__ = ["run"]
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Lock what the files and arguments ask for; return the exit status, 1 for a stale lock to check."""
-    from trued.operations.lock import lock, stale
-    from trued.operations.lock_report import change_rows
-
     settings = parsed.settings
     with open_session(parsed, printer) as session:
+        if not parsed.findings and _answered(session, parsed, printer):
+            return 0
+        from trued.operations.lock import lock, stale
+        from trued.operations.lock_recall import remember
+        from trued.operations.lock_report import change_rows
+        from trued.operations.lock_warm import last_line
+
         locked = lock(session, parsed.arguments)
         rows = change_rows(locked.difference, locked.lock, now=session.started)
+        if not parsed.findings:
+            remember(session, parsed.argv, locked, rows, _counts(locked))
     refusal = stale(locked.output) if settings.check and locked.is_stale else None
     findings = (*locked.findings, *(refusal.findings if refusal else ()))
     status = refusal.exit_status if refusal else 0
@@ -35,7 +42,15 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     if locked.output == "-" and not settings.check:
         printer.artefact(locked.text.rstrip("\n"))
     if not refusal:
-        printer.done(_last_line(locked, dry_run=settings.dry_run, check=settings.check))
+        printer.done(
+            last_line(
+                locked.output,
+                _counts(locked),
+                written=locked.written,
+                check=settings.check,
+                dry_run=settings.dry_run,
+            )
+        )
     return status
 
 
@@ -48,17 +63,19 @@ def _tell(locked: Locked, rows: tuple[ChangeRow, ...], printer: Printer, *, diff
         printer.say(line)
 
 
-def _last_line(locked: Locked, *, dry_run: bool, check: bool) -> str:
+def _answered(session: Session, parsed: ParsedCommand, printer: Printer) -> bool:
+    """Answer from the memo of an earlier run, where the index says that its pages are what they were."""
+    from trued.operations.lock_recall import still_valid
+    from trued.operations.lock_warm import answer
+
+    found = still_valid(session, parsed.argv)
+    return found is not None and answer(*found, printer, parsed.cwd)
+
+
+def _counts(locked: Locked) -> str:
     releases = len(locked.lock.packages)
     files = sum(len(package.files) for package in locked.lock.packages)
-    counts = f"{releases} release{'s' * (releases != 1)}, {files} file{'s' * (files != 1)} with hashes"
-    if check:
-        return f"{locked.output} is up to date: {counts}"
-    if locked.output == "-":
-        return counts
-    if dry_run:
-        return f"would write {locked.output}: {counts}"
-    return f"{'wrote' if locked.written else 'unchanged:'} {locked.output}: {counts}"
+    return f"{releases} release{'s' * (releases != 1)}, {files} file{'s' * (files != 1)} with hashes"
 
 
 def _document(

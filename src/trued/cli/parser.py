@@ -50,6 +50,7 @@ class ParsedCommand:
     locations: Locations
     environ: Mapping[str, str] = field(repr=False)
     cwd: str
+    argv: tuple[str, ...] = field(default=(), repr=False)
 
 
 def parse(
@@ -84,6 +85,7 @@ def parse(
         locations=loaded.locations,
         environ=environ,
         cwd=cwd,
+        argv=tuple(argv),
     )
 
 

@@ -11,8 +11,9 @@ from trued.core.limits import Limits
 from trued.core.record import dataclass, replace
 from trued.index.find_links import LinkedFiles, gather_links
 from trued.index.freshness import freshness_seconds, may_be_stored
+from trued.index.locations import Index
 from trued.index.page import ACCEPT, parse_page
-from trued.index.page_cache import CachedPage, PageCache
+from trued.index.page_cache import CachedPage, KeptPage, PageCache
 from trued.index.transport import Request, Response, Transport
 from trued.index.url import is_file_url, shown
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from trued.core.names import ProjectName
-    from trued.index.locations import Index, Locations
+    from trued.index.locations import Locations
     from trued.index.project_page import ProjectPage
 
-__all__ = ["IndexClient", "yanked_findings"]
+__all__ = ["IndexClient", "PageRead", "yanked_findings"]
 
 _PAGE_STATUSES = frozenset({200, 304, 404, 410})
 _ABSENT = frozenset({404, 410})
@@ -39,6 +40,15 @@ class _Question:
     @property
     def key(self) -> str:
         return _cache_key(self.index, self.project)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead:
+    """One page that an answer rests on: whose, of which index, and where it is kept."""
+
+    project: ProjectName
+    index: str
+    kept: KeptPage
 
 
 class IndexClient:
@@ -64,6 +74,55 @@ class IndexClient:
         self._refresh = refresh
         self._limits = limits or Limits()
         self._links: LinkedFiles | None = None
+        self._read: dict[str, _Question] = {}
+        self._untraced = False
+
+    @property
+    def rests_on(self) -> tuple[PageRead, ...] | None:
+        """The kept pages that every answer so far rests on; ``None`` when one rests on something else.
+
+        That is a page that was not kept, a folder of links, or that an index does not have a project.
+        """
+        if self._cache is None or self._untraced or self._locations.find_links:
+            return None
+        found = []
+        for key, question in self._read.items():
+            kept = self._cache.kept(key)
+            if kept is None:
+                return None
+            found.append(PageRead(project=question.project, index=question.index.url, kept=kept))
+        return tuple(found)
+
+    def are_unchanged(self, pages: Iterable[tuple[ProjectName, str, str]]) -> bool:
+        """Tell whether each page, (project, index, sha256 as sent), is what it was; ask where it is stale.
+
+        Pages that arrive are kept, so that nobody has to ask again.
+        """
+        if self._cache is None:
+            return False
+        wanted: dict[str, str] = {}
+        requests = []
+        for project, address, sent in pages:
+            index = Index(address)
+            key = _cache_key(index, project)
+            cached = self._cache.load(key)
+            wanted[key] = sent
+            if cached is None or cached.sent != sent:
+                return False
+            self._read[key] = _Question(project=project, index=index, cached=cached)
+            if not self._is_usable(cached):
+                requests.append(self._request(self._read[key]))
+        alike = True
+        for request, outcome in self._transport.fetch_all(requests) if requests else ():
+            question = request.token
+            if isinstance(question, _Question):
+                alike &= self._is_still(question, outcome, wanted[question.key])
+        return alike
+
+    def _is_still(self, question: _Question, outcome: Response | OperationalError, sent: str) -> bool:
+        if isinstance(outcome, OperationalError) or outcome.status in _ABSENT:
+            return False
+        return self._kept(question, outcome).sent == sent
 
     def pages(self, projects: Iterable[ProjectName]) -> dict[ProjectName, ProjectPage]:
         """Return the page of each project; one that no location has is left out.
@@ -146,10 +205,12 @@ class IndexClient:
         requests = []
         for project, index in list(wanted):
             cached = self._cache.load(_cache_key(index, project)) if self._cache else None
+            question = _Question(project=project, index=index, cached=cached)
+            self._read[question.key] = question
             if cached is not None and self._is_usable(cached):
                 yield project, _parsed(cached, project, index)
             else:
-                requests.append(self._request(_Question(project=project, index=index, cached=cached)))
+                requests.append(self._request(question))
         for request, outcome in self._transport.fetch_all(requests) if requests else ():
             question = request.token
             if isinstance(question, _Question):
@@ -181,6 +242,7 @@ class IndexClient:
         if isinstance(outcome, OperationalError):
             return outcome
         if outcome.status in _ABSENT:
+            self._untraced = True
             return None
         page = self._kept(question, outcome)
         return _parsed(page, question.project, question.index)
@@ -191,6 +253,8 @@ class IndexClient:
         page = _revalidated(question.cached, response, now) or _new_page(response, now)
         if self._cache and may_be_stored(response.headers) and not is_file_url(response.url):
             self._cache.keep(question.key, page)
+        else:
+            self._untraced = True
         return page
 
 
@@ -221,6 +285,7 @@ def _new_page(response: Response, now: float) -> CachedPage:
         fresh_seconds=freshness_seconds(response.headers),
         private=response.authenticated,
         body=response.body,
+        sent=hashlib.sha256(response.body).hexdigest(),
     )
 
 

@@ -9,20 +9,40 @@ from __future__ import annotations
 import hashlib
 import os
 
+from trued.core.private_file import identity_of, write_private
 from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CachedPage", "PageCache"]
+    from trued.core.private_file import Identity
 
-_FORMAT = 1
+__all__ = ["CachedPage", "KeptPage", "PageCache"]
+
+_FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPage:
+    """Where a page lies that was read or written, which content it was, and how long it is fresh.
+
+    ``since`` and ``until`` are seconds since the epoch; ``sent`` is the sha256 of what the server sent.
+    """
+
+    path: str
+    identity: Identity
+    since: float
+    until: float
+    sent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedPage:
-    """A page as fetched: final address, validators, when (seconds since the epoch) and for how long."""
+    """A page as fetched: final address, validators, when (seconds since the epoch) and for how long.
+
+    ``sent`` is the sha256 of what the server sent, which ``body`` may say in another form.
+    """
 
     url: str
     content_type: str
@@ -32,6 +52,7 @@ class CachedPage:
     fresh_seconds: float
     private: bool
     body: bytes
+    sent: str
 
     def is_fresh(self, now: float) -> bool:
         """Tell whether the page may be used without asking; a clock that went back makes it stale."""
@@ -47,21 +68,26 @@ class PageCache:
 
     def __init__(self, folder: str, *, now: Callable[[], float]) -> None:
         self._folder = os.path.join(folder, "pages")
+        self._kept: dict[str, KeptPage] = {}
         self.now = now
 
     def load(self, key: str) -> CachedPage | None:
         """Return the page kept under *key*, whole, or ``None``."""
+        path = self._path(key)
         try:
-            with open(self._path(key), "rb") as file:
+            with open(path, "rb") as file:
+                identity = identity_of(os.fstat(file.fileno()))
                 header, newline, body = file.read().partition(b"\n")
         except OSError:
             return None
-        return _parsed(header, body, key) if newline else None
+        page = _parsed(header, body, key) if newline else None
+        if page is not None:
+            self._note(key, path, identity, page)
+        return page
 
     def keep(self, key: str, page: CachedPage) -> None:
         """Write *page* under *key*, whole or not at all, readable by this user only."""
         import json
-        import tempfile
 
         header = {
             **{name: getattr(page, name) for name in CachedPage.__slots__ if name != "body"},
@@ -70,17 +96,24 @@ class PageCache:
             "sha256": hashlib.sha256(page.body).hexdigest(),
         }
         path = self._path(key)
-        try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
-        except OSError:
+        identity = write_private(path, (json.dumps(header).encode(), b"\n", page.body))
+        if identity is None:
+            self._kept.pop(key, None)
+        else:
+            self._note(key, path, identity, page)
+
+    def kept(self, key: str) -> KeptPage | None:
+        """Return what is known of the page that was last read or written under *key* in this run."""
+        return self._kept.get(key)
+
+    def _note(self, key: str, path: str, identity: Identity, page: CachedPage) -> None:
+        if page.private:
+            self._kept.pop(key, None)
             return
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(json.dumps(header).encode() + b"\n" + page.body)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
+        until = page.fetched + page.fresh_seconds
+        self._kept[key] = KeptPage(
+            path=path, identity=identity, since=page.fetched, until=until, sent=page.sent
+        )
 
     def _path(self, key: str) -> str:
         name = hashlib.sha256(key.encode()).hexdigest()
@@ -105,6 +138,7 @@ def _parsed(header: bytes, body: bytes, key: str) -> CachedPage | None:
             fresh_seconds=float(stored["fresh_seconds"]),
             private=bool(stored["private"]),
             body=body,
+            sent=str(stored["sent"]),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

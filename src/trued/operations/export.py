@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Place
 from trued.operations.lock import output_format
-from trued.operations.lock_text import is_lock_name, read_lock, write_whole
+from trued.operations.lock_text import is_lock_name, read_lock
+from trued.operations.whole_file import write_whole
 from trued.requirements.lock.pylock import write_pylock
 from trued.requirements.lock.requirements_text import write_requirements
 from trued.requirements.model import FileOptions

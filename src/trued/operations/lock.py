@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.operations.lock_files import locked
+from trued.operations.lock_memo import digest
+from trued.operations.lock_recall import basis_of
 from trued.operations.lock_targets import lock_targets
-from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock, write_whole
+from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
 from trued.operations.resolve import Resolver
 from trued.operations.roots import read_roots
+from trued.operations.whole_file import write_changed
 from trued.policy.level import weigh
 from trued.requirements.lock.compare import compare
 from trued.requirements.lock.model import Lock
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from trued.core.names import ProjectName
+    from trued.operations.lock_recall import Basis
     from trued.operations.roots import Roots
     from trued.operations.session import Session
     from trued.requirements.lock.compare import LockDifference
@@ -41,6 +45,7 @@ class Locked:
     """A lock that was made. ``old`` is what stood at ``output`` (``-``: standard output), if anything.
 
     ``written`` tells whether the file was changed; ``is_stale`` whether the old one no longer serves.
+    ``basis`` is what the answer rests on, where all of that can be looked at again.
     """
 
     lock: Lock
@@ -51,6 +56,7 @@ class Locked:
     written: bool
     is_stale: bool
     findings: tuple[Finding, ...]
+    basis: Basis | None
 
 
 def lock(session: Session, arguments: Sequence[str]) -> Locked:
@@ -63,6 +69,7 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
     form = output_format(output, settings.lock_format)
     roots = read_roots(session, arguments)
+    before = digest(os.path.join(session.cwd, output)) if output != "-" else ""
     old = _old(session, output, form)
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
@@ -73,12 +80,17 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     made, told = locked(session, resolution, roots, folder=folder)
     text = rendered(made, form, roots=roots)
     difference = _difference(session, old, made, text, form)
-    findings = weigh((*roots.findings, *resolution.findings, *told, *difference.findings), settings.level)
+    excepted = session.exceptions.findings(package.project for package in made.packages)
+    weighed = weigh((*roots.findings, *resolution.findings, *told), settings.level, session.exceptions)
+    lasting = (*weighed, *excepted)
+    findings = (*weighed, *weigh(difference.findings, settings.level, session.exceptions), *excepted)
     if any(finding.level is Level.ERROR for finding in findings):
         raise Refused(*findings)
     is_stale = old is None or _matters(difference)
     writing = not (settings.check or settings.dry_run or output == "-")
-    written = writing and _write(session, output, text)
+    path = os.path.join(session.cwd, output)
+    written = writing and write_changed(path, text.encode(), shown=output)
+    basis = None if told else basis_of(session, roots, resolution, before=before, lasting=lasting)
     return Locked(
         lock=made,
         old=old,
@@ -88,6 +100,7 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
         written=written,
         is_stale=is_stale,
         findings=findings,
+        basis=basis,
     )
 
 
@@ -202,20 +215,6 @@ def _matters(difference: LockDifference) -> bool:
             for change in difference.changes
         )
     )
-
-
-def _write(session: Session, output: str, text: str) -> bool:
-    """Write the lock unless it stands there already, byte for byte."""
-    path = os.path.join(session.cwd, output)
-    data = text.encode()
-    try:
-        with open(path, "rb") as file:
-            if file.read() == data:
-                return False
-    except OSError:
-        pass  # not there yet, or unreadable: writing will tell
-    write_whole(path, data, shown=output)
-    return True
 
 
 def stale(output: str) -> Refused:

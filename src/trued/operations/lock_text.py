@@ -1,10 +1,10 @@
-"""Lock files on disk: read by what their names say they are, and written whole or not at all."""
+"""Lock files on disk, read by what their names say they are."""
 
 from __future__ import annotations
 
 import os
 
-from trued.core.errors import OperationalError, UsageError
+from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 from trued.requirements.lock.pylock import is_pylock_name, read_pylock
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trued.core.digest import Digest
     from trued.operations.session import Session
 
-__all__ = ["PYLOCK", "is_lock_name", "read_bytes", "read_lock", "read_requirements_lock", "write_whole"]
+__all__ = ["PYLOCK", "is_lock_name", "read_bytes", "read_lock", "read_requirements_lock"]
 
 PYLOCK = "pylock.toml"
 
@@ -96,39 +96,3 @@ def read_requirements_lock(session: Session, shown: str) -> Lock:
 
 def _nameless(digest: Digest) -> LockedFile:
     return LockedFile(filename=str(digest), digests=(digest,))
-
-
-def write_whole(path: str, data: bytes, *, shown: str) -> None:
-    """Put *data* at *path*, whole or not at all; the file's mode stays. Raises: OperationalError TRU579."""
-    import tempfile
-    from shutil import copymode
-
-    target = os.path.realpath(path)
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".trued-")
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(target):
-            copymode(target, temporary)
-        else:
-            os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = None
-    except OSError as error:
-        reason = error.strerror or "the system does not say why"
-        raise OperationalError(
-            Finding(code="TRU579", subject=shown, place=Place(shown), values={"reason": reason})
-        ) from error
-    finally:
-        if temporary is not None:
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    """Return the process's mask; there is no way to read it but to set it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

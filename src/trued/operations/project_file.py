@@ -38,10 +38,11 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFile:
-    """What is asked for, and the Pythons (PEP 440, perhaps empty) that the project is for."""
+    """What is asked for, the Pythons (PEP 440, perhaps empty) that the project is for, and its bytes."""
 
     requirements: tuple[Stated, ...]
     requires_python: str
+    data: bytes
 
 
 def read_project_file(
@@ -74,7 +75,7 @@ def read_project_file(
         stated += reader.of_group(group)
     if reader.findings:
         raise UsageError(*reader.findings)
-    return ProjectFile(requirements=tuple(stated), requires_python=reader.requires_python())
+    return ProjectFile(requirements=tuple(stated), requires_python=reader.requires_python(), data=data)
 
 
 class _Reader:

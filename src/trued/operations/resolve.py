@@ -144,6 +144,7 @@ class Resolver:
 
         session, options = self._session, self._roots.options
         age = session.settings.min_age
+        cutoff = session.settings.uploaded_prior_to
         if age is None:
             strict = session.settings.level is PolicyLevel.STRICT
             age = _STRICT_MIN_AGE if strict else timedelta(0)
@@ -153,6 +154,7 @@ class Resolver:
             level=session.settings.level,
             formats=session.formats(options),
             uploaded_before=session.cutoff,
+            uploaded_before_moves=cutoff is not None and cutoff.moment is None,
             cooldown=_cooldown(age, session.settings.min_ages),
             ignore_requires_python=session.settings.ignore_requires_python,
             builds=not self._wheels_only,

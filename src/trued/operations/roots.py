@@ -31,6 +31,7 @@ class Roots:
     """Requirements and constraints as the solver takes them, and what else their files say.
 
     ``allowed`` are the digests that lines list beside a project. ``requires_python`` is the project's own.
+    ``sources`` are the files that were read, name and content, in the working folder or by URL.
     """
 
     roots: tuple[Root, ...]
@@ -39,6 +40,7 @@ class Roots:
     requires_python: str = ""
     allowed: Mapping[ProjectName, Allowed] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    sources: tuple[tuple[str, bytes], ...] = ()
 
 
 def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
@@ -52,6 +54,7 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
 
     settings = session.settings
     names = [one for one in arguments if not is_project_file(one)]
+    sources: list[tuple[str, bytes]] = []
     read = read_requirements(
         settings.requirements,
         constraints=settings.constraints,
@@ -59,6 +62,7 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,
+        seen=lambda name, data: sources.append((name, data)),
     )
     direct = [line for line in read.requirements if line.kind is not Kind.NAMED or line.project is None]
     if direct:
@@ -71,6 +75,7 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         )
         roots += [Root(one.text, one.place, one.scope) for one in project.requirements]
         requires_python = requires_python or project.requires_python
+        sources.append((shown, project.data))
     _refuse_direct(roots)
     return Roots(
         roots=tuple(roots),
@@ -79,6 +84,7 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         requires_python=requires_python,
         allowed=_allowed((*read.requirements, *read.constraints)),
         findings=read.findings,
+        sources=tuple(sources),
     )
 
 

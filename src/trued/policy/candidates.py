@@ -51,11 +51,15 @@ class Ruling(NamedTuple):
 
 
 class _Bound(NamedTuple):
-    """The moment before which files must have been uploaded, the rule that says so, and how it is told."""
+    """The moment before which files must have been uploaded, the rule that says so, and how it is told.
+
+    ``moves`` tells that the moment goes on with the clock.
+    """
 
     rule: str
     moment: datetime
     wanted: str
+    moves: bool
 
 
 class Formats(Protocol):
@@ -135,6 +139,7 @@ class CandidateRules:
     level: PolicyLevel = PolicyLevel.STANDARD
     formats: Formats | None = None
     uploaded_before: datetime | None = None
+    uploaded_before_moves: bool = False
     cooldown: Cooldown = field(default_factory=Cooldown)
     pinned: Mapping[ProjectName, frozenset[Version]] = field(default_factory=dict)
     ignore_requires_python: bool = False
@@ -144,12 +149,16 @@ class CandidateRules:
 
 
 class FileJudge:
-    """Judges the files of one project for one target; what repeats from file to file is worked out once."""
+    """Judges the files of one project for one target; what repeats from file to file is worked out once.
+
+    ``holds_until`` is when the first of the answers so far changes, ``None`` when none does by itself.
+    """
 
     def __init__(self, project: ProjectName, rules: CandidateRules, fit: TargetFit) -> None:
         self._project = project
         self._rules = rules
         self._fit = fit
+        self.holds_until: datetime | None = None
         self._latest: dict[str, tuple[_Bound, ...]] = {}
         self._fitting: set[tuple[str, str]] = set()
         self._free: set[tuple[str, bool]] = set()
@@ -205,8 +214,17 @@ class FileJudge:
                 continue
             if self._rules.exceptions.admits(self._project, bound.rule, str(version)):
                 continue
+            self._note_change(uploaded, bound)
             return self._too_late(file, uploaded, bound)
         return None
+
+    def _note_change(self, uploaded: datetime | None, bound: _Bound) -> None:
+        """Note when a file that is too young today will be old enough."""
+        if uploaded is None or not bound.moves:
+            return
+        moment = uploaded + (self._rules.now - bound.moment)
+        if self.holds_until is None or moment < self.holds_until:
+            self.holds_until = moment
 
     def _bounds(self, index: str) -> tuple[_Bound, ...]:
         """Return the moments before which files of *index* must have been uploaded."""
@@ -221,10 +239,13 @@ class FileJudge:
         bounds = []
         age = rules.cooldown.age_for(self._project, index)
         if age:
-            bounds.append(_Bound("min-age", rules.now - age, f"min-age asks for {spelled_age(age)}"))
+            bounds.append(
+                _Bound("min-age", rules.now - age, f"min-age asks for {spelled_age(age)}", moves=True)
+            )
         if rules.uploaded_before is not None:
             wanted = f"uploaded-prior-to is {rules.uploaded_before.isoformat()}"
-            bounds.append(_Bound("uploaded-prior-to", rules.uploaded_before, wanted))
+            moves = rules.uploaded_before_moves
+            bounds.append(_Bound("uploaded-prior-to", rules.uploaded_before, wanted, moves=moves))
         return tuple(bounds)
 
     def _too_late(self, file: FileFacts, uploaded: datetime | None, bound: _Bound) -> Ruling:

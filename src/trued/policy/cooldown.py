@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from trued.core.age import spelled_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,9 +53,4 @@ def read_upload_time(text: str) -> datetime | None:
 
 def spelled_age(age: timedelta) -> str:
     """Return *age* in the largest unit that is at least one: ``3 days``, ``5 hours``, ``1 minute``."""
-    seconds = max(0, int(age.total_seconds()))
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    return "less than a minute"
+    return spelled_seconds(int(age.total_seconds()))

@@ -53,16 +53,17 @@ def read_requirements(
     environ: Mapping[str, str],
     open_url: OpenUrl | None = None,
     limits: Limits | None = None,
+    seen: Callable[[str, bytes], None] | None = None,
 ) -> RequirementSet:
     """Read everything that one call asks for, in pip's order: constraints, arguments, ``-e``, files.
 
     *files* and *constraints* are paths, ``file:`` URLs or, when *open_url* can fetch them, http(s) URLs.
     Variables in files are looked up in *environ*. Relative paths of requirements start at the working
-    directory, those of included files at the including file.
+    directory, those of included files at the including file. *seen* is told name and content of each file.
 
     Raises :class:`UsageError` with every finding, warnings included, as soon as one of them is an error.
     """
-    reader = _Reader(environ=environ, open_url=open_url, limits=limits or Limits())
+    reader = _Reader(environ=environ, open_url=open_url, limits=limits or Limits(), seen=seen)
     for name in constraints:
         reader.file(named(name), constraint=True)
     for text in arguments:
@@ -96,7 +97,15 @@ class _Line:
 class _Reader:
     """Walks over the files and gathers what they say."""
 
-    def __init__(self, *, environ: Mapping[str, str], open_url: OpenUrl | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        open_url: OpenUrl | None,
+        limits: Limits,
+        seen: Callable[[str, bytes], None] | None,
+    ) -> None:
+        self._seen = seen
         self._environ = environ
         self._open_url = open_url
         self._limits = limits
@@ -135,7 +144,10 @@ class _Reader:
     def _text(self, source: Source, chain: tuple[str, ...], place: Place) -> str | None:
         try:
             check_chain(source, chain, self._limits)
-            return decode(read(source, open_url=self._open_url, limits=self._limits))
+            data = read(source, open_url=self._open_url, limits=self._limits)
+            if self._seen is not None:
+                self._seen(source.name, data)
+            return decode(data)
         except SourceError as error:
             self._problems.error(error.code, place, source.shown, **error.values)
         except UndecodableText as error:

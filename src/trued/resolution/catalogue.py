@@ -24,6 +24,7 @@ from trued.resolution.releases import read_releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from types import TracebackType
 
     from packaging.version import Version
@@ -216,6 +217,16 @@ class IndexSource:
             if project in self._look_alikes:
                 found.append(self._look_alikes[project])
         return tuple(found)
+
+    def holds_until(self, now: datetime) -> datetime | None:
+        """Return when time alone may change an answer given so far; ``None`` when it changes none.
+
+        What is told of a young project with a name like another's is told with its age: it holds for no time.
+        """
+        if self._look_alikes or self._advice is not None:
+            return now
+        moments = [judge.holds_until for judge in self._judges.values()]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _notes(self, releases: Releases) -> tuple[Finding, ...]:
         """Return what the page itself gives to tell; an excepted quarantine no longer refuses."""
