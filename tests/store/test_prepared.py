@@ -29,7 +29,7 @@ def keep(store: Store, files: dict[str, dict[str, bytes]] = FILES) -> str:
     return prepared_path(store.path, KEY)
 
 
-def late(folder: str, *, cuts: tuple[tuple[int, int, int], ...]) -> Tree:
+def late(folder: str, *, cuts: tuple[tuple[int, int, int, int], ...]) -> Tree:
     """The tree of *folder*, of which nothing is read."""
     return Tree(folder, folder, digest=digest_of(manifest_path(folder)), cuts=cuts)
 
@@ -37,7 +37,7 @@ def late(folder: str, *, cuts: tuple[tuple[int, int, int], ...]) -> Tree:
 def test_what_was_kept_is_laid_out(store: Store, target: Path) -> None:
     folder = keep(store)
 
-    lay_out([late(folder, cuts=((0, 1, 0), (1, 2, 2)))], roots(target))
+    lay_out([late(folder, cuts=((0, 1, 0, 5), (1, 2, 2, 5)))], roots(target))
 
     assert contents(target / "lib") == {
         f"{directory}/{name}": content for directory, held in FILES.items() for name, content in held.items()
@@ -47,7 +47,7 @@ def test_what_was_kept_is_laid_out(store: Store, target: Path) -> None:
 def test_only_the_cuts_asked_for_are_laid_out(store: Store, target: Path) -> None:
     folder = keep(store)
 
-    lay_out([late(folder, cuts=((1, 2, 2),))], roots(target))
+    lay_out([late(folder, cuts=((1, 2, 2, 5),))], roots(target))
 
     assert contents(target / "lib") == {"other-2.dist-info/RECORD": b"2\n"}
 
@@ -70,14 +70,14 @@ def test_an_edited_file_is_not_linked(store: Store, target: Path) -> None:
     overwrite(Path(tree_path(folder), "other-2.dist-info", "RECORD"), b"3\n")
 
     with pytest.raises(StoreDamaged) as caught:
-        lay_out([late(folder, cuts=((0, 2, 0),))], roots(target))
+        lay_out([late(folder, cuts=((0, 2, 0, 5),))], roots(target))
 
     assert dict(caught.value.entries) == {folder: ["tree/other-2.dist-info/RECORD"]}
 
 
 def test_a_manifest_other_than_expected_is_damage(store: Store, target: Path) -> None:
     folder = keep(store)
-    expected = Tree(folder, folder, digest=b"?" * 32, cuts=((0, 2, 0),))
+    expected = Tree(folder, folder, digest=b"?" * 32, cuts=((0, 2, 0, 5),))
 
     with pytest.raises(StoreDamaged) as caught:
         lay_out([expected], roots(target))
@@ -107,14 +107,15 @@ def test_an_edited_file_of_a_wheel_read_late_is_found(store: Store, target: Path
         lay_out([late(entry, cuts=cuts)], roots(target))
 
 
-def test_cuts_cover_every_group_once_and_know_the_first_file(store: Store) -> None:
+def test_cuts_cover_every_group_once_and_know_the_first_file_and_their_bytes(store: Store) -> None:
     groups = load(store.admit(wheel(many_files(300))))["groups"]
 
     cuts = cuts_of(groups, files=70)
 
-    assert [number for start, stop, _ in cuts for number in range(start, stop)] == list(range(len(groups)))
-    for start, _, first in cuts:
+    assert [number for start, stop, _, _ in cuts for number in range(start, stop)] == list(range(len(groups)))
+    for start, _, first, _ in cuts:
         assert first == sum(len(group[3]) for group in groups[:start])
+    assert sum(cut[3] for cut in cuts) == sum(file[1] for group in groups for file in group[3])
 
 
 def test_verification_looks_at_prepared_files_too(store: Store) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Memo", "forget", "memo_key", "plain_bytes", "recall", "remember"]
 
-_FORMAT = 2
+_FORMAT = 3
 _CHECKSUM = 4
 _LARGEST_PLAIN = 16 * 1024 * 1024
 

@@ -7,10 +7,9 @@ from trued.store.workers import MOST_BATCHES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import TypeAlias
 
-    from trued.store.manifest import Group
     from trued.store.tree import Tree
 
     Job: TypeAlias = tuple[int, int, int, int]
@@ -25,8 +24,8 @@ _WORTH_A_HASHER = 8 * 1024 * 1024
 """Bytes to hash from which on the same holds."""
 
 _BATCH = 64
-_FILE_COST = 32 * 1024
-"""What opening a file costs, in bytes that could be hashed in the time."""
+_DIRECTORY_COST = 128 * 1024
+"""What making a directory and opening its files costs, in bytes that could be hashed in the time."""
 
 
 def batches_of(trees: Sequence[Tree], *, by_bytes: bool) -> list[list[Job]]:
@@ -37,9 +36,9 @@ def batches_of(trees: Sequence[Tree], *, by_bytes: bool) -> list[list[Job]]:
     if not by_bytes:
         return _by_files(trees)
     jobs = [
-        (_cost(group), (number, place, place + 1, first))
+        (size + (stop - start) * _DIRECTORY_COST, (number, start, stop, first))
         for number, tree in enumerate(trees)
-        for place, (group, first) in enumerate(_placed(tree))
+        for start, stop, first, size in tree.cuts or cuts_of(tree.groups, files=1)
     ]
     if sum([cost for cost, _ in jobs]) < _WORTH_A_HASHER:
         return [[job for _, job in jobs]]
@@ -52,19 +51,11 @@ def _by_files(trees: Sequence[Tree]) -> list[list[Job]]:
     """Return the cuts of *trees*; several small trees make one batch."""
     jobs: list[Job] = []
     for number, tree in enumerate(trees):
-        jobs += [(number, *cut) for cut in tree.cuts or cuts_of(tree.groups, files=_BATCH)]
+        jobs += [(number, *cut[:3]) for cut in tree.cuts or cuts_of(tree.groups, files=_BATCH)]
     if len(jobs) < _WORTH_A_WORKER:
         return [jobs]
     size = len(jobs) // MOST_BATCHES + 1
     return _from_both_ends([jobs[start : start + size] for start in range(0, len(jobs), size)])
-
-
-def _placed(tree: Tree) -> Iterator[tuple[Group, int]]:
-    """Yield the groups of *tree*, each with the position of its first file."""
-    first = 0
-    for group in tree.groups:
-        yield group, first
-        first += len(group[3])
 
 
 def _from_both_ends(batches: Sequence[list[Job]]) -> list[list[Job]]:
@@ -74,7 +65,3 @@ def _from_both_ends(batches: Sequence[list[Job]]) -> list[list[Job]]:
     """
     last = len(batches) - 1
     return [batches[place // 2 if place % 2 == 0 else last - place // 2] for place in range(len(batches))]
-
-
-def _cost(group: Group) -> int:
-    return sum([size + _FILE_COST for _, size, _, _ in group[3]])

@@ -8,6 +8,7 @@
         tree/                                     the unpacked wheel, files 0444 or 0555
         manifest                                  what the wheel holds and what installing needs
         seal                                      what the files looked like when last known good
+        blake3                                    quicker digests of what was hashed, see blake3_digests.py
         origin.json                               built wheels only: what they were built from
         bytecode/<cache tag>/                     compiled for one interpreter tag: tree/, manifest, seal
     <store>/prepared/<key>/                       what one list of wheels needs beside them: tree/, manifest,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "blake3_path",
     "bytecode_path",
     "entries",
     "entry_path",
@@ -60,6 +62,11 @@ def manifest_path(entry: str) -> str:
 def seal_path(entry: str) -> str:
     """Return the file that says what the unpacked files looked like when they were last known good."""
     return f"{entry}{os.sep}seal"
+
+
+def blake3_path(entry: str) -> str:
+    """Return the file that keeps BLAKE3 digests of the unpacked files."""
+    return f"{entry}{os.sep}blake3"
 
 
 def origin_path(entry: str) -> str:

@@ -13,6 +13,7 @@ from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
 from trued.store.directory import closed, made, opened
 from trued.store.jobs import batches_of
+from trued.store.manifest import digest_of
 from trued.store.seal import boot_id
 from trued.store.transfer import NOT_POSSIBLE, ways
 from trued.store.tree import Tree, bytecode_tree, check_seals, wheel_tree
@@ -20,9 +21,10 @@ from trued.store.workers import outcomes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
+    from trued.store.blake3_digests import Blake3Digests
     from trued.store.directory import Directory
     from trued.store.jobs import Job
     from trued.store.manifest import BytecodeManifest, File, Group, Manifest
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
     from trued.store.tree import Verify
 
     Outcome: TypeAlias = tuple[
-        list[tuple[int, str]], list[tuple[int, int, int]], list[str], tuple[int, str, str] | None
+        list[tuple[int, str]],
+        list[tuple[int, int, int]],
+        dict[int, dict[int, bytes]],
+        list[str],
+        tuple[int, str, str] | None,
     ]
-    """Damaged (tree, path); numbers found anew (tree, position, inode); ways used; the error that ended
-    it."""
+    """Damaged (tree, path); numbers found anew (tree, position, inode); BLAKE3 digests learned, by tree and
+    position; ways used; the error that ended it."""
 
 __all__ = ["LayOut", "lay_out"]
 
@@ -75,17 +81,19 @@ def lay_out(
 
     """
     trees = _trees(entries)
-    check_seals([tree for tree in trees if verify == "full" or not tree.cuts], verify=verify)
+    check_seals([tree for tree in trees if not tree.cuts], verify=verify)
     boot = boot_id()
     batches = batches_of(trees, by_bytes=verify == "full")
     found = outcomes(
-        lambda taken: _Linker(trees, roots, mode=mode, boot=boot).work(taken),
+        lambda taken: _Linker(trees, roots, mode=mode, boot=boot, verify=verify).work(taken),
         batches,
         workers=workers,
     )
     _raise_errors(found, trees)
     _renew(trees, found)
-    return tuple(sorted({way for _, _, used, _ in found for way in used}))
+    if verify == "full":
+        _keep_digests(trees, found)
+    return tuple(sorted({way for _, _, _, used, _ in found for way in used}))
 
 
 def _trees(entries: Sequence[LayOut | Tree]) -> list[Tree]:
@@ -103,14 +111,23 @@ def _trees(entries: Sequence[LayOut | Tree]) -> list[Tree]:
 class _Linker:
     """One worker's linking: what it does, and what it found."""
 
-    def __init__(self, trees: Sequence[Tree], roots: Mapping[str, str], *, mode: str, boot: str) -> None:
+    def __init__(
+        self, trees: Sequence[Tree], roots: Mapping[str, str], *, mode: str, boot: str, verify: Verify
+    ) -> None:
         self._trees = trees
         self._boot = boot
+        self._verify: Verify = verify
         self._roots = roots
         self._ways = {root: ways(mode) for root in roots.values()}
         self._damaged: list[tuple[int, str]] = []
         self._renumbered: list[tuple[int, int, int]] = []
         self._used: set[str] = set()
+        self._digests: dict[int, Blake3Digests] = {}
+        self._opener: Callable[[Sequence[bytes]], Blake3Digests] | None = None
+        if verify == "full":
+            from trued.store.blake3_digests import Blake3Digests
+
+            self._opener = Blake3Digests.opener()
 
     def work(self, batches: Iterable[Sequence[Job]]) -> Outcome:
         """Link the files of *batches* until there are none, or until the first error."""
@@ -121,13 +138,14 @@ class _Linker:
                     self._link_directories(*job)
         except OSError as error:
             failure = (error.errno or 0, error.strerror or str(error), str(error.filename or ""))
-        return self._damaged, self._renumbered, list(self._used), failure
+        learned = {number: digests.learned for number, digests in self._digests.items() if digests.learned}
+        return self._damaged, self._renumbered, learned, list(self._used), failure
 
     def _link_directories(self, number: int, start: int, stop: int, first: int) -> None:
         tree = self._trees[number]
         try:
             if not tree.is_read:
-                check_seals((tree,), verify="seal", boot=self._boot)
+                check_seals((tree,), verify=self._verify, boot=self._boot)
             groups = tree.groups[start:stop]
         except StoreDamaged:
             self._damaged.append((number, ""))
@@ -161,15 +179,29 @@ class _Linker:
         from trued.store.rehash import inode_if_intact
 
         lost = set()
+        digests = self._digests_of(number)
         for position in moved:
             file = files[position]
-            inode = inode_if_intact(file, source, mtime=seal.mtime)
+            inode = inode_if_intact(
+                file, source, mtime=seal.mtime, digests=digests, position=first + position
+            )
             if not inode:
                 lost.add(position)
                 self._damaged.append((number, f"{below}/{file[0]}" if below else file[0]))
             elif not seal.inodes or seal.inodes[first + position] != inode:
                 self._renumbered.append((number, first + position, inode))
         return [file for position, file in enumerate(files) if position not in lost]
+
+    def _digests_of(self, number: int) -> Blake3Digests | None:
+        """Return the BLAKE3 digests of a tree, where everything is to be hashed and the library is there."""
+        digests = self._digests.get(number)
+        if digests is None and self._opener is not None:
+            from trued.store.blake3_digests import load
+
+            tree = self._trees[number]
+            known = load(tree.blake3_path, manifest=digest_of(tree.manifest_path), count=tree.count)
+            digests = self._digests[number] = self._opener(known)
+        return digests
 
     def _bring(self, files: Sequence[File], source: Directory, path: str, root: str) -> None:
         target = _opened_target(path)
@@ -212,14 +244,14 @@ def _opened_target(path: str) -> Directory:
 
 def _raise_errors(found: Sequence[Outcome], trees: Sequence[Tree]) -> None:
     damaged: dict[str, list[str]] = {}
-    for lost, _, _, _ in found:
+    for lost, _, _, _, _ in found:
         for number, path in lost:
             tree = trees[number]
             lost_path = f"{tree.path}/{path}" if path else tree.manifest_path
             damaged.setdefault(tree.entry, []).append(lost_path[len(tree.entry) + 1 :])
     if damaged:
         raise StoreDamaged(damaged)
-    for _, _, _, failure in found:
+    for _, _, _, _, failure in found:
         if failure:
             raise OSError(*failure)
 
@@ -227,7 +259,7 @@ def _raise_errors(found: Sequence[Outcome], trees: Sequence[Tree]) -> None:
 def _renew(trees: Sequence[Tree], found: Sequence[Outcome]) -> None:
     """Renew every seal, now that the links are made; write those anew whose files have other numbers."""
     renumbered: dict[int, list[int]] = {}
-    for _, numbers, _, _ in found:
+    for _, numbers, _, _, _ in found:
         for number, position, inode in numbers:
             inodes = renumbered.get(number)
             if inodes is None:
@@ -237,3 +269,18 @@ def _renew(trees: Sequence[Tree], found: Sequence[Outcome]) -> None:
     seals.renew(tree.seal_path for number, tree in enumerate(trees) if number not in renumbered)
     for number, inodes in renumbered.items():
         seals.replace(trees[number].seal_path, inodes=inodes, mtime=trees[number].seal.mtime)
+
+
+def _keep_digests(trees: Sequence[Tree], found: Sequence[Outcome]) -> None:
+    """Keep the digests that were taken beside sha256, for the next time everything is hashed."""
+    from trued.store.blake3_digests import load, save
+
+    learned: dict[int, dict[int, bytes]] = {}
+    for _, _, taken, _, _ in found:
+        for number, digests in taken.items():
+            learned.setdefault(number, {}).update(digests)
+    for number, digests in learned.items():
+        tree = trees[number]
+        manifest = digest_of(tree.manifest_path)
+        known = load(tree.blake3_path, manifest=manifest, count=tree.count)
+        save(tree.blake3_path, manifest=manifest, known=known, learned=digests, count=tree.count)

@@ -19,19 +19,25 @@ except ImportError:  # an interpreter built without OpenSSL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from trued.store.blake3_digests import Blake3Digests
     from trued.store.directory import Directory
     from trued.store.manifest import File
 
 __all__ = ["inode_if_intact", "read_intact", "sha256"]
 
 _PIECE = 128 * 1024
+_PLAIN = stat.S_IFREG | 0o444
+_EXECUTABLE = stat.S_IFREG | 0o555
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
 
 
-def inode_if_intact(file: File, directory: Directory, *, mtime: int) -> int:
+def inode_if_intact(
+    file: File, directory: Directory, *, mtime: int, digests: Blake3Digests | None = None, position: int = 0
+) -> int:
     """Return the number of the file when its content is what the manifest says, else 0.
 
-    Its mode and modification time are put back, should they differ.
+    *digests* hash it where that is quicker; *position* is the file's in them. Its mode and modification time
+    are put back, should they differ.
     """
     name, size, expected, executable = file
     try:
@@ -40,9 +46,15 @@ def inode_if_intact(file: File, directory: Directory, *, mtime: int) -> int:
         return 0
     try:
         seen = os.fstat(descriptor)
-        if seen.st_size != size or not stat.S_ISREG(seen.st_mode) or _digest(descriptor, size) != expected:
+        mode = _EXECUTABLE if executable else _PLAIN
+        if seen.st_size != size or (seen.st_mode != mode and not stat.S_ISREG(seen.st_mode)):
             return 0
-        if seen.st_mtime_ns != mtime or stat.S_IMODE(seen.st_mode) != (0o555 if executable else 0o444):
+        if digests is not None and size >= digests.SMALLEST:
+            if not digests.is_intact(descriptor, size=size, sha256_hex=expected, position=position):
+                return 0
+        elif _digest(descriptor, size) != expected:
+            return 0
+        if seen.st_mtime_ns != mtime or seen.st_mode != mode:
             _put_back(descriptor, seen, executable=executable, mtime=mtime)
         return seen.st_ino
     finally:
@@ -60,7 +72,7 @@ def read_intact(path: str, *, size: int, sha256_hex: str) -> bytes | None:
 
 
 def _digest(descriptor: int, size: int) -> str:
-    piece = os.read(descriptor, min(size, _PIECE))
+    piece = os.read(descriptor, min(_PIECE, size))
     digest = sha256(piece, usedforsecurity=False)
     left = size - len(piece)
     while left and piece:

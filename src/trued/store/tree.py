@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trued.store import seal as seals
 from trued.store.damage import StoreDamaged
-from trued.store.layout import bytecode_path, manifest_path, seal_path, tree_path
+from trued.store.layout import blake3_path, bytecode_path, manifest_path, seal_path, tree_path
 from trued.store.manifest import groups_if, is_whole
 
 TYPE_CHECKING = False
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from trued.store.manifest import BytecodeManifest, Group, Manifest
     from trued.store.seal import Seal
 
-    Cut: TypeAlias = tuple[int, int, int]
-    """A run of directories: its first group, the one past its last, and the position of its first file."""
+    Cut: TypeAlias = tuple[int, int, int, int]
+    """A run of directories: its first group, the one past its last, the position of its first file, bytes."""
 
     Verify: TypeAlias = Literal["seal", "full"]
     """Hash what the seals do not vouch for, or everything."""
@@ -31,7 +31,17 @@ class Tree:
     file has to begin with, and *cuts* say how the groups can be shared by workers, without reading them.
     """
 
-    __slots__ = ("_digest", "_groups", "_seal", "cuts", "entry", "manifest_path", "path", "seal_path")
+    __slots__ = (
+        "_digest",
+        "_groups",
+        "_seal",
+        "blake3_path",
+        "cuts",
+        "entry",
+        "manifest_path",
+        "path",
+        "seal_path",
+    )
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Tree:
         self.path = tree_path(folder)
         self.manifest_path = manifest_path(folder)
         self.seal_path = seal_path(folder)
+        self.blake3_path = blake3_path(folder)
         self.cuts = cuts
         self._digest = digest
         self._groups = groups
@@ -81,12 +92,13 @@ class Tree:
 def cuts_of(groups: Sequence[Group], *, files: int = 64) -> tuple[Cut, ...]:
     """Return *groups* in runs of about so many *files* each."""
     cuts: list[Cut] = []
-    start = first = position = 0
+    start = first = position = size = 0
     for number, group in enumerate(groups, 1):
         position += len(group[3])
+        size += sum([file[1] for file in group[3]])
         if position - first >= files or number == len(groups):
-            cuts.append((start, number, first))
-            start, first = number, position
+            cuts.append((start, number, first, size))
+            start, first, size = number, position, 0
     return tuple(cuts)
 
 
