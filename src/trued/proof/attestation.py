@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trued.core.finding import Place
+    from trued.core.names import ProjectName
     from trued.proof.provenance import Attestation
     from trued.proof.publisher import Publisher, PublisherRule
     from trued.proof.subject import ProofSubject
@@ -56,8 +57,8 @@ def verify_provenance(
     """Verify what an index keeps as *provenance* of one file; ``None`` where it names or has none.
 
     *rules* may be of any projects; *known* are the publishers that a lock or the first use names. A publisher
-    that a rule for the project admits is evidence; where there is no such rule, one that continues a known
-    one is. *now* is RFC 3339 UTC.
+    is evidence when, in each file that has rules for the project, one of them admits it; where no file has
+    any, when it continues a known one. *now* is RFC 3339 UTC.
 
     Raises:
         OperationalError: the trusted root cannot be used.
@@ -137,6 +138,7 @@ class _Judge:
     ) -> None:
         self._subject = subject
         self._rules = rules
+        self._groups = _groups(subject.project, rules)
         self._known = known
         self._now = now
 
@@ -169,20 +171,21 @@ class _Judge:
         return bool(self._rules or self._known)
 
     def _admits(self, publisher: Publisher) -> bool:
-        if self._rules:
-            return any(rule.admits(publisher) for rule in self._rules)
+        if self._groups:
+            return all(any(rule.admits(publisher) for rule in group) for group in self._groups)
         return any(publisher.continues(known) for known in self._known)
 
     def _stranger(self, publisher: Publisher) -> Finding:
         """Tell of a publisher that nobody expects here."""
         values = {"publisher": publisher.identity, "expected": self._expected()}
-        if not self._rules:
+        if not self._groups:
             return self._tell("TRU706", values)
-        for rule in self._rules:
+        closed = next(group for group in self._groups if not any(rule.admits(publisher) for rule in group))
+        for rule in closed:
             if rule.admits_without_environment(publisher):
                 values["environment"] = publisher.environment or "none"
                 return self._tell("TRU714", values, place=rule.place)
-        return self._tell("TRU704", values, place=self._rules[0].place)
+        return self._tell("TRU704", values, place=closed[0].place)
 
     def _told_changes(self, publishers: tuple[Publisher, ...]) -> list[Finding]:
         """Tell, beside evidence from a rule, that the publisher is not the known one."""
@@ -212,6 +215,20 @@ class _Judge:
         self, code: str, values: Mapping[str, str], *, level: Level = Level.ERROR, place: Place | None = None
     ) -> Finding:
         return Finding(code=code, level=level, subject=self._subject.filename, place=place, values=values)
+
+
+def _groups(project: ProjectName, rules: Sequence[PublisherRule]) -> tuple[tuple[PublisherRule, ...], ...]:
+    """Return the rules by the file they stand in; where one names the project, patterns there do not count.
+
+    The rules of one file are alternatives. Every file must admit the publisher, so that a file nearer to the
+    project can only ask for more.
+    """
+    files: dict[str, list[PublisherRule]] = {}
+    for rule in rules:
+        files.setdefault(rule.place.file if rule.place else "", []).append(rule)
+    return tuple(
+        tuple(rule for rule in group if rule.project == project) or tuple(group) for group in files.values()
+    )
 
 
 def _lines(publishers: Sequence[Publisher]) -> str:

@@ -217,3 +217,36 @@ def test_a_kind_that_only_the_index_knows_is_no_contradiction(
     data = provenance(toy.attest(statement(FILENAME, SHA256)), publisher={"kind": "Our Own User"})
 
     assert judged(subject, toy_root, data, rules=(RULE,)).proof.evidence
+
+
+def test_a_rule_of_a_second_file_can_only_ask_for_more(
+    document: bytes, toy_root: TrustedRoot, subject: ProofSubject
+) -> None:
+    """Attack: a cloned repository brings a rule that admits a publisher of its own."""
+    users = PublisherRule(
+        project="project", kind="github", repository="example/former", place=Place("user.toml", 1)
+    )
+
+    result = judged(subject, toy_root, document, rules=(users, RULE))
+
+    assert codes(result) == [("TRU704", Level.ERROR)]
+    assert result.proof.findings[0].place == Place("user.toml", 1)
+
+
+def test_files_that_agree_are_both_content(
+    document: bytes, toy_root: TrustedRoot, subject: ProofSubject
+) -> None:
+    users = PublisherRule(
+        project="*", kind="github", repository="example/project", place=Place("user.toml", 1)
+    )
+
+    assert judged(subject, toy_root, document, rules=(users, RULE)).proof.evidence
+
+
+def test_a_rule_with_the_projects_name_takes_the_place_of_patterns_in_its_file(
+    document: bytes, toy_root: TrustedRoot, subject: ProofSubject
+) -> None:
+    pattern = PublisherRule(project="*", kind="github", repository="example/project", place=PLACE)
+
+    assert judged(subject, toy_root, document, rules=(pattern,)).proof.evidence
+    assert codes(judged(subject, toy_root, document, rules=(pattern, ELSEWHERE))) == [("TRU704", Level.ERROR)]

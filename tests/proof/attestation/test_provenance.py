@@ -93,7 +93,7 @@ def test_base64_in_lines_is_read_as_the_first_uploads_wrote_it() -> None:
 
 @pytest.mark.parametrize("name", ["provenance_bundles", "provenance_attestations", "provenance_log_entries"])
 def test_each_count_has_a_limit(name: str) -> None:
-    none = Limits(**{name: 0})  # type: ignore[arg-type]  # each is a count
+    none = Limits(**{name: 0})
 
     with pytest.raises(TooMuch):
         read_provenance(sample(REAL).provenance, limits=none)
