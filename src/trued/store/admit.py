@@ -14,7 +14,7 @@ from trued.store import manifest as manifests
 from trued.store import seal as seals
 from trued.store.damage import StoreUnusable
 from trued.store.layout import entry_path, manifest_path, origin_path, seal_path, tree_path
-from trued.store.placement import groups_of, rewrites_of
+from trued.store.placement import Placement, rewrites_of
 from trued.store.record_rows import record_rows
 from trued.store.staging import Staging
 from trued.store.tree_sink import TreeSink, write_file
@@ -63,12 +63,13 @@ def admit(
             made = f"{staging.path}{os.sep}{sha256}"
             mtime = _mtime(sha256, now_ns)
             boot = seals.boot_id()
-            sink = TreeSink(tree_path(made), wheel, mtime=mtime, synchronise=not boot)
+            placement = Placement(wheel)
+            sink = TreeSink(tree_path(made), placement, mtime=mtime, synchronise=not boot)
             verified = unpack(wheel, sink, threads=threads)
             checkpoint("unpacked")
             if origin is not None:
                 write_file(origin_path(made), origin)
-            manifest = _manifest(verified, sink.rewritten, sha256=sha256)
+            manifest = _manifest(verified, placement, sink.rewritten, sha256=sha256)
             write_file(manifest_path(made), manifests.dump(manifest), mtime=mtime, synchronise=not boot)
             checkpoint("described")
             seals.write(seal_path(made), inodes=sink.inodes(manifest["groups"]), mtime=mtime, boot=boot)
@@ -89,9 +90,11 @@ def _mtime(sha256: str, now_ns: int) -> int:
     return (now_ns // 10**9 - int(sha256[:8], 16) % _SPREAD_SECONDS) * 10**9
 
 
-def _manifest(verified: VerifiedWheel, rewritten: Collection[str], *, sha256: str) -> Manifest:
+def _manifest(
+    verified: VerifiedWheel, placement: Placement, rewritten: Collection[str], *, sha256: str
+) -> Manifest:
     wheel = verified.wheel
-    groups = groups_of(verified.members, wheel, rewritten=rewritten)
+    groups = placement.groups_of(verified.members, rewritten=rewritten)
     return {
         "format": manifests.FORMAT,
         "sha256": sha256,

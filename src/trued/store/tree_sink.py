@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 
 from trued.store.directory import made
-from trued.store.placement import SCRIPT_MARK, is_executable, is_kept, is_script
+from trued.store.placement import SCRIPT_MARK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trued.store.manifest import Group
-    from trued.wheel.reader import Member, MemberWriter, OpenWheel
+    from trued.store.placement import Placement
+    from trued.wheel.reader import Member, MemberWriter
 
 __all__ = ["TreeSink", "write_file"]
 
+_DATES_OPEN_FILES = os.utime in os.supports_fd
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -26,10 +28,10 @@ class TreeSink:
     file; *synchronise* waits for the disk after each.
     """
 
-    def __init__(self, tree: str, wheel: OpenWheel, *, mtime: int, synchronise: bool) -> None:
+    def __init__(self, tree: str, placement: Placement, *, mtime: int, synchronise: bool) -> None:
         self.rewritten: set[str] = set()
         self._tree = tree
-        self._wheel = wheel
+        self._placement = placement
         self._mtime = mtime
         self._synchronise = synchronise
         self._inodes: dict[str, int] = {}
@@ -38,21 +40,29 @@ class TreeSink:
 
     def put(self, member: Member, content: bytes, /) -> None:
         """Write a small member."""
-        if is_kept(member.path, self._wheel):
-            descriptor = self._opened(member)
+        directory, _, name = member.path.rpartition("/")
+        if self._placement.is_kept(directory, name):
+            descriptor = self._opened(member, directory)
             try:
                 _write_all(descriptor, content)
-                self._finish(member, descriptor, content[: len(SCRIPT_MARK)])
+                self._finish(member.path, descriptor)
             finally:
                 os.close(descriptor)
+            if content.startswith(SCRIPT_MARK):
+                self._note_script(member.path, directory)
 
     def begin(self, member: Member, /) -> MemberWriter:
         """Return the writer of a large member."""
-        if not is_kept(member.path, self._wheel):
+        directory, _, name = member.path.rpartition("/")
+        if not self._placement.is_kept(directory, name):
             return _Nowhere()
-        return _Writer(
-            self._opened(member), ended=lambda descriptor, start: self._finish(member, descriptor, start)
-        )
+
+        def ended(descriptor: int, start: bytes) -> None:
+            self._finish(member.path, descriptor)
+            if start == SCRIPT_MARK:
+                self._note_script(member.path, directory)
+
+        return _Writer(self._opened(member, directory), ended=ended)
 
     def inodes(self, groups: Sequence[Group]) -> list[int]:
         """Return the numbers of the files of *groups*, in order."""
@@ -62,18 +72,19 @@ class TreeSink:
             for name, _, _, _ in files
         ]
 
-    def _opened(self, member: Member) -> int:
-        directory = member.path.rpartition("/")[0]
+    def _opened(self, member: Member, directory: str) -> int:
         if directory not in self._made:
             made(f"{self._tree}/{directory}" if directory else self._tree)
             self._made.add(directory)
-        mode = 0o555 if is_executable(member, self._wheel) else 0o444
+        mode = 0o555 if self._placement.is_executable(directory, marked=member.executable) else 0o444
         return os.open(f"{self._tree}/{member.path}", _CREATE, mode)
 
-    def _finish(self, member: Member, descriptor: int, start: bytes) -> None:
-        self._inodes[member.path] = _finished(descriptor, mtime=self._mtime, synchronise=self._synchronise)
-        if start == SCRIPT_MARK and is_script(member.path, self._wheel):
-            self.rewritten.add(member.path)
+    def _finish(self, path: str, descriptor: int) -> None:
+        self._inodes[path] = _finished(descriptor, mtime=self._mtime, synchronise=self._synchronise)
+
+    def _note_script(self, path: str, directory: str) -> None:
+        if self._placement.is_script(directory):
+            self.rewritten.add(path)
 
 
 class _Writer:
@@ -118,7 +129,7 @@ def write_file(path: str, content: bytes, *, mtime: int | None = None, synchroni
 
 def _finished(descriptor: int, *, mtime: int | None, synchronise: bool) -> int:
     """Date the open file, wait for the disk if asked to, and return its number."""
-    if mtime is not None and os.utime in os.supports_fd:
+    if mtime is not None and _DATES_OPEN_FILES:
         os.utime(descriptor, ns=(mtime, mtime))
     if synchronise:
         os.fsync(descriptor)

@@ -56,7 +56,7 @@ def read_archive(data: bytes | mmap, *, limits: Limits, faults: Faults) -> tuple
 def _files(headers: Sequence[CentralHeader], starts: Sequence[int]) -> tuple[Entry, ...]:
     """Return the entries that are no directories; by columns, since making a tuple at a time costs more."""
     _, paths, _, methods, crcs, packed_sizes, sizes, _, modes, _ = zip(*headers, strict=True)
-    packed = map(Packed._make, zip(starts, packed_sizes, sizes, methods, crcs, strict=True))
+    packed = map(Packed, starts, packed_sizes, sizes, methods, crcs)
     return tuple(
         Entry(path, mode & _EXECUTABLE > stat.S_IFREG, where)
         for path, mode, where in zip(paths, modes, packed, strict=True)

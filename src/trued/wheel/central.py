@@ -10,6 +10,7 @@ from trued.wheel.extra_fields import FULL, read_extra_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from mmap import mmap
 
     from trued.core.limits import Limits
@@ -23,6 +24,7 @@ DEFLATED = 8
 DESCRIPTOR = 0x0008
 """Flag: sizes and checksum follow the data."""
 
+_METHODS = frozenset({STORED, DEFLATED})
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _UTF8 = 0x0800
 _DEFLATE_OPTIONS = 0x0006
@@ -64,15 +66,53 @@ def read_central(
     block = data[directory.offset : directory.offset + directory.size]
     headers: list[CentralHeader] = []
     position = 0
+    files: set[int] = set()
     for _ in range(directory.count):
         if block[position : position + 4] != _SIGNATURE or position + _HEADER.size > len(block):
             faults.add("TRU207")
             return headers
-        header, position = _read_header(block, position, faults)
+        header = _plain_header(block, position, files)
+        if header is None:
+            header, position = _read_header(block, position, faults)
+            if stat.S_IFMT(header.mode) == stat.S_IFREG:
+                files.add(header.mode << 16)
+        else:
+            position += _HEADER.size + len(header.name)
         headers.append(header)
     if position != len(block):
         faults.add("TRU207")
     return headers
+
+
+def _plain_header(block: bytes, position: int, files: Collection[int]) -> CentralHeader | None:
+    """Return an entry that needs no second look, as nearly all; :func:`_read_header` judges what is ``None``.
+
+    That is a file with an ASCII name and nothing after it, with sizes of 32 bits, packed in a usual way,
+    whose attributes are one of *files*: nothing but the mode of a regular file.
+    """
+    (
+        _, _, _, flags, method, _, _, crc, packed_size, size,
+        name_length, extra_length, comment_length, disk, _, attributes, offset,
+    ) = _HEADER.unpack_from(block, position)  # fmt: skip
+    start = position + _HEADER.size
+    name = block[start : start + name_length]
+    if (
+        extra_length
+        or comment_length
+        or disk
+        or flags & ~(_UTF8 | DESCRIPTOR)
+        or method not in _METHODS
+        or attributes not in files
+        or FULL in (packed_size, size, offset)
+        or len(name) != name_length
+        or not name.isascii()
+        or name.endswith(b"/")
+    ):
+        return None
+    return CentralHeader(
+        name, name.decode("ascii"), flags, method, crc, packed_size, size, offset, attributes >> 16,
+        block[position + 6 : position + 30],
+    )  # fmt: skip
 
 
 def _read_header(block: bytes, position: int, faults: Faults) -> tuple[CentralHeader, int]:

@@ -44,6 +44,10 @@ def locate_data(
         faults.add("TRU204", count=first, offset=0)
     for index, following in zip(order, nexts, strict=True):
         header = headers[index]
+        start = header.offset + _SIZE + len(header.name)
+        if start + header.packed_size == following and _is_repeated(data, header, start):
+            starts[index] = start
+            continue
         start, has_wide_sizes = _start_of_data(data, header, end=end, faults=faults)
         starts[index] = start
         if not start:
@@ -57,6 +61,15 @@ def locate_data(
         elif left_over:
             faults.add("TRU204", count=left_over, offset=following - left_over)
     return starts
+
+
+def _is_repeated(data: bytes | mmap, header: CentralHeader, start: int) -> bool:
+    """Tell whether the local header before *start* is the central one over again, and nothing besides."""
+    return (
+        not header.flags & DESCRIPTOR
+        and header.size != FULL != header.packed_size
+        and data[header.offset : start] == b"".join((_SIGNATURE, header.fixed, b"\0\0", header.name))
+    )
 
 
 def _start_of_data(

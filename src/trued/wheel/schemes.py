@@ -39,7 +39,7 @@ def place(paths: Iterable[str], *, data_directory: str, faults: Faults) -> list[
     """Return where each of *paths* is installed, noting ``.data`` directories that installers disagree on."""
     paths = tuple(paths)
     if not any(".data/" in path.lower() for path in paths):
-        return list(map(Placed._make, zip(paths, repeat("library"), paths)))
+        return list(map(Placed, paths, repeat("library"), paths))
     placed = []
     foreign = set()
     prefix = f"{data_directory}/"
