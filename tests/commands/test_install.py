@@ -86,7 +86,7 @@ def test_all_files_without_digest_are_refused_together_with_lines_to_paste(machi
 
     ran = machine.install("one==1.0", "two==1.0")
 
-    assert (ran.status, ran.codes) == (1, ["TRU561"])
+    assert (ran.status, ran.codes) == (1, ["TRU561", "TRU781"])
     assert f"--hash=sha256:{one.sha256}" in ran.err
     assert ran.err.count("--hash=sha256:") == 3
     assert f"--hash=sha256:{two.sha256}" in ran.err

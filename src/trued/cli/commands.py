@@ -149,6 +149,57 @@ _ALL = (
         ),
     ),
     Command(
+        name="known",
+        summary="Look at the files that were accepted before, and forget or restore them",
+        actions={
+            "list": Takes(most=1, name="NAME"),
+            "show": Takes(least=1, most=None, name="FILE|NAME"),
+            "forget": Takes(least=1, most=None, name="FILE|NAME"),
+            "export": _NOTHING,
+            "import": Takes(least=1, most=1, name="FILE"),
+        },
+        examples=(
+            ("trued known list", "every file, when it was first seen and what stood for it"),
+            ("trued known show example", "the story of a project's files"),
+            ("trued known forget example==1.0", "be asked about this release again"),
+            ("trued known export -o known.jsonl", "a copy to keep"),
+            ("trued known import known.jsonl", "restore it, also after damage"),
+        ),
+    ),
+    Command(
+        name="policy",
+        summary="See what may be installed and who says so, and judge without installing",
+        actions={
+            "init": Takes(most=1, name="LOCK"),
+            "check": Takes(most=1, name="LOCK|ENVIRONMENT"),
+            "show": _NOTHING,
+            "explain": Takes(most=None, name="FILE|REQUIREMENT"),
+        },
+        examples=(
+            ("trued policy show", "each setting, and the file and line it comes from"),
+            ("trued policy init", "a trued.toml that pylock.toml satisfies already"),
+            ("trued policy check pylock.toml --level strict", "would the lock pass there?"),
+            ("trued policy check .venv", "an environment, by its receipts"),
+            ("trued policy explain example==1.0", "why it is admitted or refused"),
+        ),
+    ),
+    Command(
+        name="trust",
+        summary="Take in signed lists of digests, and say whose keys sign a project",
+        actions={
+            "import": Takes(least=1, most=1, name="DOCUMENT"),
+            "list": Takes(most=None, name="NAME"),
+            "remove": Takes(least=1, most=None, name="NAME"),
+            "key": Takes(least=2, most=2, name="add FILE"),
+        },
+        examples=(
+            ("trued trust import SHA256SUMS --key signer.asc", "know the files that a signed list has"),
+            ("trued trust key add signer.asc --project example", "every file of it is signed by this key"),
+            ("trued trust list", "every rule, and the file it stands in"),
+            ("trued trust remove example", "take its rules out of the user's file"),
+        ),
+    ),
+    Command(
         name="config",
         summary="See and change settings, and where each comes from",
         actions={
@@ -183,7 +234,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
     ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
     ("Look", ("list", "show", "hash")),
-    ("Keep house", ("cache", "config")),
+    ("Keep house", ("cache", "known", "trust", "config")),
+    ("Decide", ("policy",)),
     ("Understand", ("explain", "selftest")),
 )
 """The commands by task, for the help."""

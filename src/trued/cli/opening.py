@@ -35,5 +35,6 @@ def open_session(parsed: ParsedCommand, printer: Printer) -> Session:
         environ=parsed.environ,
         cwd=parsed.cwd,
         clock=lambda: datetime.now(UTC),
-        watcher=PrintingWatcher(printer, quiet=parsed.settings.json),
+        watcher=PrintingWatcher(printer, quiet=settings.json, may_ask=not settings.no_input),
+        command=parsed.command,
     )

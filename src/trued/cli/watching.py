@@ -4,8 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from trued.operations.first_use import Unproven
     from trued.operations.watcher import FileWatcher
     from trued.report.printer import Printer
 
@@ -13,10 +15,14 @@ __all__ = ["PrintingWatcher"]
 
 
 class PrintingWatcher:
-    """Tells of long work through *printer*; with *quiet*, only what somebody has to wait for."""
+    """Tells of long work through *printer*; with *quiet*, only what somebody has to wait for.
 
-    def __init__(self, printer: Printer, *, quiet: bool = False) -> None:
+    It asks on a terminal, where *may_ask*.
+    """
+
+    def __init__(self, printer: Printer, *, quiet: bool = False, may_ask: bool = False) -> None:
         self._printer = printer
+        self._may_ask = may_ask
         self._quiet = quiet
 
     def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
@@ -35,3 +41,28 @@ class PrintingWatcher:
         """Show what changes in a requirements file."""
         if not self._quiet:
             self._printer.artefact(diff.rstrip("\n"))
+
+    def accepts(self, unproven: Sequence[Unproven]) -> bool:
+        """Show what would be trusted from now on and ask once about all of it, as ssh does about a host."""
+        import sys
+
+        if not self._may_ask or self._quiet or not sys.stdin.isatty():
+            return False
+        count = "1 file is" if len(unproven) == 1 else f"{len(unproven)} files are"
+        self._printer.ask(f"{count} new to you, and nothing proves them yet:")
+        for line in _lines(unproven):
+            self._printer.ask(line)
+        self._printer.ask("Accept them, and remember their digests and publishers? [y/N]")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _lines(unproven: Sequence[Unproven]) -> Iterator[str]:
+    for one in unproven:
+        age = f"uploaded {one.age} ago, says the index" if one.age else "the index states no upload time"
+        yield f"  {one.filename}"
+        yield f"    sha256 {one.sha256}"
+        yield f"    {age}; from {one.index}; for {one.asked_by}"
+        for publisher in one.publishers:
+            yield f"    published by {publisher} (verified)"
+        if not one.publishers:
+            yield "    publisher not known"

@@ -15,12 +15,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["cache_directory", "config_directories", "config_directory", "folders_upward"]
+__all__ = ["cache_directory", "config_directories", "config_directory", "data_directory", "folders_upward"]
 
 
 def cache_directory(environ: Mapping[str, str]) -> str | None:
     """Return the default folder of cache and store, or ``None`` where only ``platformdirs`` knows it."""
     base = _base(environ, "XDG_CACHE_HOME", ".cache")
+    return os.path.join(base, "trued") if base else None
+
+
+def data_directory(environ: Mapping[str, str]) -> str | None:
+    """Return the folder of what is kept for the user, or ``None`` where only ``platformdirs`` knows it."""
+    base = _base(environ, "XDG_DATA_HOME", ".local/share")
     return os.path.join(base, "trued") if base else None
 
 

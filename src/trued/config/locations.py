@@ -8,20 +8,31 @@ from trued.config.directories import (
     cache_directory,
     config_directories,
     config_directory,
+    data_directory,
     folders_upward,
 )
-from trued.config.variables import CONFIG_FILE
 from trued.config.policy_file import has_endless_line, read_policy_file
+from trued.config.variables import CONFIG_FILE
 from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FILE_NAME", "PYPROJECT", "Locations", "default_cache_directory", "locate", "mentions_trued"]
+__all__ = [
+    "FILE_NAME",
+    "KNOWN_FILES",
+    "PYPROJECT",
+    "Locations",
+    "default_cache_directory",
+    "default_known_files",
+    "locate",
+    "mentions_trued",
+]
 
 FILE_NAME = "trued.toml"
 PYPROJECT = "pyproject.toml"
+KNOWN_FILES = "known.sqlite3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +92,16 @@ def default_cache_directory(environ: Mapping[str, str]) -> str:
 
         folder = platformdirs.user_cache_dir("trued", appauthor=False)
     return folder
+
+
+def default_known_files(environ: Mapping[str, str]) -> str:
+    """Return the path of the database of known files where nobody sets another."""
+    folder = data_directory(environ)
+    if folder is None:
+        import platformdirs
+
+        folder = platformdirs.user_data_dir("trued", appauthor=False)
+    return os.path.join(folder, KNOWN_FILES)
 
 
 def mentions_trued(path: str) -> bool:

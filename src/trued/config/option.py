@@ -26,12 +26,12 @@ __all__ = [
 
 EVERY_COMMAND = (
     "install", "download", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree", "why",
-    "why-not", "cache", "config", "explain", "selftest",
+    "why-not", "cache", "known", "policy", "trust", "config", "explain", "selftest",
 )  # fmt: skip
 FETCHING = ("install", "download")
-RESOLVING = (*FETCHING, "lock", "why-not")
+RESOLVING = (*FETCHING, "lock", "why-not", "policy")
 ASKING_INDEX = (*RESOLVING, "sync", "export")
-TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why")
+TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why", "policy")
 
 
 class Kind(Enum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from trued.config.option import Kind, Option, ProjectRule, Type, option
+from trued.config.option import ASKING_INDEX, FETCHING, Kind, Option, ProjectRule, Type, option
 
 __all__ = ["COMMAND"]
 
 _OWN = "Options"
-_CONFIG = ("config",)
+_PROOF = "Proof"
+_CONFIG = ("config", "trust")
 
 COMMAND: tuple[Option, ...] = (
     option("-a --algorithm", "The digest to print.", kind=Kind.VALUE, default="sha256",
@@ -25,11 +26,17 @@ COMMAND: tuple[Option, ...] = (
            default="human", choices=("human", "abspath"), commands=("cache",), group=_OWN),
     option("--older-than", "Prune what was not used for so many days.", kind=Kind.VALUE, of=Type.INTEGER,
            metavar="DAYS", commands=("cache",), group=_OWN, pip=False, project=ProjectRule.NEVER),
-    option("--user", "The user's file (the default for set and unset).", name="user-file", commands=_CONFIG,
+    option("--known-files", "The database of known files (default: in the user's data folder).",
+           kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=("known", "trust", *ASKING_INDEX),
+           group=_PROOF, pip=False, project=ProjectRule.NEVER),
+    option("--late-file-after", "How long files may be added to a known release (default 14d).", kind=Kind.VALUE,
+           of=Type.AGE, metavar="AGE", commands=FETCHING, group=_PROOF, pip=False,
+           project=ProjectRule.NEVER),
+    option("--user", "The user's file (the default for what is written).", name="user-file", commands=_CONFIG,
            group=_OWN, configurable=False, pip=False),
     option("--global", "The system's file.", name="system-file", commands=_CONFIG, group=_OWN,
            configurable=False, pip=False),
     option("--site", "The project's file.", name="project-file", commands=_CONFIG, group=_OWN,
            configurable=False, pip=False),
 )  # fmt: skip
-"""Options of hash, uninstall, show, list, cache and config."""
+"""Options of hash, uninstall, show, list, cache, known, trust and config."""

@@ -167,6 +167,15 @@ class Settings:
     check: bool
     diff: bool
 
+    # what is trusted
+    trusted_project: str | None
+    signature: str | None
+    key_files: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+    identity: str | None
+    issuer: str | None
+    write_rule: bool
+
     # where and how
     python: str | None
     venv: str | None

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from trued.core.verdict import Verdict
     from trued.index.transport import Download, Downloaded, Transport
     from trued.operations.crew import Crew
+    from trued.operations.prover import Joined, Prover
     from trued.operations.watcher import FileWatcher
-    from trued.store.manifest import Manifest
     from trued.policy.exceptions import ExceptionBook
+    from trued.store.manifest import Manifest
 
 __all__ = ["Acquirer"]
 
@@ -40,20 +41,19 @@ _SHA256_BYTES = 32
 class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
-    ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now`` is
-    RFC 3339 UTC, ``now_ns`` the same in ns since 1970. ``workers`` is how many unpack.
+    ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now_ns`` is
+    in ns since 1970. ``workers`` is how many unpack.
     """
 
     store: str
     transport: Callable[[], Transport]
     limits: Limits
     level: PolicyLevel
-    unproven: Callable[[Offer, str], Finding]
     exceptions: ExceptionBook
+    unproven: Callable[[Offer, str], Finding]
+    prover: Prover
     hooks_allowed: frozenset[ProjectName]
-    now: str
     now_ns: int
-    trust_on_first_use: bool = False
     workers: int = 2
     keep_archives: str = ""
 
@@ -74,12 +74,25 @@ class Acquirer:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         return folder
 
-    def compare(self, offer: Offer, digests: Mapping[str, str]) -> Compared:
-        """Compare *digests* with all that is said of the file; it is not read before that is admitted."""
-        evidence, findings = self._prove(offer, digests)
-        verdict = self._verdict(offer, digests, evidence, findings)
+    def compare(self, offer: Offer, digests: Mapping[str, str], path: str = "") -> Compared:
+        """Compare a file with all that is said of it; it is not parsed before that is admitted.
+
+        *path* is the archive, where it is in hand.
+        """
+        return self._compared(self.prover.prove(offer, digests, path))
+
+    def compare_again(self, compared: Compared) -> Compared:
+        """Return what *compared* comes to after the user was asked about files that nothing proves."""
+        return self._compared(self.prover.accepted(compared.joined))
+
+    def _compared(self, joined: Joined) -> Compared:
+        proof, digests = joined.proof, joined.subject.digests
+        verdict = self._verdict(joined.offer, digests, proof.evidence, proof.findings)
         return Compared(
-            judged=Judged(offer=offer, verdict=verdict, digests=digests), evidence=evidence, findings=findings
+            judged=Judged(offer=joined.offer, verdict=verdict, digests=digests),
+            joined=joined,
+            evidence=proof.evidence,
+            findings=proof.findings,
         )
 
     def judge_content(self, compared: Compared, admission: Admission) -> Judged:
@@ -93,17 +106,14 @@ class Acquirer:
         verdict = self._verdict(judged.offer, judged.digests, compared.evidence, findings)
         return replace(judged, verdict=verdict, entry=admission.entry, manifest=manifest)
 
-    def judge_stored(self, offer: Offer, entry: str, manifest: Manifest) -> Judged:
-        """Judge a wheel that the store has: its digest is compared, its content was verified when it came."""
-        digests = {"sha256": manifest["sha256"]}
-        evidence, findings = self._prove(offer, digests)
-        findings = (*findings, *self._hook_findings(manifest))
+    def judge_stored(self, compared: Compared, entry: str, manifest: Manifest) -> Judged:
+        """Judge a wheel that the store has: its digest was compared, its content verified when it came."""
+        judged = compared.judged
+        findings = (*compared.findings, *self._hook_findings(manifest))
         if self.level is PolicyLevel.STRICT:
             findings = (*findings, *_tag_findings(entry, manifest))
-        verdict = self._verdict(offer, digests, evidence, findings)
-        return Judged(
-            offer=offer, verdict=verdict, digests=digests, entry=entry, manifest=manifest, from_store=True
-        )
+        verdict = self._verdict(judged.offer, judged.digests, compared.evidence, findings)
+        return replace(judged, verdict=verdict, entry=entry, manifest=manifest, from_store=True)
 
     def put_away(self, path: str, sha256: str) -> None:
         """Delete an archive that is judged, or keep it where that is wanted."""
@@ -111,35 +121,6 @@ class Acquirer:
             os.replace(path, os.path.join(self.keep_archives, sha256))
         else:
             os.unlink(path)
-
-    def _prove(
-        self, offer: Offer, digests: Mapping[str, str]
-    ) -> tuple[tuple[Evidence, ...], tuple[Finding, ...]]:
-        from trued.proof.pin import prove
-
-        distribution = offer.distribution
-        evidence, findings = prove(
-            filename=distribution.filename,
-            computed=digests,
-            allowed=offer.wanted.allowed,
-            claimed=tuple(claim for claim in distribution.digests if claim.algorithm in digests),
-            place=offer.wanted.place,
-            time=self.now,
-        )
-        refused = any(finding.level is Level.ERROR for finding in findings)
-        if self.trust_on_first_use and not evidence and not refused:
-            from trued.core.evidence import Evidence, Kind
-
-            trusted = Evidence(
-                sha256=digests["sha256"],
-                kind=Kind.FIRST_USE,
-                authority="--trust-on-first-use",
-                detail=f"sha256:{digests['sha256']}",
-                time=self.now,
-            )
-            exceptions=self.exceptions,
-            return (trusted,), findings
-        return evidence, findings
 
     def _verdict(
         self,
@@ -156,6 +137,7 @@ class Acquirer:
             findings=findings,
             unproven=self.unproven(offer, digests["sha256"]),
             level=self.level,
+            exceptions=self.exceptions,
         )
 
     def admit(self, offer: Offer, path: str, sha256: str) -> Admission:
@@ -232,6 +214,7 @@ class Compared:
     """A file whose digests were compared: the verdict so far, and what it is made of."""
 
     judged: Judged
+    joined: Joined
     evidence: tuple[Evidence, ...]
     findings: tuple[Finding, ...]
 
@@ -256,6 +239,7 @@ class _Run:
         self._folder = folder
         self._watcher = watcher
         self._compared: dict[int, Compared] = {}
+        self._open: dict[int, Compared] = {}
         self._seen: dict[str, int] = {}
 
     def fetch(self) -> list[Finding]:
@@ -277,6 +261,7 @@ class _Run:
                         self._arrived(outcome, crew)
                     for number, answer in crew.ready():
                         self._answered(number, answer)
+                self._ask(crew)
                 for number, answer in crew.rest():
                     self._answered(number, answer)
         except CrewLost as error:
@@ -288,12 +273,27 @@ class _Run:
         number = downloaded.download.token
         if not isinstance(number, int):
             raise TypeError("a download comes back with its own token")
-        compared = self._acquirer.compare(self._offers[number], downloaded.digests)
+        path = downloaded.download.path
+        compared = self._acquirer.compare(self._offers[number], downloaded.digests, path)
+        if compared.joined.is_open and not compared.judged.verdict.admitted:
+            self._open[number] = compared
+        else:
+            self._decided(number, compared, crew)
+
+    def _ask(self, crew: Crew) -> None:
+        """Ask about the files that nothing proves, once all have arrived, and go on with them."""
+        self._acquirer.prover.ask()
+        for number, compared in self._open.items():
+            self._decided(number, self._acquirer.compare_again(compared), crew)
+
+    def _decided(self, number: int, compared: Compared, crew: Crew) -> None:
+        """Have an admitted file unpacked; delete any other unread."""
+        sha256 = compared.judged.digests["sha256"]
         if compared.judged.verdict.admitted:
             self._compared[number] = compared
-            crew.give(number, bytes.fromhex(downloaded.digests["sha256"]))
+            crew.give(number, bytes.fromhex(sha256))
         else:
-            self._acquirer.put_away(downloaded.download.path, downloaded.digests["sha256"])
+            self._acquirer.put_away(self._path(number), sha256)
             self.judged.append(compared.judged)
             self._watcher.advance(files=1)
 

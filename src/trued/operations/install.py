@@ -12,6 +12,7 @@ from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.core.record import dataclass, field, replace
+from trued.operations.first_use import first_use_findings
 from trued.operations.sound_store import with_sound_store
 from trued.policy.level import refusing_rules, weigh
 
@@ -112,6 +113,8 @@ def settled(
 ) -> tuple[Finding, ...]:
     """Return all findings, weighed, and what is to be told of exceptions; raise when one refuses.
 
+    Once nothing refuses, what the run accepted is known from then on.
+
     Raises: OperationalError where nothing but *failures* stands against the run, else Refused.
     """
     level, exceptions = session.settings.level, session.exceptions
@@ -120,9 +123,11 @@ def settled(
     projects = {one.offer.distribution.project for one in judged}
     exceptions.note_examined(projects, refusing_rules(level))
     told += exceptions.findings(projects)
+    told += first_use_findings(session, judged)
     errors = [finding for finding in told if finding.level is Level.ERROR]
     if errors:
         raise OperationalError(*told) if all(one in failures for one in errors) else Refused(*told)
+    session.keep_known()
     return tuple(told)
 
 

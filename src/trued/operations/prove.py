@@ -16,15 +16,17 @@ from trued.requirements.url import filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from trued.core.digest import Digest
     from trued.core.names import ProjectName
     from trued.index.client import IndexClient
     from trued.index.project_page import ProjectPage
+    from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
+    from trued.operations.prover import Prover
     from trued.operations.session import Session
     from trued.requirements.wanted import Wanted
     from trued.store.manifest import Manifest
@@ -57,24 +59,23 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     findings = [*asked.findings, *check(others, asked.mode)]
     if not asked.mode.is_on:
         findings += [_unsupported(one) for one in others]
-    stored = {} if keep_archives else _stored(session, single, ranks)
-    rest = [one for one in single if id(one) not in stored]
     fit = Fit(
         ranks=ranks,
         python="" if session.settings.ignore_requires_python else interpreter.python,
         formats=session.formats(asked.options),
     )
     chooser = _Chooser(session, asked, fit)
-    offers = chooser.offers(rest)
+    acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives)
+    chooser.asks_page = acquirer.prover.needs_page
+    stored = [] if keep_archives else _stored(session, single, ranks, prover=acquirer.prover)
+    found = {id(one.offer.wanted) for one in stored}
+    offers = chooser.offers([one for one in single if id(one) not in found])
     findings += chooser.findings
-    acquirer = session.acquirer(asked, chooser.remedy, keep_archives=keep_archives)
-    failures: Sequence[Finding] = ()
-    judged = [acquirer.judge_stored(offer, entry, manifest) for offer, entry, manifest in stored.values()]
-    if offers:
-        with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
-            fetched, failures = acquirer.acquire(offers, watcher=watcher)
-        judged += fetched
-        findings += failures
+    if not keep_archives:
+        stored, offers = _parted(session, stored, offers, prover=acquirer.prover)
+    judged, failures = _judged(session, acquirer, stored, offers)
+    findings += failures
+    if "transport" in session.__dict__:
         findings += session.transport.findings
     places = {id(one): number for number, one in enumerate(asked.wanted)}
     judged.sort(key=lambda one: places[id(one.offer.wanted)])
@@ -95,14 +96,72 @@ def _unsupported(wanted: Wanted) -> Finding:
     return Finding(code=code, subject=wanted.text, place=wanted.place)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """A wheel of the store that serves an offer."""
+
+    offer: Offer
+    entry: str
+    manifest: Manifest
+
+
+def _judged(
+    session: Session, acquirer: Acquirer, stored: Sequence[_Stored], offers: Sequence[Offer]
+) -> tuple[list[Judged], list[Finding]]:
+    """Judge what the store has, and fetch and judge the rest; the user is asked once about all of it."""
+    prover = acquirer.prover
+    failures = prover.fetch_companions([*(one.offer for one in stored), *offers])
+    compared = [acquirer.compare(one.offer, {"sha256": one.manifest["sha256"]}) for one in stored]
+    judged: list[Judged] = []
+    if offers:
+        with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
+            judged, failed = acquirer.acquire(offers, watcher=watcher)
+        failures += failed
+    else:
+        prover.ask()
+    judged += [
+        acquirer.judge_stored(acquirer.compare_again(before), one.entry, one.manifest)
+        for before, one in zip(compared, stored, strict=True)
+    ]
+    prover.learn(judged)
+    return judged, failures
+
+
+def _parted(
+    session: Session, stored: Sequence[_Stored], offers: Sequence[Offer], *, prover: Prover
+) -> tuple[list[_Stored], list[Offer]]:
+    """Return what the store has, with what it has of *offers*, and the offers to fetch."""
+    from trued.store.layout import entry_path
+    from trued.store.manifest import load
+
+    found, rest = list(stored), []
+    for offer in offers:
+        claims = {claim.algorithm: claim.value for claim in offer.distribution.digests}
+        algorithms = claims.keys() | offer.wanted.allowed.algorithms
+        if algorithms != {"sha256"} or not claims or prover.needs_archive(offer):
+            rest.append(offer)
+            continue
+        entry = entry_path(session.store, claims["sha256"])
+        try:
+            manifest = load(entry)
+        except FileNotFoundError:
+            rest.append(offer)
+            continue
+        if manifest["filename"] == offer.distribution.filename:
+            found.append(_Stored(offer=offer, entry=entry, manifest=manifest))
+        else:
+            rest.append(offer)
+    return found, rest
+
+
 def _stored(
-    session: Session, wanted: Iterable[Wanted], ranks: dict[str, int]
-) -> dict[int, tuple[Offer, str, Manifest]]:
-    """Return the wheels that the store has of those *wanted*, by the requirement's identity.
+    session: Session, wanted: Iterable[Wanted], ranks: dict[str, int], *, prover: Prover
+) -> list[_Stored]:
+    """Return the wheels that the store has of those *wanted* by their digests, where nobody need be asked.
 
     Only sha256 is looked up; where another algorithm has to hold too, the file itself is needed.
     """
-    found = {}
+    found = []
     for one in wanted:
         if one.allowed.algorithms != {"sha256"}:
             continue
@@ -110,14 +169,15 @@ def _stored(
             hit for digest in one.allowed.digests if (hit := _stored_wheel(session, one, digest.value, ranks))
         ]
         if hits:
-            _, _, offer, entry, manifest = min(hits, key=lambda hit: hit[:2])
-            found[id(one)] = (offer, entry, manifest)
+            _, _, best = min(hits, key=lambda hit: hit[:2])
+            if not prover.needs_page(best.offer.distribution.project, best.manifest["sha256"]):
+                found.append(best)
     return found
 
 
 def _stored_wheel(
     session: Session, wanted: Wanted, sha256: str, ranks: dict[str, int]
-) -> tuple[int, str, Offer, str, Manifest] | None:
+) -> tuple[int, str, _Stored] | None:
     from trued.store.layout import entry_path
     from trued.store.manifest import load
     from trued.store.source import source_of
@@ -141,7 +201,7 @@ def _stored_wheel(
         index="" if _url(wanted) else index,
     )
     offer = Offer(wanted=wanted, distribution=distribution, is_direct=bool(_url(wanted)))
-    return rank, manifest["filename"], offer, entry, manifest
+    return rank, manifest["filename"], _Stored(offer=offer, entry=entry, manifest=manifest)
 
 
 def _name(text: str) -> ProjectName:
@@ -164,6 +224,7 @@ class _Chooser:
 
     def __init__(self, session: Session, asked: Asked, fit: Fit) -> None:
         self.findings: list[Finding] = []
+        self.asks_page: Callable[[ProjectName], bool] = lambda _: False
         self._session = session
         self._asked = asked
         self._fit = fit
@@ -172,9 +233,15 @@ class _Chooser:
     def offers(self, wanted: Sequence[Wanted]) -> list[Offer]:
         """Return the file to take for each of *wanted*; why there is none is among the findings."""
         known = self._asked.offered
-        named = [one.project for one in wanted if one.kind is Kind.NAMED and one.project not in known]
+        named = [
+            one.project
+            for one in wanted
+            if one.kind is Kind.NAMED
+            and one.project is not None
+            and (one.project not in known or self._lacks_provenance(one.project))
+        ]
         if named:
-            self._pages = self._client().pages(filter(None, named))
+            self._pages = self._client().pages(named)
         found = (self._offer(one) for one in wanted)
         return [offer for offer in found if offer is not None]
 
@@ -194,7 +261,8 @@ class _Chooser:
             raise LookupError(wanted.text)
         if wanted.project in self._asked.offered:
             files = self._asked.offered[wanted.project]
-            return choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
+            choice = choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
+            return choice if isinstance(choice, Finding) else self._with_provenance(choice)
         page = self._pages.get(wanted.project)
         if page is None:
             return replace(self._client().absence(wanted.project), place=wanted.place)
@@ -209,13 +277,28 @@ class _Chooser:
             files = page.files
         return choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
 
+    def _lacks_provenance(self, project: ProjectName) -> bool:
+        """Tell whether provenance has to hold, and what offers the files does not know where it is."""
+        files = self._asked.offered[project]
+        return self.asks_page(project) and not any(file.provenance_url for file in files)
+
+    def _with_provenance(self, file: Distribution) -> Distribution:
+        """Return *file*, which a lock offers, with the address of the provenance that its page names."""
+        page = self._pages.get(file.project)
+        listed = page.release(file.version).files if page and not file.provenance_url else ()
+        urls = [one.provenance_url for one in listed if one.filename == file.filename]
+        return replace(file, provenance_url=urls[0]) if urls else file
+
     def _in_time(self, wanted: Wanted, files: Sequence[Distribution]) -> Sequence[Distribution]:
         """Leave out files uploaded too late; one whose time is not known counts as that."""
         cutoff, exceptions = self._session.cutoff, self._session.exceptions
         if cutoff is None or wanted.project is None:
             return files
+        exceptions.note_examined((wanted.project,), ("uploaded-prior-to",))
         early = [file for file in files if _uploaded_before(file, cutoff)]
         if files and not early:
+            if exceptions.admits(wanted.project, "uploaded-prior-to", wanted.pinned_version or ""):
+                return files
             self.findings.append(
                 Finding(
                     code="TRU558",
@@ -257,14 +340,21 @@ class _Chooser:
         """Return the digests of all files of the release, as the index states them, and this file's own."""
         from trued.core.digest import Digest
 
-        own = Digest("sha256", sha256)
+        claimed = [Digest("sha256", value) for value in self.listed(offer).values() if value]
+        return sorted({Digest("sha256", sha256), *claimed})
+
+    def listed(self, offer: Offer) -> dict[str, str]:
+        """Return the names of the release's files, each with the sha256 that the index claims, or empty."""
         project = offer.distribution.project
         page = self._pages.get(project) if not offer.is_direct else None
         files = page.release(offer.distribution.version).files if page else ()
         if not files and not offer.is_direct:
             files = tuple(self._asked.offered.get(project, ()))
-        claimed = [digest for file in files for digest in file.digests if digest.algorithm == "sha256"]
-        return sorted({own, *claimed})
+        return {file.filename: _sha256(file) for file in files}
+
+
+def _sha256(file: Distribution) -> str:
+    return next((claim.value for claim in file.digests if claim.algorithm == "sha256"), "")
 
 
 def _uploaded_before(file: Distribution, cutoff: datetime) -> bool:
@@ -296,10 +386,7 @@ def _fix(chooser: _Chooser, judged: Iterable[Judged], session: Session) -> None:
         save(rewritten)
 
 
-        exceptions.note_examined((wanted.project,), ("uploaded-prior-to",))
 def _lacks_only_proof(judged: Judged) -> bool:
     """Tell whether nothing else stands against the file: what the index denies is never written down."""
-            if exceptions.admits(wanted.project, "uploaded-prior-to", wanted.pinned_version or ""):
-                return files
     errors = {finding.code for finding in judged.verdict.findings if finding.level is Level.ERROR}
     return errors <= {"TRU165", "TRU561"}

@@ -11,12 +11,13 @@ from functools import cached_property
 from trued import __version__
 from trued.core.finding import Finding
 from trued.core.limits import Limits
+from trued.core.record import Protocol
 from trued.operations.watcher import Silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import Self
 
     from trued.config.format_control import FormatControl
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
     from trued.operations.offer import Offer
+    from trued.operations.proof_rules import ProofRules
+    from trued.operations.prover import Prover
     from trued.operations.watcher import Watcher
     from trued.policy.exceptions import ExceptionBook
+    from trued.proof.checksum_document import ChecksumRule
+    from trued.proof.known.known_files import KnownFiles
     from trued.requirements.model import FileOptions
     from trued.requirements.url import Credentials
 
@@ -51,10 +56,12 @@ class Session:
         cwd: str,
         clock: Callable[[], datetime],
         watcher: Watcher | None = None,
+        command: str = "",
     ) -> None:
         self.settings = settings
         self.environ = environ
         self.cwd = cwd
+        self.command = command
         self.watcher: Watcher = watcher or Silent()
         self.started = clock()
         self._clock = clock
@@ -68,6 +75,8 @@ class Session:
     def __exit__(self, *_: object) -> None:
         if "transport" in self.__dict__:
             self.transport.close()
+        if "known" in self.__dict__:
+            self.known.database.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -96,7 +105,35 @@ class Session:
         """The user's exceptions, and which of them this run needed."""
         from trued.policy.exceptions import ExceptionBook
 
-        return ExceptionBook(self.settings.exceptions, today=self.started.date())
+        return ExceptionBook(self.settings.exceptions, today=self._today())
+
+    def _today(self) -> date:
+        """Return the day by which exceptions end: a clock that was set back makes none last longer."""
+        from datetime import date
+
+        from trued.operations.known import known_path
+
+        today = self.started.date()
+        if not self.settings.exceptions or not os.path.exists(known_path(self)):
+            return today
+        return max(today, date.fromisoformat(self.known.now[:10]))
+
+    @cached_property
+    def run_id(self) -> str:
+        """What names this run where it is remembered: its time, and a few digits of chance."""
+        return f"{self.started.strftime('%Y%m%dT%H%M%SZ')}-{os.urandom(3).hex()}"
+
+    @cached_property
+    def known(self) -> KnownFiles:
+        """The known files of the user."""
+        from trued.operations.known import open_known
+
+        return open_known(self)
+
+    def keep_known(self) -> None:
+        """Write down what this run accepted; with ``--dry-run`` nothing. Raises as ``KnownFiles.commit``."""
+        if "known" in self.__dict__ and not self.settings.dry_run:
+            self.known.commit()
 
     @cached_property
     def limits(self) -> Limits:
@@ -225,14 +262,17 @@ class Session:
         ).body
 
     def formats(self, options: FileOptions) -> FormatControl:
-        """Return which formats may be taken, after what requirement files add."""
-        from trued.config.format_control import split_names
+        """Return which formats may be taken, after what requirement files add: in ``strict`` wheels only."""
+        from trued.config.format_control import ALL, split_names
+        from trued.policy.level import PolicyLevel
 
         control = self.settings.format_control
         for value in options.formats:
             names = split_names(value.value)
             only = value.name == "--only-binary"
             control = control.with_only_binary(names) if only else control.with_no_binary(names)
+        if self.settings.level is PolicyLevel.STRICT:
+            return control.with_only_binary([ALL])
         return control
 
     def client(self, options: FileOptions) -> IndexClient:
@@ -243,13 +283,10 @@ class Session:
             self._client = index_client(self, options)
         return self._client
 
-    def acquirer(
-        self, asked: Asked, remedy: Callable[[Offer, str], str], *, keep_archives: str = ""
-    ) -> Acquirer:
+    def acquirer(self, asked: Asked, release: ReleaseFiles, *, keep_archives: str = "") -> Acquirer:
         """Return what takes files to verdicts, by this run's policy.
 
-        *remedy* returns the lines that would give a file its missing digests; in the folder *keep_archives*
-        the archives stay, each named by its sha256.
+        In the folder *keep_archives* the archives stay, each named by its sha256.
         """
         from trued.core.names import normalize
         from trued.operations.acquire import Acquirer
@@ -260,14 +297,59 @@ class Session:
             limits=self.limits,
             level=self.settings.level,
             exceptions=self.exceptions,
-            unproven=lambda offer, sha256: _unproven(asked, offer, remedy(offer, sha256)),
+            unproven=lambda offer, sha256: _unproven(asked, offer, release.remedy(offer, sha256)),
+            prover=self._prover(asked, release),
             hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
-            now=self.now,
             now_ns=self.started_ns,
-            trust_on_first_use=self.settings.trust_on_first_use and not asked.mode.is_on,
             workers=self.settings.threads or 2,
             keep_archives=keep_archives,
         )
+
+    def _prover(self, asked: Asked, release: ReleaseFiles) -> Prover:
+        from trued.operations.first_use import accepting
+        from trued.operations.known import known_path
+        from trued.operations.prover import Prover
+
+        return Prover(
+            rules=self.proof_rules,
+            known=lambda: self.known,
+            known_path=known_path(self),
+            transport=lambda: self.transport,
+            limits=self.limits,
+            level=self.settings.level,
+            started=self.started,
+            now=self.now,
+            only_pins=asked.mode.is_on,
+            asks=accepting(self, asked),
+            listed=release.listed,
+            kept=os.path.join(self.cache, "provenance") if not self.settings.refresh else "",
+        )
+
+    @cached_property
+    def checksum_rules(self) -> tuple[ChecksumRule, ...]:
+        """The signed documents that the policy names, with their keys read. Raises: UsageError TRU620."""
+        if not self.settings.rules:
+            return ()
+        from trued.config.proof_rules import checksum_rules
+
+        return checksum_rules(self.settings.rules)
+
+    @cached_property
+    def proof_rules(self) -> ProofRules:
+        """What the policy says of proofs."""
+        from trued.operations.proof_rules import proof_rules
+
+        return proof_rules(self.settings)
+
+
+class ReleaseFiles(Protocol):
+    """Knows what else an index offers of a file's release."""
+
+    def remedy(self, offer: Offer, sha256: str) -> str:
+        """Return the lines that would give a file its missing digests."""
+
+    def listed(self, offer: Offer) -> Mapping[str, str]:
+        """Return the names of the release's files, each with the sha256 that is claimed, or empty."""
 
 
 def _unproven(asked: Asked, offer: Offer, remedy: str) -> Finding:

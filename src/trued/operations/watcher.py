@@ -8,7 +8,10 @@ from trued.core.record import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
+
+    from trued.operations.first_use import Unproven
 
 __all__ = ["FileWatcher", "Silent", "Watcher"]
 
@@ -21,7 +24,7 @@ class FileWatcher(Protocol):
 
 
 class Watcher(Protocol):
-    """Is told of long work."""
+    """Is told of long work, and asked what only the user can say."""
 
     def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
         """Return the watcher of *count* files of *size* bytes together (0: not known)."""
@@ -34,6 +37,9 @@ class Watcher(Protocol):
 
     def wrote(self, diff: str) -> None:
         """Tell that a requirements file is rewritten; *diff* is what changes."""
+
+    def accepts(self, unproven: Sequence[Unproven]) -> bool:
+        """Ask whether all of *unproven* are accepted; ``False`` where there is nobody to ask."""
 
 
 class _Deaf:
@@ -57,3 +63,8 @@ class Silent:
 
     def wrote(self, diff: str) -> None:
         """Tell nobody."""
+
+    def accepts(self, unproven: Sequence[Unproven]) -> bool:
+        """Ask nobody."""
+        del unproven
+        return False

@@ -137,6 +137,10 @@ class Printer:
         self.findings(error.findings)
         return error.exit_status
 
+    def ask(self, text: str) -> None:
+        """Tell *text*, part of a question, at every verbosity."""
+        self._tell("info", _ALWAYS, text)
+
     def traceback(self, text: str) -> None:
         """Tell *text*, a traceback asked for by ``--debug``, at every verbosity."""
         self._tell("debug", _ALWAYS, text)

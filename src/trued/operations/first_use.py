@@ -1,0 +1,115 @@
+"""Files that nothing proves yet: what is told of them, the one question about all, and what mends it.
+
+As ssh asks about a host that it does not know: once, showing what would be trusted from then on.
+"""
+
+from __future__ import annotations
+
+from trued.core.finding import Finding, Level, Place
+from trued.core.record import dataclass
+from trued.policy.level import PolicyLevel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from trued.operations.asked import Asked
+    from trued.operations.offer import Judged
+    from trued.operations.prover import Joined
+    from trued.operations.session import Session
+
+__all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings"]
+
+FLAG = "--trust-on-first-use"
+ANSWERED = "accepted on the terminal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unproven:
+    """A file to be accepted or not.
+
+    ``uploaded`` is what the index claims, RFC 3339, empty where it claims nothing; ``age`` spells it out.
+    ``publishers`` were verified and are not known yet; ``asked_by`` is the requirement.
+    """
+
+    filename: str
+    sha256: str
+    asked_by: str
+    index: str
+    uploaded: str = ""
+    age: str = ""
+    publishers: tuple[str, ...] = ()
+
+
+def accepting(session: Session, asked: Asked) -> Callable[[Sequence[Joined]], str]:
+    """Return what decides about the files of this run that nothing proves: the flag, or an answer.
+
+    Nobody is asked where the files may pass anyway, where their digests are being written down (``--fix``),
+    and in hash-checking mode, which asks for digests.
+    """
+    settings, exceptions = session.settings, session.exceptions
+
+    def decide(waiting: Sequence[Joined]) -> str:
+        if asked.mode.is_on:
+            return ""
+        if settings.trust_on_first_use:
+            return FLAG
+        if settings.fix or settings.level is PolicyLevel.PERMISSIVE:
+            return ""
+        subjects = [one.subject for one in waiting]
+        excepted = [exceptions.admits(one.project, "unproven", one.version) for one in subjects]
+        if all(excepted):
+            return ""
+        return ANSWERED if session.watcher.accepts([_unproven(session, one) for one in waiting]) else ""
+
+    return decide
+
+
+def _unproven(session: Session, joined: Joined) -> Unproven:
+    from trued.policy.cooldown import read_upload_time, spelled_age
+
+    distribution = joined.offer.distribution
+    uploaded = read_upload_time(distribution.upload_time) if distribution.upload_time else None
+    return Unproven(
+        filename=joined.subject.filename,
+        sha256=joined.subject.sha256,
+        asked_by=str(joined.offer.wanted.place),
+        index=distribution.index or distribution.url,
+        uploaded=distribution.upload_time or "",
+        age=spelled_age(session.started - uploaded) if uploaded else "",
+        publishers=tuple(one.identity for one in joined.publishers),
+    )
+
+
+def first_use_findings(session: Session, judged: Iterable[Judged]) -> list[Finding]:
+    """Tell once what mends files that nothing proves, and of a clock that is behind the known files."""
+    unproven = [one for one in judged if _is_unproven(one)]
+    findings = list(session.known.clock_findings()) if "known" in session.__dict__ else []
+    if unproven:
+        names = "".join(f"\n  {one.offer.distribution.filename}" for one in unproven)
+        values = {"count": str(len(unproven)), "files": names, "ways": _ways(session, unproven)}
+        findings.append(Finding(code="TRU781", subject="first use", values=values))
+    return findings
+
+
+def _is_unproven(judged: Judged) -> bool:
+    errors = [one.code for one in judged.verdict.findings if one.level is Level.ERROR]
+    return errors == ["TRU561"]
+
+
+def _ways(session: Session, unproven: Sequence[Judged]) -> str:
+    """Return the commands that would mend it, for a run like this one."""
+    files = sorted({_file(one.offer.wanted.place) for one in unproven} - {""})
+    ways = []
+    if session.settings.level is not PolicyLevel.STRICT:
+        ways.append(f"trued {session.command} ... {FLAG}")
+    ways += [f"trued {session.command} -r {file} --fix" for file in files]
+    if not files:
+        names = " ".join(sorted({str(one.offer.distribution.project) for one in unproven}))
+        ways.append(f"trued lock {names}")
+    return "".join(f"\n  {way}" for way in ways)
+
+
+def _file(place: Place | None) -> str:
+    """Return the requirements file that asked; empty for the command line and for dependencies."""
+    return place.file if place is not None and place.line else ""

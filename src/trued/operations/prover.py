@@ -1,0 +1,341 @@
+"""All provers joined: what stands behind one file, by the rules of when each is asked.
+
+A pin is a proof by itself, and nothing else is looked at, unless a rule of policy is about the project, or
+``strict`` knows who published it before: then that has to hold too. Without a pin a rule of the policy that
+holds is a proof; else what is known of the file is; else the user may accept it, once for all such files.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, replace
+from trued.operations.companions import (
+    Companions,
+    Wish,
+    fetch_companions,
+    keep_provenance,
+    kept_provenance,
+)
+from trued.policy.level import PolicyLevel
+from trued.proof.subject import Proof, ProofSubject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from trued.core.limits import Limits
+    from trued.core.names import ProjectName
+    from trued.index.transport import Transport
+    from trued.operations.offer import Judged, Offer
+    from trued.operations.proof_rules import ProofRules
+    from trued.proof.known.known_files import KnownFiles
+    from trued.proof.publisher import Publisher
+
+__all__ = ["Joined", "Prover"]
+
+_OF_BYTES = frozenset({"TRU770", "TRU771"})
+"""What is known of a file's bytes counts beside evidence from policy too; the other stories do not."""
+_OF_PUBLISHERS = frozenset({"TRU773", "TRU774"})
+_TOLD_WITH_STORY = frozenset({"TRU700", "TRU706"})
+"""What the attestation's prover tells of known publishers; the known files tell it with its story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What stands behind one file. ``pinned`` tells that the user's own digest is part of it."""
+
+    offer: Offer
+    subject: ProofSubject
+    proof: Proof
+    publishers: tuple[Publisher, ...] = ()
+    pinned: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing proves the file, and nothing speaks against it."""
+        refused = any(finding.level is Level.ERROR for finding in self.proof.findings)
+        return not self.proof.evidence and not refused
+
+
+class Prover:
+    """Proves the files of one run.
+
+    *asks* is given all files that nothing proves, and returns what accepts them (``--trust-on-first-use``, an
+    answer), or an empty text. *listed* returns the names and claimed sha256 of a file's release. With
+    *only_pins* (hash-checking mode) a file without pin has no proof. *kept* is the folder where provenance is
+    kept that held, empty for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: ProofRules,
+        known: Callable[[], KnownFiles],
+        known_path: str,
+        transport: Callable[[], Transport],
+        limits: Limits,
+        level: PolicyLevel,
+        started: datetime,
+        now: str,
+        only_pins: bool,
+        asks: Callable[[Sequence[Joined]], str],
+        listed: Callable[[Offer], Mapping[str, str]],
+        kept: str = "",
+    ) -> None:
+        self._rules = rules
+        self._known = known
+        self._known_path = known_path
+        self._transport = transport
+        self._limits = limits
+        self._level = level
+        self._started = started
+        self._now = now
+        self._only_pins = only_pins
+        self._asks = asks
+        self._listed = listed
+        self._kept = kept
+        self._companions: dict[str, Companions] = {}
+        self._open: list[Joined] = []
+        self._accepted = ""
+        self._joined: dict[tuple[str, str], Joined] = {}
+
+    # Before anything is downloaded
+
+    def fetch_companions(self, offers: Iterable[Offer]) -> list[Finding]:
+        """Fetch what stands beside the files of *offers*, as far as it is looked at; return failures."""
+        wishes = [wish for offer in offers if (wish := self._wish(offer))]
+        if not wishes:
+            return []
+        self._companions |= fetch_companions(self._transport(), wishes, limits=self._limits)
+        return [finding for one in self._companions.values() for finding in one.failures]
+
+    def needs_page(self, project: ProjectName, sha256: str = "") -> bool:
+        """Tell whether proving a pinned file of *project* takes more than is here: then its page is asked."""
+        if self._rules.openpgp_of(project):
+            return True
+        needed = bool(self._rules.publishers_of(project) or self._expected(project))
+        return needed and (not sha256 or kept_provenance(self._kept, sha256) is None)
+
+    def needs_archive(self, offer: Offer) -> bool:
+        """Tell whether proving takes the archive itself, which the store does not keep."""
+        return bool(self._rules.openpgp_of(offer.distribution.project))
+
+    def _wish(self, offer: Offer) -> Wish | None:
+        distribution = offer.distribution
+        project = distribution.project
+        pinned = not offer.wanted.allowed.is_empty
+        provenance = bool(self._rules.publishers_of(project)) or (
+            bool(self._expected(project)) if pinned else not self._only_pins and not self._is_known(offer)
+        )
+        claimed = next((one.value for one in distribution.digests if one.algorithm == "sha256"), "")
+        kept = kept_provenance(self._kept, claimed)
+        wish = Wish(
+            offer=offer,
+            provenance=provenance and bool(distribution.provenance_url) and kept is None,
+            signature=self.needs_archive(offer),
+        )
+        return wish if wish.provenance or wish.signature else None
+
+    def _is_known(self, offer: Offer) -> bool:
+        """Tell whether the file is known with the digest that the index claims for it."""
+        if not self._has_known:
+            return False
+        distribution = offer.distribution
+        known = self._known().look(distribution.project, distribution.filename)
+        claims = {claim.algorithm: claim.value for claim in distribution.digests}
+        return known is not None and claims.get("sha256") == known.sha256
+
+    @property
+    def _has_known(self) -> bool:
+        """Whether there is a database at all; looking costs less than importing SQLite."""
+        return os.path.exists(self._known_path)
+
+    def _expected(self, project: ProjectName) -> tuple[Publisher, ...]:
+        """Return the publishers that ``strict`` requires even of pinned files: those known from before."""
+        if self._level is not PolicyLevel.STRICT or not self._has_known:
+            return ()
+        return self._known().publishers(project)
+
+    # File by file
+
+    def prove(self, offer: Offer, digests: Mapping[str, str], path: str = "") -> Joined:
+        """Return what stands behind the file with these *digests*; *path* is the archive, where it is there.
+
+        The archive is not parsed.
+        """
+        distribution = offer.distribution
+        subject = ProofSubject(
+            project=distribution.project,
+            version=distribution.version,
+            filename=distribution.filename,
+            sha256=digests["sha256"],
+            digests=digests,
+            path=path,
+        )
+        pin = self._pin(offer, digests)
+        joined = Joined(offer=offer, subject=subject, proof=pin, pinned=bool(pin.evidence))
+        refused = any(finding.level is Level.ERROR for finding in pin.findings)
+        if not refused and not (self._only_pins and not joined.pinned):
+            joined = self._beside_pin(joined)
+        if not joined.pinned and joined.is_open and not self._only_pins:
+            self._open.append(joined)
+        self._joined[(subject.filename, subject.sha256)] = joined
+        return joined
+
+    def _pin(self, offer: Offer, digests: Mapping[str, str]) -> Proof:
+        from trued.proof.pin import prove
+
+        distribution = offer.distribution
+        evidence, findings = prove(
+            filename=distribution.filename,
+            computed=digests,
+            allowed=offer.wanted.allowed,
+            claimed=tuple(claim for claim in distribution.digests if claim.algorithm in digests),
+            place=offer.wanted.place,
+            time=self._now,
+        )
+        return Proof(evidence=evidence, findings=findings)
+
+    def _beside_pin(self, joined: Joined) -> Joined:
+        """Add what attestations, signatures and the known files say, where they are asked."""
+        project = joined.subject.project
+        expected = self._expected(project) if joined.pinned else ()
+        if joined.pinned and not expected and not self._rules.bind(project):
+            return joined
+        companions = self._companions_of(joined)
+        if companions.failures:
+            return replace(joined, proof=joined.proof + Proof(findings=companions.failures))
+        by_policy, publishers, recorded = self._attested(joined, companions)
+        by_policy += self._signed(joined.subject, companions)
+        known = self._judged_by_known(joined, publishers, is_proven=bool(by_policy.evidence))
+        proof = joined.proof + by_policy + recorded + known
+        return replace(joined, proof=_placed(proof, joined.offer), publishers=publishers)
+
+    def _companions_of(self, joined: Joined) -> Companions:
+        fetched = self._companions.get(joined.offer.distribution.url, Companions())
+        if fetched.provenance is None and not fetched.failures:
+            return replace(fetched, provenance=kept_provenance(self._kept, joined.subject.sha256))
+        return fetched
+
+    def _attested(self, joined: Joined, companions: Companions) -> tuple[Proof, tuple[Publisher, ...], Proof]:
+        """Return what attestations prove by policy, who published the file, and what they prove by first use.
+
+        What holds is kept, so that a later run need not fetch it.
+        """
+        from trued.proof.attestation import verify_provenance
+
+        rules = self._rules.publishers_of(joined.subject.project)
+        known = self._known().publishers(joined.subject.project) if self._has_known and not rules else ()
+        if companions.provenance is None and not rules:
+            return Proof(), (), Proof()
+        result = verify_provenance(
+            joined.subject,
+            companions.provenance,
+            rules=rules,
+            known=known,
+            roots=self._rules.root(),
+            remembered=self._known().verified,
+            now=self._now,
+            limits=self._limits,
+        )
+        if companions.provenance is not None:
+            held = companions.provenance if result.publishers else None
+            keep_provenance(self._kept, joined.subject.sha256, held)
+        if rules:
+            return result.proof, result.publishers, Proof()
+        evidence = () if self._level is PolicyLevel.STRICT else result.proof.evidence
+        findings = tuple(one for one in result.proof.findings if one.code not in _TOLD_WITH_STORY)
+        return Proof(), result.publishers, Proof(evidence=evidence, findings=findings)
+
+    def _signed(self, subject: ProofSubject, companions: Companions) -> Proof:
+        rules = self._rules.openpgp_of(subject.project)
+        if not rules:
+            return Proof()
+        from trued.proof.openpgp import verify_detached
+
+        return verify_detached(subject, companions.signature, rules, self._started)
+
+    def _judged_by_known(self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool) -> Proof:
+        """Ask the known files; what they are asked depends on what proves the file already."""
+        if not self._has_known:
+            return Proof()
+        judged = self._known().judge(joined.subject, publishers)
+        if joined.pinned:
+            return _only(judged, frozenset() if is_proven else _OF_PUBLISHERS)
+        if is_proven:
+            return _only(judged, _OF_BYTES)
+        return replace(judged, evidence=()) if self._level is PolicyLevel.STRICT else judged
+
+    # Files that nothing proves
+
+    def ask(self) -> None:
+        """Ask once about all files that were found to be open since the last question."""
+        waiting, self._open = self._open, []
+        if waiting and self._level is not PolicyLevel.STRICT:
+            self._accepted = self._asks(waiting)
+
+    def accepted(self, joined: Joined) -> Joined:
+        """Return *joined* with the evidence of first use, where the user accepted what is open."""
+        if not joined.is_open or joined.pinned or self._only_pins or not self._accepted:
+            return joined
+        from trued.core.evidence import Evidence, Kind
+
+        sha256 = joined.subject.sha256
+        evidence = Evidence(
+            sha256=sha256,
+            kind=Kind.FIRST_USE,
+            authority=self._accepted,
+            detail=f"sha256:{sha256}",
+            time=self._now,
+        )
+        joined = replace(joined, proof=joined.proof + Proof(evidence=(evidence,)))
+        self._joined[(joined.subject.filename, sha256)] = joined
+        return joined
+
+    def learn(self, judged: Iterable[Judged]) -> None:
+        """Have the known files remember what was admitted by anything but a pin."""
+        for one in judged:
+            joined = self._joined.get((one.offer.distribution.filename, one.digests["sha256"]))
+            if joined is not None and not joined.pinned and one.verdict.admitted:
+                self._learn(joined)
+
+    def _learn(self, joined: Joined) -> None:
+        from trued.core.evidence import Kind
+        from trued.proof.known.known_files import Learned
+
+        if not joined.proof.evidence or self._is_recorded(joined):
+            return
+        first = joined.proof.evidence[0]
+        self._known().remember(
+            Learned(
+                subject=joined.subject,
+                accepted=first.authority if first.kind is Kind.FIRST_USE else first.kind.value,
+                index=joined.offer.distribution.index or joined.offer.distribution.url,
+                publishers=joined.publishers,
+                listed=self._listed(joined.offer),
+            )
+        )
+
+    def _is_recorded(self, joined: Joined) -> bool:
+        """Tell whether the file is known, with its publishers, so that there is nothing to write."""
+        if not self._has_known:
+            return False
+        known = self._known().look(joined.subject.project, joined.subject.filename)
+        return known is not None and bool(known.publishers or not joined.publishers)
+
+
+def _only(proof: Proof, codes: frozenset[str]) -> Proof:
+    """Return the findings of *proof* with *codes*, without its evidence."""
+    return Proof(findings=tuple(finding for finding in proof.findings if finding.code in codes))
+
+
+def _placed(proof: Proof, offer: Offer) -> Proof:
+    """Give the requirement's place to findings that have none."""
+    findings = tuple(
+        replace(finding, place=offer.wanted.place) if finding.place is None else finding
+        for finding in proof.findings
+    )
+    return Proof(evidence=proof.evidence, findings=findings)
