@@ -199,9 +199,10 @@ class AdvisoryDatabase:
         for identifier, texts in by_record.items():
             verdict = judge_entries(texts, version)
             if identifier not in digests and not isinstance(verdict, NotAffected):
-                yield self._match(subject, identifier, verdict, "")
+                yield self._match(subject, identifier, verdict, texts)
         for identifier, sha256 in digests.items():
-            yield self._match(subject, identifier, Affected(How.DIGEST), sha256)
+            texts = by_record.get(identifier, [])
+            yield self._match(subject, identifier, Affected(How.DIGEST), texts, sha256=sha256)
 
     def _by_digest(self, subject: AuditSubject) -> dict[str, str]:
         """Return the records that name one of the files by its digest, whatever project they speak of."""
@@ -213,13 +214,19 @@ class AdvisoryDatabase:
         return found
 
     def _match(
-        self, subject: AuditSubject, identifier: str, verdict: Affected | Indeterminate, sha256: str
+        self,
+        subject: AuditSubject,
+        identifier: str,
+        verdict: Affected | Indeterminate,
+        entries: list[tuple[str, str]],
+        *,
+        sha256: str = "",
     ) -> Match:
         row = self._connection.execute("SELECT body FROM record WHERE id = ?", (identifier,)).fetchone()
         if row is None:
             raise _damaged(self.path, f"record {identifier} is missing")
         record = parse_record(_unpack(row[0]))
-        fixed_in = fixes(record, subject.project, subject.version)
+        fixed_in = fixes(record, subject.project, subject.version, entries=entries)
         return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in, sha256=sha256)
 
 

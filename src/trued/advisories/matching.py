@@ -154,11 +154,24 @@ def fixed_versions(record: Record, project: ProjectName) -> tuple[str, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def fixes(record: Record, project: ProjectName, version: str) -> tuple[str, ...]:
-    """Return the fixed versions above *version* that *record* itself does not affect, nearest first."""
+def fixes(
+    record: Record,
+    project: ProjectName,
+    version: str,
+    *,
+    entries: Iterable[tuple[str, str]] | None = None,
+) -> tuple[str, ...]:
+    """Return the fixed versions above *version* that *record* itself does not affect, nearest first.
+
+    *entries* are the texts of :func:`ready` of its entries for *project*, when they are at hand.
+    """
     own = version_key(version) or ""
+    above = [each for each in fixed_versions(record, project) if (version_key(each) or "") > own]
+    if not above:
+        return ()
+    if entries is None:
+        entries = [ready(entry) for entry in record.affected if entry.project == project]
+    texts = tuple(entries)
     return tuple(
-        candidate
-        for candidate in fixed_versions(record, project)
-        if (version_key(candidate) or "") > own and isinstance(judge(record, project, candidate), NotAffected)
+        each for each in above if isinstance(judge_entries(texts, ComparedVersion(each)), NotAffected)
     )
