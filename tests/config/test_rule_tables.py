@@ -159,6 +159,8 @@ def test_every_mistake_of_every_table_is_told_at_its_line(world: World) -> None:
         (CHECKSUMS + 'keys = ["a"]\n', "exactly one of keys, minisign and identity"),
         (CHECKSUMS.replace("minisign =", "identity ="), "identity and issuer go together"),
         (CHECKSUMS + "fingerprints = []\n", "fingerprints is a list"),
+        (OPENPGP + "expired = true\n", "accept or refuse"),
+        (CHECKSUMS + "expired = 'refuse'\n", "go with keys"),
         (ROOT.replace("AB", "XY"), "64 hexadecimal digits"),
         (PINS.replace(PIN, "/etc/passwd"), "sha256//"),
         (PINS.replace(PIN, "sha1//AAAA"), "sha256//"),

@@ -150,7 +150,7 @@ _ALL = (
     ),
     Command(
         name="known",
-        summary="Look at the files that were accepted before, and forget or restore them",
+        summary="Look at the files that were accepted before; forget, restore them",
         actions={
             "list": Takes(most=1, name="NAME"),
             "show": Takes(least=1, most=None, name="FILE|NAME"),
@@ -168,7 +168,7 @@ _ALL = (
     ),
     Command(
         name="policy",
-        summary="See what may be installed and who says so, and judge without installing",
+        summary="See what may be installed, who says so; judge without installing",
         actions={
             "init": Takes(most=1, name="LOCK"),
             "check": Takes(most=1, name="LOCK|ENVIRONMENT"),
@@ -185,7 +185,7 @@ _ALL = (
     ),
     Command(
         name="trust",
-        summary="Take in signed lists of digests, and say whose keys sign a project",
+        summary="Say whose keys sign a project; take in signed digests",
         actions={
             "import": Takes(least=1, most=1, name="DOCUMENT"),
             "list": Takes(most=None, name="NAME"),

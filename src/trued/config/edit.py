@@ -18,12 +18,12 @@ from trued.core.finding import Finding, Level, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from trued.config.locations import Locations
     from trued.config.option import Option
 
-__all__ = ["Edited", "file_of", "set_key", "unset_key"]
+__all__ = ["Edited", "change_file", "file_of", "set_key", "unset_key"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,17 @@ def unset_key(file: str, key: str) -> Edited:
     if key not in table:
         raise UsageError(Finding(code="TRU613", subject=key, place=Place(file)))
     del table[key]
+    _write(file, _dumped(document))
+    return Edited(file=file)
+
+
+def change_file(file: str, change: Callable[[MutableMapping[str, object]], None]) -> Edited:
+    """Have *change* work on trued's table of *file*, a tomlkit container, and write the file.
+
+    Raises as :func:`set_key`, and whatever *change* raises; nothing is written then.
+    """
+    document = _read(file)
+    change(_table(document, file))
     _write(file, _dumped(document))
     return Edited(file=file)
 

@@ -7,6 +7,7 @@ from trued.config.option_general import GENERAL
 from trued.config.option_index import INDEX
 from trued.config.option_install import INSTALL
 from trued.config.option_lock import LOCK
+from trued.config.option_trust import TRUST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
-OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + GENERAL
+OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + TRUST + GENERAL
 """The table."""
 
 NOT_YET: Mapping[str, str] = {

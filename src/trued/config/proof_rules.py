@@ -105,6 +105,7 @@ class _KeyReader:
             project=rule.project,
             certificates=tuple(data for path in rule.keys for data in self._keys(path, rule)),
             fingerprints=rule.fingerprints,
+            accept_expired=rule.accept_expired,
             place=rule.origin.place,
         )
 

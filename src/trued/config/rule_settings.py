@@ -50,12 +50,14 @@ class OpenPgpSetting:
     """``[[openpgp]]``: files of ``project`` are signed by one of these keys.
 
     ``keys`` are paths of certificates, or of folders of them; ``fingerprints`` (lower-case hexadecimal) name
-    those that count, all when there are none.
+    those that count, all when there are none. ``accept_expired`` tells whether a key that expired counts for
+    what it signed before.
     """
 
     project: str
     keys: tuple[str, ...]
     fingerprints: tuple[str, ...] = ()
+    accept_expired: bool = True
     origin: Origin
 
 
@@ -73,6 +75,7 @@ class ChecksumsSetting:
     signature: str = ""
     keys: tuple[str, ...] = ()
     fingerprints: tuple[str, ...] = ()
+    accept_expired: bool = True
     minisign: str = ""
     identity: str = ""
     issuer: str = ""

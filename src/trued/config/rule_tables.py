@@ -86,6 +86,10 @@ def _fingerprints(value: object) -> str:
     return ""
 
 
+def _expired(value: object) -> str:
+    return "" if value in ("accept", "refuse") else "is accept or refuse"
+
+
 def _pins(value: object) -> str:
     return "" if isinstance(value, list) and value and all(map(_is_pin, value)) else _NO_PINS
 
@@ -128,8 +132,8 @@ def _signer(table: object) -> str:
         return "exactly one of keys, minisign and identity says who signs the document"
     if ("issuer" in table) is not ("identity" in table):
         return "identity and issuer go together"
-    if "fingerprints" in table and "keys" not in table:
-        return "fingerprints go with keys"
+    if ("fingerprints" in table or "expired" in table) and "keys" not in table:
+        return "fingerprints and expired go with keys"
     return ""
 
 
@@ -162,6 +166,7 @@ _SCHEMAS = {
             "project": Field(check=_project, required=True),
             "keys": Field(check=some_texts, required=True),
             "fingerprints": Field(check=_fingerprints),
+            "expired": Field(check=_expired),
         },
     ),
     "checksums": Schema(
@@ -173,6 +178,7 @@ _SCHEMAS = {
             "signature": Field(check=a_text),
             "keys": Field(check=some_texts),
             "fingerprints": Field(check=_fingerprints),
+            "expired": Field(check=_expired),
             "minisign": Field(check=a_text),
             "identity": Field(check=a_text),
             "issuer": Field(check=a_text),
@@ -254,6 +260,7 @@ class _Maker:
             project=pattern(row.text("project")),
             keys=tuple(map(self._path, row.texts("keys"))),
             fingerprints=_plain(row.texts("fingerprints")),
+            accept_expired=row.text("expired") != "refuse",
             origin=row.origin,
         )
 
@@ -264,6 +271,7 @@ class _Maker:
             signature=self._location(row.text("signature")),
             keys=tuple(map(self._path, row.texts("keys"))),
             fingerprints=_plain(row.texts("fingerprints")),
+            accept_expired=row.text("expired") != "refuse",
             minisign=self._key_or_path(row.text("minisign")),
             identity=row.text("identity"),
             issuer=row.text("issuer"),
