@@ -1,48 +1,72 @@
-"""What the policy says of proofs, as the provers take it; nothing is read before a file needs it."""
+"""What the policy says of proofs, as the provers take it; keys are read when a rule with keys is asked."""
 
 from __future__ import annotations
 
-from trued.core.record import dataclass
+from functools import cached_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trued.config.settings import Settings
     from trued.core.names import ProjectName
+    from trued.proof.checksum_document import ChecksumRule
     from trued.proof.openpgp import OpenPgpRule
     from trued.proof.publisher import PublisherRule
     from trued.proof.trusted_root import TrustedRoot
 
-__all__ = ["ProofRules", "proof_rules"]
+__all__ = ["ProofRules"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofRules:
-    """The rules of one run. ``root`` gives the trusted root that attestations are verified against."""
+    """The rules of a run with *settings*.
 
-    root: Callable[[], TrustedRoot]
-    publishers: tuple[PublisherRule, ...] = ()
-    openpgp: tuple[OpenPgpRule, ...] = ()
+    Everything raises UsageError TRU620 where a key that a rule names cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no policy file says anything of proofs or hosts."""
+        return not self._settings.rules
 
     def publishers_of(self, project: ProjectName) -> tuple[PublisherRule, ...]:
         """Return the rules about who publishes *project*."""
-        return tuple(rule for rule in self.publishers if rule.applies_to(project))
+        return () if self.is_empty else tuple(one for one in self._publishers if one.applies_to(project))
 
     def openpgp_of(self, project: ProjectName) -> tuple[OpenPgpRule, ...]:
         """Return the rules about who signs *project*."""
-        return tuple(rule for rule in self.openpgp if rule.covers(project))
+        return () if self.is_empty else tuple(one for one in self._openpgp if one.covers(project))
+
+    def checksums_of(self, project: ProjectName) -> tuple[ChecksumRule, ...]:
+        """Return the rules about signed lists with files of *project*."""
+        return () if self.is_empty else tuple(one for one in self._checksums if one.covers(project))
 
     def bind(self, project: ProjectName) -> bool:
         """Tell whether any rule is about *project*: then a pin alone does not do."""
-        return bool(self.publishers_of(project) or self.openpgp_of(project))
+        return bool(self.publishers_of(project) or self.openpgp_of(project) or self.checksums_of(project))
 
+    @cached_property
+    def root(self) -> TrustedRoot:
+        """The trusted root that attestations are verified against."""
+        from trued.config.proof_rules import trusted_root
 
-def proof_rules(settings: Settings) -> ProofRules:
-    """Return the rules that *settings* hold. Raises: UsageError where a key that one names cannot be read."""
-    from trued.config.proof_rules import openpgp_rules, publisher_rules, trusted_root
+        return trusted_root(self._settings.rules)
 
-    rules = settings.rules
-    return ProofRules(
-        root=lambda: trusted_root(rules), publishers=publisher_rules(rules), openpgp=openpgp_rules(rules)
-    )
+    @cached_property
+    def _publishers(self) -> tuple[PublisherRule, ...]:
+        from trued.config.proof_rules import publisher_rules
+
+        return publisher_rules(self._settings.rules)
+
+    @cached_property
+    def _openpgp(self) -> tuple[OpenPgpRule, ...]:
+        from trued.config.proof_rules import openpgp_rules
+
+        return openpgp_rules(self._settings.rules)
+
+    @cached_property
+    def _checksums(self) -> tuple[ChecksumRule, ...]:
+        from trued.config.proof_rules import checksum_rules
+
+        return checksum_rules(self._settings.rules)

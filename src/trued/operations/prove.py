@@ -11,6 +11,7 @@ from trued.core.record import dataclass, replace
 from trued.index.client import yanked_findings
 from trued.operations.choose import Fit, choose_offered, rank_of, wants_version
 from trued.operations.offer import Judged, Offer
+from trued.policy.level import weigh
 from trued.requirements.model import Kind
 from trued.requirements.url import filename_of
 
@@ -170,7 +171,8 @@ def _stored(
         ]
         if hits:
             _, _, best = min(hits, key=lambda hit: hit[:2])
-            if not prover.needs_page(best.offer.distribution.project, best.manifest["sha256"]):
+            project, sha256 = best.offer.distribution.project, best.manifest["sha256"]
+            if not prover.needs_page(project, sha256) and not prover.needs_archive(best.offer):
                 found.append(best)
     return found
 
@@ -253,7 +255,10 @@ class _Chooser:
         if isinstance(choice, Finding):
             self.findings.append(choice)
             return None
-        self.findings += yanked_findings([choice])
+        told = weigh(yanked_findings([choice]), self._session.settings.level, self._session.exceptions)
+        self.findings += told
+        if any(finding.level is Level.ERROR for finding in told):
+            return None  # once in the store, it would be taken from there without asking whether it is yanked
         return Offer(wanted=wanted, distribution=choice, is_direct=wanted.kind is not Kind.NAMED)
 
     def _from_page(self, wanted: Wanted) -> Distribution | Finding:

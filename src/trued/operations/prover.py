@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from trued.core.limits import Limits
     from trued.core.names import ProjectName
     from trued.index.transport import Transport
+    from trued.operations.checksum_documents import DocumentReader
     from trued.operations.offer import Judged, Offer
     from trued.operations.proof_rules import ProofRules
+    from trued.proof.checksum_document import ChecksumDocument
     from trued.proof.known.known_files import KnownFiles
     from trued.proof.publisher import Publisher
 
@@ -83,6 +85,7 @@ class Prover:
         only_pins: bool,
         asks: Callable[[Sequence[Joined]], str],
         listed: Callable[[Offer], Mapping[str, str]],
+        documents: Callable[[], DocumentReader],
         kept: str = "",
     ) -> None:
         self._rules = rules
@@ -97,6 +100,8 @@ class Prover:
         self._asks = asks
         self._listed = listed
         self._kept = kept
+        self._reader = documents
+        self._documents: dict[tuple[ProjectName, str], tuple[ChecksumDocument, ...]] = {}
         self._companions: dict[str, Companions] = {}
         self._open: list[Joined] = []
         self._accepted = ""
@@ -120,8 +125,28 @@ class Prover:
         return needed and (not sha256 or kept_provenance(self._kept, sha256) is None)
 
     def needs_archive(self, offer: Offer) -> bool:
-        """Tell whether proving takes the archive itself, which the store does not keep."""
-        return bool(self._rules.openpgp_of(offer.distribution.project))
+        """Tell whether proving takes the archive itself, which the store does not keep.
+
+        A signature is over the archive's bytes, and the store computed no digest but sha256.
+        """
+        distribution = offer.distribution
+        if self._rules.openpgp_of(distribution.project):
+            return True
+        documents = self._documents_of(distribution.project, distribution.version)
+        stated = (one.entries.get(distribution.filename, {}) for one in documents)
+        return any(set(digests) - {"sha256"} for digests in stated)
+
+    def _documents_of(self, project: ProjectName, version: str) -> tuple[ChecksumDocument, ...]:
+        """Return the signed lists about a release, each opened once; what holds is remembered."""
+        rules = self._rules.checksums_of(project)
+        if not rules:
+            return ()
+        if (project, version) not in self._documents:
+            opened = self._reader().open_all(rules, [(project, version)])
+            self._documents[(project, version)] = opened
+            for one in opened:
+                one.remember(self._known())
+        return self._documents[(project, version)]
 
     def _wish(self, offer: Offer) -> Wish | None:
         distribution = offer.distribution
@@ -135,7 +160,7 @@ class Prover:
         wish = Wish(
             offer=offer,
             provenance=provenance and bool(distribution.provenance_url) and kept is None,
-            signature=self.needs_archive(offer),
+            signature=bool(self._rules.openpgp_of(project)),
         )
         return wish if wish.provenance or wish.signature else None
 
@@ -209,7 +234,7 @@ class Prover:
         if companions.failures:
             return replace(joined, proof=joined.proof + Proof(findings=companions.failures))
         by_policy, publishers, recorded = self._attested(joined, companions)
-        by_policy += self._signed(joined.subject, companions)
+        by_policy += self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
         known = self._judged_by_known(joined, publishers, is_proven=bool(by_policy.evidence))
         proof = joined.proof + by_policy + recorded + known
         return replace(joined, proof=_placed(proof, joined.offer), publishers=publishers)
@@ -236,7 +261,7 @@ class Prover:
             companions.provenance,
             rules=rules,
             known=known,
-            roots=self._rules.root(),
+            roots=self._rules.root,
             remembered=self._known().verified,
             now=self._now,
             limits=self._limits,
@@ -257,6 +282,14 @@ class Prover:
         from trued.proof.openpgp import verify_detached
 
         return verify_detached(subject, companions.signature, rules, self._started)
+
+    def _listed_by_documents(self, subject: ProofSubject) -> Proof:
+        documents = self._documents_of(subject.project, subject.version)
+        if not documents:
+            return Proof()
+        from trued.proof.checksum_document import prove
+
+        return prove(subject, documents, now=self._started)
 
     def _judged_by_known(self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool) -> Proof:
         """Ask the known files; what they are asked depends on what proves the file already."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trued.index.curl import CurlTransport
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
+    from trued.operations.checksum_documents import DocumentReader
     from trued.operations.offer import Offer
     from trued.operations.proof_rules import ProofRules
     from trued.operations.prover import Prover
@@ -323,6 +324,20 @@ class Session:
             asks=accepting(self, asked),
             listed=release.listed,
             kept=os.path.join(self.cache, "provenance") if not self.settings.refresh else "",
+            documents=self._documents,
+        )
+
+    def _documents(self) -> DocumentReader:
+        from trued.operations.checksum_documents import DocumentReader
+
+        return DocumentReader(
+            transport=lambda: self.transport,
+            limits=self.limits,
+            now=self.started,
+            cwd=self.cwd,
+            memory=self.known,
+            root=lambda: self.proof_rules.root,
+            bare=self.credentials.remember,
         )
 
     @cached_property
@@ -337,9 +352,9 @@ class Session:
     @cached_property
     def proof_rules(self) -> ProofRules:
         """What the policy says of proofs."""
-        from trued.operations.proof_rules import proof_rules
+        from trued.operations.proof_rules import ProofRules
 
-        return proof_rules(self.settings)
+        return ProofRules(self.settings)
 
 
 class ReleaseFiles(Protocol):
