@@ -6,7 +6,13 @@ import json
 from pathlib import Path
 
 from tests.environment.conftest import Shelf, site
-from trued.environment.installed import Form, installed_distributions, owners_of_paths, recorded_paths
+from trued.environment.installed import (
+    Form,
+    installed_distributions,
+    owners_of_paths,
+    recorded_paths,
+    visible_distributions,
+)
 from trued.environment.target import Target
 from trued.environment.transaction import change
 
@@ -115,3 +121,14 @@ def test_the_owner_of_a_path_is_known(environment: Target, shelf: Shelf) -> None
 
     assert owners[str(site(environment) / "beta.py")] == ("beta",)
     assert str(site(environment) / "alpha-1.0.dist-info/RECORD") in owners
+
+
+def test_an_earlier_folder_hides_what_a_later_one_has_of_the_same_project(tmp_path: Path) -> None:
+    for folder, name, version in (("own", "Alpha", "2"), ("system", "alpha", "1"), ("system", "beta", "1")):
+        place = tmp_path / folder / f"{name}-{version}.dist-info"
+        place.mkdir(parents=True)
+        (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+    found = visible_distributions([str(tmp_path / "own"), str(tmp_path / "system"), str(tmp_path / "own")])
+
+    assert [(one.project, one.version) for one in found] == [("alpha", "2"), ("beta", "1")]

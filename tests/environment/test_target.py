@@ -253,6 +253,24 @@ class TestFolders:
         assert roots["purelib"] == str(tmp_path / "p/lib" / version / "site-packages")
         assert roots["scripts"] == str(tmp_path / "p/bin")
 
+    @pytest.mark.parametrize("option", ["target", "prefix"])
+    def test_a_virtual_environment_has_its_own_place_for_headers_in_any_folder(
+        self, find: Any, tmp_path: Path, option: str
+    ) -> None:
+        """As pip has it, which asks only whether it runs in one."""
+        make_venv(tmp_path / ".venv")
+
+        headers = find(**{option: "t"}).roots["headers"]
+
+        assert headers == "{}/t/include/site/python{}.{}".format(tmp_path, *sys.version_info)
+
+    def test_prefix_outside_virtual_environments_has_the_interpreters_place_for_headers(
+        self, find: Any, tmp_path: Path
+    ) -> None:
+        headers = find(prefix="p").roots["headers"]
+
+        assert headers == "{}/p/include/python{}.{}".format(tmp_path, *sys.version_info)
+
     def test_root_goes_before_every_path(self, find: Any, tmp_path: Path) -> None:
         venv = make_venv(tmp_path / "env")
 
@@ -357,3 +375,42 @@ class TestExternallyManaged:
         mark.write_bytes(b"\xff\xfe")
 
         assert message_of(str(mark), {}) == ""
+
+
+class TestVisible:
+    """What programs of an environment can import, beside what is installed into it."""
+
+    def test_an_interpreter_sees_every_folder_that_site_names(self, find: Any) -> None:
+        """Debian installs into one folder and has its own packages in another."""
+        base = os.path.realpath(sys.executable)
+        asked = subprocess.run(
+            [base, "-I", "-c", "import site; print(*site.getsitepackages(), sep='\\n')"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        target = find(python=base, writing=False)
+
+        assert set(asked.stdout.split()) <= set(target.visible)
+        assert target.visible[: len(target.libraries)] == target.libraries
+
+    def test_a_virtual_environment_sees_itself_alone(self, find: Any, tmp_path: Path) -> None:
+        make_venv(tmp_path / ".venv")
+
+        target = find()
+
+        assert target.visible == target.libraries
+
+    def test_a_virtual_environment_may_see_the_systems_packages_too(self, find: Any, tmp_path: Path) -> None:
+        venv = make_venv(tmp_path / ".venv")
+        (venv / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
+
+        target = find()
+
+        assert set(target.facts["site_packages"]) <= set(target.visible)
+
+    def test_a_folder_sees_itself_alone(self, find: Any) -> None:
+        target = find(target="t")
+
+        assert target.visible == target.libraries

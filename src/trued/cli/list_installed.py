@@ -29,7 +29,9 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
 
             found: Sequence[Installed] = installed_distributions(settings.path)
         else:
-            found = session.installed(session.find_target(writing=False))
+            from trued.environment.installed import visible_distributions
+
+            found = visible_distributions(session.find_target(writing=False).visible)
     left_out = {normalize(name) for name in settings.exclude}
     listed = [one for one in found if one.project not in left_out]
     if settings.json or settings.list_format == "json":

@@ -22,9 +22,11 @@ __all__ = ["run"]
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Print each named project. Raises UsageError TRU914 with every one that is not installed."""
+    from trued.environment.installed import visible_distributions
+
     with open_session(parsed, printer) as session:
         target = session.find_target(writing=False)
-        installed = session.installed(target)
+        installed = visible_distributions(target.visible)
     by_name = {one.project: one for one in installed}
     missing = [name for name in parsed.arguments if normalize(name) not in by_name]
     if missing:

@@ -22,6 +22,7 @@ class Facts(TypedDict):
     stdlib: str
     paths: Roots
     templates: dict[str, Roots]
+    site_packages: tuple[str, ...]
     user_base: str
     markers: dict[str, str]
     abis: list[str]

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Form", "Installed", "installed_distributions", "owners_of_paths", "recorded_paths"]
+__all__ = [
+    "Form",
+    "Installed",
+    "installed_distributions",
+    "owners_of_paths",
+    "recorded_paths",
+    "visible_distributions",
+]
 
 
 class Form(Enum):
@@ -79,6 +86,15 @@ class Installed:
 def installed_distributions(libraries: Sequence[str]) -> tuple[Installed, ...]:
     """Return what is installed in *libraries*, sorted by project. Missing folders hold nothing."""
     found = [one for library in libraries for one in _in_library(library)]
+    return tuple(sorted(found, key=lambda one: (one.project, one.folder)))
+
+
+def visible_distributions(folders: Sequence[str]) -> tuple[Installed, ...]:
+    """Return what programs find in *folders*, sorted by project: an earlier folder hides the later."""
+    seen: dict[str, str] = {}
+    found: list[Installed] = []
+    for folder in dict.fromkeys(folders):
+        found += [one for one in _in_library(folder) if seen.setdefault(one.project, folder) == folder]
     return tuple(sorted(found, key=lambda one: (one.project, one.folder)))
 
 

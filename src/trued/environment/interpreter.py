@@ -22,7 +22,7 @@ __all__ = ["OLDEST", "facts_of", "virtual_environment_of"]
 OLDEST = (3, 8)
 """The oldest Python that packages can be installed for."""
 
-_FORMAT = 1
+_FORMAT = 2
 _PROBE_SECONDS = 60
 
 

@@ -111,6 +111,17 @@ def framework() -> str:
     return str(sysconfig.get_config_var("PYTHONFRAMEWORK") or "") if sys.platform == "darwin" else ""
 
 
+def site_packages() -> tuple[str, ...]:
+    """Return the folders that the interpreter itself looks for packages in, the first that counts first.
+
+    Distributions add their own beside the one that they install into (``dist-packages``). Importing ``site``
+    under ``-S`` does not run it.
+    """
+    import site
+
+    return tuple(site.getsitepackages(list(dict.fromkeys((sys.base_prefix, sys.base_exec_prefix)))))
+
+
 def user_base() -> str:
     """Return where the user's own packages live, ``~`` standing for the home folder."""
     if os.name == "nt":
@@ -154,6 +165,7 @@ def main() -> None:
         "stdlib": sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}),
         "paths": base_paths(),
         "templates": {kind: template(kind) for kind in ("venv", "prefix", "user")},
+        "site_packages": site_packages(),
         "user_base": user_base(),
         "markers": marker_environment(),
         "abis": abi_flags(),

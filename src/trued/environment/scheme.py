@@ -14,15 +14,28 @@ if TYPE_CHECKING:
 
     from trued.environment.facts import Facts, Roots
 
-__all__ = ["below_root", "folder_roots", "interpreter_roots", "prefix_roots", "user_roots", "virtual_roots"]
+__all__ = [
+    "below_root",
+    "folder_roots",
+    "interpreter_roots",
+    "prefix_roots",
+    "user_roots",
+    "virtual_headers",
+    "virtual_roots",
+]
 
 
 def virtual_roots(facts: Facts, prefix: str) -> Roots:
     """Return the roots of the virtual environment at *prefix*."""
     roots = _filled(facts["templates"]["venv"], prefix)
-    major, minor = facts["version_info"][:2]
-    roots["headers"] = os.path.join(prefix, "include", "site", f"python{major}.{minor}")
+    roots["headers"] = virtual_headers(facts, prefix)
     return _merged(roots)
+
+
+def virtual_headers(facts: Facts, prefix: str) -> str:
+    """Return the folder of headers below *prefix* as virtual environments have it."""
+    major, minor = facts["version_info"][:2]
+    return os.path.join(prefix, "include", "site", f"python{major}.{minor}")
 
 
 def interpreter_roots(facts: Facts) -> Roots:

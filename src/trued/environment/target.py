@@ -46,6 +46,16 @@ class Target:
         return (purelib,) if purelib == platlib else (purelib, platlib)
 
     @property
+    def visible(self) -> tuple[str, ...]:
+        """The folders that programs of this environment import packages from, the first that counts first.
+
+        More than :attr:`libraries`: an interpreter, and a virtual environment that sees its packages, also
+        has those of the system (Debian's ``dist-packages``). Nothing is ever installed there or removed.
+        """
+        sees = self.kind == "base" or (self.kind == "virtual" and _sees_the_system(self.prefix))
+        return tuple(dict.fromkeys((*self.libraries, *(self.facts["site_packages"] if sees else ()))))
+
+    @property
     def is_folder(self) -> bool:
         """Whether this is a folder given by the user rather than an interpreter's environment."""
         return self.kind in ("target", "prefix")
@@ -247,9 +257,11 @@ def _redirected(
     if target:
         folder = os.path.normpath(os.path.join(cwd, target))
         kind, roots = "target", scheme.folder_roots(folder)
+        _name_headers(roots, folder, found)
     elif prefix:
         folder = os.path.normpath(os.path.join(cwd, prefix))
         kind, roots = "prefix", scheme.prefix_roots(found.facts, folder)
+        _name_headers(roots, folder, found)
     elif user:
         if found.kind == "virtual" and not _sees_the_system(found.prefix):
             raise _error("TRU508", found.prefix)
@@ -258,6 +270,12 @@ def _redirected(
     else:
         return found
     return Target(kind=kind, python=found.python, prefix=folder, facts=found.facts, roots=roots)
+
+
+def _name_headers(roots: Roots, folder: str, found: Target) -> None:
+    """Put headers where pip puts them when it runs in a virtual environment, whatever the folder is."""
+    if found.kind == "virtual":
+        roots["headers"] = scheme.virtual_headers(found.facts, folder)
 
 
 def _sees_the_system(folder: str) -> bool:
