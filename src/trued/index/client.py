@@ -205,12 +205,12 @@ class IndexClient:
         requests = []
         for project, index in list(wanted):
             cached = self._cache.load(_cache_key(index, project)) if self._cache else None
-            question = _Question(project=project, index=index, cached=cached)
-            self._read[question.key] = question
+            asked = _Question(project=project, index=index, cached=cached)
+            self._read[asked.key] = asked
             if cached is not None and self._is_usable(cached):
                 yield project, _parsed(cached, project, index)
             else:
-                requests.append(self._request(question))
+                requests.append(self._request(asked))
         for request, outcome in self._transport.fetch_all(requests) if requests else ():
             question = request.token
             if isinstance(question, _Question):

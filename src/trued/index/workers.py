@@ -23,8 +23,11 @@ def in_parallel(
 
     *items* is advanced under a lock by whichever thread is free, so it may itself wait for something. What
     *work* or *items* raise is raised here. *give_up* is called when the caller leaves early; the threads
-    are then waited for.
+    are then waited for. What one thread is to do, a thread of the background does itself.
     """
+    if threads == 1 and threading.current_thread() is not threading.main_thread():
+        yield from map(work, items)  # in the main thread an interruption would be lost within libcurl's calls
+        return
     crew = _Crew(work, items)
     started = [threading.Thread(target=crew.run, daemon=True) for _ in range(max(1, threads))]
     for thread in started:

@@ -5,6 +5,7 @@ Versions of the lock that is there already are kept where they may, so that only
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -79,7 +80,8 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     folder = os.path.dirname(os.path.join(session.cwd, output))
     made, told = locked(session, resolution, roots, folder=folder)
     text = rendered(made, form, roots=roots)
-    difference = _difference(session, old, made, text, form)
+    is_same = hashlib.sha256(text.encode()).hexdigest() == before
+    difference = _difference(session, old, made, text, form, is_same=is_same)
     excepted = session.exceptions.findings(package.project for package in made.packages)
     weighed = weigh((*roots.findings, *resolution.findings, *told), settings.level, session.exceptions)
     lasting = (*weighed, *excepted)
@@ -186,10 +188,14 @@ def _applies(kept: Lock, marker: str | None, markers: Mapping[str, str]) -> bool
         return False
 
 
-def _difference(session: Session, old: Lock | None, made: Lock, text: str, form: str) -> LockDifference:
+def _difference(
+    session: Session, old: Lock | None, made: Lock, text: str, form: str, *, is_same: bool
+) -> LockDifference:
     """Compare with the old lock. Two requirements files are compared by what such a file can say."""
     if form == "pylock" or old is None:
         return compare(old or Lock(), made)
+    if is_same:
+        return compare(old, old)
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="trued-lock-") as folder:

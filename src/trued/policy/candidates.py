@@ -176,6 +176,13 @@ class FileJudge:
             self._fitting.add(key)
         return self.by_policy(file, version)
 
+    def is_by_kind(self, location: str) -> bool:
+        """Tell whether files from *location* alike in tags and ``Requires-Python`` are ruled on alike.
+
+        That is so where neither upload times nor pre-releases matter, and no yank.
+        """
+        return not self._wants_finals and not self._bounds(location)
+
     def by_policy(self, file: FileFacts, version: Version) -> Ruling | None:
         """Return why *file* can be chosen for no target at all, or ``None``."""
         key = (file.location, bool(file.tags))

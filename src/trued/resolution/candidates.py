@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trued.policy.candidates import FileJudge, most_telling
 from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing
+from trued.resolution.standing import standings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,29 +30,35 @@ class Advice(Protocol):
 
 
 class OfferedCandidate(Candidate):
-    """A candidate whose ``files`` are read when they are asked for: a page names thousands.
+    """A candidate of which ``files`` and ``exclusion`` are worked out when they are asked for.
 
     ``files`` are those that policy admits, fitting the target or not, so that a lock can name them all.
     """
 
-    __slots__ = ("_judge", "_release")
+    __slots__ = ("_against", "_judge", "_release")
 
+    _against: Exclusion | None
     _judge: FileJudge
     _release: Release
 
-    def __init__(self, release: Release, judge: FileJudge, exclusion: Exclusion | None) -> None:
+    def __init__(self, release: Release, judge: FileJudge, against: Exclusion | None) -> None:
         object.__setattr__(self, "version", release.version)
-        object.__setattr__(self, "exclusion", exclusion)
         object.__setattr__(self, "_release", release)
         object.__setattr__(self, "_judge", judge)
+        object.__setattr__(self, "_against", against)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
         """The files of the release that policy admits."""
         return admitted_files(self._release, self._judge)
 
+    @property
+    def exclusion(self) -> Exclusion | None:
+        """Why the release cannot be chosen, if so."""
+        return self._against or _exclusion(self._release, self._judge)
+
     def __repr__(self) -> str:
-        return f"OfferedCandidate({self.version}, {self.exclusion})"
+        return f"OfferedCandidate({self.version})"
 
 
 def judged_listing(
@@ -62,18 +69,14 @@ def judged_listing(
     advice: Advice | None = None,
 ) -> Listing:
     """Return the listing of *releases* for one target; *against* holds for the project as a whole."""
-    candidates: tuple[Candidate, ...] = tuple(
-        OfferedCandidate(release, judge, against or _exclusion(release, judge))
-        for release in releases.in_order
-    )
-    if advice is not None:
-        advised = advice(releases.project, candidates)
-        if advised:
-            candidates = tuple(
-                OfferedCandidate(release, judge, candidate.exclusion or advised.get(release.version))
-                for release, candidate in zip(releases.in_order, candidates, strict=True)
-            )
-    return Listing(releases.project, candidates)
+    candidates = [OfferedCandidate(release, judge, against) for release in releases.in_order]
+    usable, yanked = (0, 0) if against is not None else standings(releases, judge)
+    advised = advice(releases.project, tuple(candidates)) if advice is not None else {}
+    for position, release in enumerate(releases.in_order) if advised else ():
+        if usable >> position & 1 and release.version in advised:
+            candidates[position] = OfferedCandidate(release, judge, advised[release.version])
+            usable ^= 1 << position
+    return Listing(releases.project, tuple(candidates), usable, yanked)
 
 
 def admitted_files(release: Release, judge: FileJudge) -> tuple[Distribution, ...]:

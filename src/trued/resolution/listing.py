@@ -5,9 +5,7 @@ Each specifier is turned into a set of positions once, so that the solver never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.resolution.specifier_positions import positions_of
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
 
-__all__ = ["YANKED", "Candidate", "Exclusion", "Listing", "positions"]
+__all__ = ["YANKED", "Candidate", "Exclusion", "Listing", "bits_of", "positions"]
 
 YANKED = "yanked"
 """The reason of an exclusion that an exact pin lifts (PEP 592)."""
@@ -47,34 +45,39 @@ class Candidate:
     exclusion: Exclusion | None = None
 
 
-@dataclass(eq=False, slots=True)
 class Listing:
     """The candidates of one project, rising by version; positions in it are what the solver handles.
 
     ``all_bits``, ``usable_bits`` (nothing excludes them), ``final_bits`` (no pre-releases) and
-    ``yanked_bits`` (excluded for that alone) are sets of positions. No version stands twice.
+    ``yanked_bits`` (excluded for that alone) are sets of positions. No version stands twice. *usable* and
+    *yanked* are told by whoever knows them without the candidates' exclusions.
     """
 
-    project: ProjectName
-    candidates: tuple[Candidate, ...]
-    all_bits: int = field(init=False)
-    usable_bits: int = field(init=False)
-    final_bits: int = field(init=False)
-    yanked_bits: int = field(init=False)
-    _versions: tuple[Version, ...] = field(init=False)
-    _positions: dict[Version, int] = field(init=False)
-    _matching: dict[str, int] = field(default_factory=dict)
+    __slots__ = (
+        "_matching", "_positions", "_versions", "all_bits", "candidates", "final_bits", "project",
+        "usable_bits", "yanked_bits",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        self._versions = tuple(candidate.version for candidate in self.candidates)
-        self._positions = {version: position for position, version in enumerate(self._versions)}
-        numbered = tuple(enumerate(self.candidates))
-        self.all_bits = (1 << len(numbered)) - 1
-        self.usable_bits = _bits(i for i, one in numbered if one.exclusion is None)
-        self.final_bits = _bits(i for i, one in numbered if not one.version.is_prerelease)
-        self.yanked_bits = _bits(
-            i for i, one in numbered if one.exclusion is not None and one.exclusion.reason == YANKED
-        )
+    def __init__(
+        self,
+        project: ProjectName,
+        candidates: tuple[Candidate, ...],
+        usable: int | None = None,
+        yanked: int | None = None,
+    ) -> None:
+        self.project = project
+        self.candidates = candidates
+        self._versions = tuple([candidate.version for candidate in candidates])
+        self._positions: dict[Version, int] | None = None
+        self._matching: dict[str, int] = {}
+        self.all_bits = (1 << len(candidates)) - 1
+        self.final_bits = bits_of([not version.is_prerelease for version in self._versions])
+        if usable is None or yanked is None:
+            excluded = [candidate.exclusion for candidate in candidates]
+            usable = bits_of([one is None for one in excluded])
+            yanked = bits_of([one is not None and one.reason == YANKED for one in excluded])
+        self.usable_bits = usable
+        self.yanked_bits = yanked
 
     def version(self, position: int) -> Version:
         """Return the version at *position*."""
@@ -82,6 +85,8 @@ class Listing:
 
     def position(self, version: Version) -> int | None:
         """Return where *version* stands, or ``None`` when it is not listed."""
+        if self._positions is None:
+            self._positions = {known: position for position, known in enumerate(self._versions)}
         return self._positions.get(version)
 
     def matching(self, specifier: str) -> int:
@@ -112,5 +117,10 @@ def positions(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-def _bits(numbers: Iterable[int]) -> int:
-    return reduce(or_, (1 << number for number in numbers), 0)
+def bits_of(flags: Iterable[bool]) -> int:
+    """Return the positions of the flags that are set."""
+    digits = bytes(flags)[::-1].translate(_DIGITS)
+    return int(digits, 2) if digits else 0
+
+
+_DIGITS = bytes.maketrans(b"\0\1", b"01")

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.index.entry import Source
 
-__all__ = ["Release", "Releases", "read_releases"]
+__all__ = ["Release", "Releases", "read_facts", "read_releases"]
 
 
 class Release:
     """The files of one version: on demand what the rules need to know of each, and the whole of each.
 
-    ``entries`` are the page's raw entries with their source, in its order.
+    ``entries`` are the page's raw entries with their source, in its order, and the tags in their names.
     """
 
     __slots__ = ("_files", "_project", "entries", "version")
@@ -36,12 +36,12 @@ class Release:
         self._project = project
         self._files: tuple[Distribution, ...] | None = None
         self.version = version
-        self.entries: list[tuple[Source, Mapping[str, object]]] = []
+        self.entries: list[tuple[Source, Mapping[str, object], str]] = []
 
     @property
     def facts(self) -> Iterator[FileFacts]:
         """What the rules need to know of each file, read while it is asked for: the first may do."""
-        return (_facts(entry, source.index) for source, entry in self.entries)
+        return (read_facts(entry, tags, source.index) for source, entry, tags in self.entries)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -53,7 +53,7 @@ class Release:
 
     def _sources(self) -> list[Source]:
         grouped: dict[int, tuple[Source, list[object]]] = {}
-        for source, entry in self.entries:
+        for source, entry, _ in self.entries:
             grouped.setdefault(id(source), (source, []))[1].append(entry)
         return [replace(source, entries=tuple(entries)) for source, entries in grouped.values()]
 
@@ -67,10 +67,12 @@ class Releases:
         self.project = project
         self.page = page
         self.in_order = in_order
-        self._by_version = {release.version: release for release in in_order}
+        self._by_version: dict[Version, Release] = {}
 
     def release(self, version: Version) -> Release:
         """Return one release. Raises: KeyError when it is not listed."""
+        if not self._by_version:
+            self._by_version = {release.version: release for release in self.in_order}
         return self._by_version[version]
 
     @property
@@ -93,10 +95,10 @@ def read_releases(project: ProjectName, page: ProjectPage | None) -> Releases:
     for source in page.sources:
         for entry in source.entries:
             if type(entry) is dict or isinstance(entry, Mapping):
-                text = namesake.version(entry.get("filename"))
-                release = grouping.release(text) if text is not None else None
+                text, tags = namesake.read(entry.get("filename"))
+                release = grouping.release(text) if text else None
                 if release is not None:
-                    release.entries.append((source, entry))
+                    release.entries.append((source, entry, tags))
     return Releases(project, page, grouping.in_order())
 
 
@@ -133,7 +135,7 @@ class _Grouping:
 
 
 class _Namesake:
-    """Finds the version in the names of one project's files.
+    """Finds version and tags in the names of one project's files.
 
     Most of a page's names begin alike, so whether a beginning is the project's name is worked out once.
     """
@@ -142,10 +144,10 @@ class _Namesake:
         self._project = project
         self._beginnings: dict[str, bool] = {}
 
-    def version(self, filename: object) -> str | None:
-        """Return the version that *filename* states, ``None`` when it is no file of the project."""
+    def read(self, filename: object) -> tuple[str, str]:
+        """Return the version that *filename* states, empty when it is not the project's, and its tags."""
         if not isinstance(filename, str):
-            return None
+            return "", ""
         beginning, _, rest = filename.partition("-")
         is_ours = self._beginnings.get(beginning)
         if is_ours is None:
@@ -153,21 +155,21 @@ class _Namesake:
         if is_ours:
             dashes = rest.count("-")
             if dashes == 0 and rest.endswith(".tar.gz"):
-                return rest[:-7] or None
-            if dashes in (3, 4) and rest.endswith(".whl"):
-                return rest.partition("-")[0].replace("_", "-") or None
-        return version_in_filename(filename, self._project)
+                return rest[:-7], ""
+            if dashes == 3 and rest.endswith(".whl"):
+                version, _, tags = rest.partition("-")
+                return version.replace("_", "-"), tags[:-4]
+        return version_in_filename(filename, self._project) or "", _tags(filename)
 
 
-def _facts(entry: Mapping[str, object], location: str) -> FileFacts:
+def read_facts(entry: Mapping[str, object], tags: str, location: str) -> FileFacts:
     """Return what judges a file; values of other types than they should have count as not stated."""
-    filename = entry["filename"]
     requires_python = entry.get("requires-python")
     upload_time = entry.get("upload-time")
     yanked = entry.get("yanked")
     return FileFacts(
-        str(filename),
-        _tags(str(filename)),
+        str(entry["filename"]),
+        tags,
         requires_python if isinstance(requires_python, str) else "",
         upload_time if isinstance(upload_time, str) else "",
         None if not yanked else yanked if isinstance(yanked, str) else "",
