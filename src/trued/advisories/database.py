@@ -14,7 +14,8 @@ from trued.advisories.document import parse_record
 from trued.advisories.evaluation import ComparedVersion
 from trued.advisories.matching import Affected, How, Match, NotAffected, fixes, judge_entries
 from trued.advisories.record import InvalidRecord
-from trued.advisories.severity import rate
+from trued.advisories.severity import Scores, rate
+from trued.advisories.tables import Ready
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 
@@ -67,6 +68,9 @@ class AdvisoryDatabase:
         self.path = path
         self.about = about
         self._connection = connection
+        self._records: dict[str, Record] = {}
+        self._ready = Ready()
+        self._scores = Scores()
 
     @classmethod
     def open(cls, path: str) -> Self:
@@ -115,9 +119,15 @@ class AdvisoryDatabase:
 
     def record(self, identifier: str) -> Record | None:
         """Return one record, withdrawn ones too, or ``None``. Raises :class:`OperationalError` (TRU801)."""
+        known = self._records.get(identifier)
+        if known is not None:
+            return known
         with _reading(self.path):
             row = self._connection.execute("SELECT body FROM record WHERE id = ?", (identifier,)).fetchone()
-            return None if row is None else parse_record(_unpack(row[0]))
+            if row is None:
+                return None
+            record = self._records[identifier] = parse_record(_unpack(row[0]))
+        return record
 
     def named(self, names: Iterable[str]) -> tuple[Record, ...]:
         """Return the records that go by one of *names*, as id or alias, withdrawn ones left out."""
@@ -132,10 +142,10 @@ class AdvisoryDatabase:
     def rating(self, match: Match) -> Rating:
         """Rate the record of *match*, through the records of its aliases where it does not say itself."""
         project = match.subject.project
-        own = rate(match.record, project)
+        own = rate(match.record, project, scores=self._scores)
         if own.origin != "unknown":
             return own
-        return rate(match.record, project, aliases=self.aliases_of(match.record))
+        return rate(match.record, project, aliases=self.aliases_of(match.record), scores=self._scores)
 
     def aliases_of(self, record: Record) -> tuple[Record, ...]:
         """Return the other records that share a name with *record*; names are not followed any further."""
@@ -222,11 +232,12 @@ class AdvisoryDatabase:
         *,
         sha256: str = "",
     ) -> Match:
-        row = self._connection.execute("SELECT body FROM record WHERE id = ?", (identifier,)).fetchone()
-        if row is None:
+        record = self.record(identifier)
+        if record is None:
             raise _damaged(self.path, f"record {identifier} is missing")
-        record = parse_record(_unpack(row[0]))
-        fixed_in = fixes(record, subject.project, subject.version, entries=entries)
+        fixed_in = fixes(
+            record, subject.project, subject.version, entries=entries, entry_of=self._ready.__getitem__
+        )
         return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in, sha256=sha256)
 
 

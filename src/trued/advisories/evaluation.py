@@ -76,13 +76,18 @@ def _without_limits(words: Iterable[str]) -> list[str]:
 
 
 class ComparedVersion:
-    """A version made ready for many comparisons; ``public`` is what remains without a local label."""
+    """A version made ready for many comparisons; ``public`` is what remains without a local label.
 
-    __slots__ = ("_local_prefix", "entry", "key", "public")
+    *entry_of* is :func:`ready_version`, or something that remembers its answers.
+    """
 
-    def __init__(self, text: str) -> None:
-        self.key = version_key(text)
-        self.entry = f"\n{ready_version(text)}\n"
+    __slots__ = ("_local_prefix", "entry", "key", "public", "text")
+
+    def __init__(self, text: str, *, entry_of: Callable[[str], str] = ready_version) -> None:
+        entry = entry_of(text)
+        self.text = text
+        self.key = None if entry.startswith(" ") else entry
+        self.entry = f"\n{entry}\n"
         self.public: ComparedVersion | None = None
         self._local_prefix = ""
         if self.key is not None and "+" in text:

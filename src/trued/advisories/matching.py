@@ -20,7 +20,7 @@ from trued.advisories.record import EventKind
 from trued.advisories.version_key import version_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from trued.advisories.record import AffectedProject, Record
     from trued.advisories.subject import AuditSubject
@@ -140,18 +140,18 @@ def judge_entries(entries: Iterable[tuple[str, str]], version: ComparedVersion) 
     return undecided
 
 
-def fixed_versions(record: Record, project: ProjectName) -> tuple[str, ...]:
+def fixed_versions(
+    record: Record, project: ProjectName, *, entry_of: Callable[[str], str] = ready_version
+) -> tuple[str, ...]:
     """Return every version that any range of *record* names as fixed in *project*, in order, each once."""
     found: dict[str, str] = {}
     for entry in record.affected:
-        if entry.project != project:
-            continue
-        for each in entry.ranges:
-            for event in each.events:
-                key = version_key(event.version) if event.kind is EventKind.FIXED else None
-                if key is not None:
-                    found.setdefault(key, event.version)
-    return tuple(found[key] for key in sorted(found))
+        if entry.project == project:
+            for each in entry.ranges:
+                for event in each.events:
+                    if event.kind is EventKind.FIXED:
+                        found.setdefault(entry_of(event.version), event.version)
+    return tuple(found[key] for key in sorted(found) if not key.startswith(" "))
 
 
 def fixes(
@@ -160,18 +160,19 @@ def fixes(
     version: str,
     *,
     entries: Iterable[tuple[str, str]] | None = None,
+    entry_of: Callable[[str], str] = ready_version,
 ) -> tuple[str, ...]:
     """Return the fixed versions above *version* that *record* itself does not affect, nearest first.
 
-    *entries* are the texts of :func:`ready` of its entries for *project*, when they are at hand.
+    *entries* are the texts of :func:`ready` of its entries for *project*, when they are at hand; *entry_of*
+    is :func:`ready_version`, or something that remembers its answers.
     """
     own = version_key(version) or ""
-    above = [each for each in fixed_versions(record, project) if (version_key(each) or "") > own]
+    fixed = fixed_versions(record, project, entry_of=entry_of)
+    above = [ComparedVersion(each, entry_of=entry_of) for each in fixed if entry_of(each) > own]
     if not above:
         return ()
     if entries is None:
         entries = [ready(entry) for entry in record.affected if entry.project == project]
     texts = tuple(entries)
-    return tuple(
-        each for each in above if isinstance(judge_entries(texts, ComparedVersion(each)), NotAffected)
-    )
+    return tuple(each.text for each in above if isinstance(judge_entries(texts, each), NotAffected))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trued.advisories.record import Record, SeverityVector
     from trued.core.names import ProjectName
 
-__all__ = ["Rating", "Severity", "rate"]
+__all__ = ["Rating", "Scores", "Severity", "rate"]
 
 
 class Severity(Enum):
@@ -54,6 +54,14 @@ class Rating:
         return self.severity or Severity.HIGH
 
 
+class Scores(dict["SeverityVector", "float | None"]):
+    """The base scores of vectors by the ``cvss`` library, ``None`` for what is no vector of its type."""
+
+    def __missing__(self, vector: SeverityVector) -> float | None:
+        score = self[vector] = _base_score(vector.type, vector.score.strip())
+        return score
+
+
 _WORDS = {
     "low": Severity.LOW,
     "negligible": Severity.LOW,
@@ -66,27 +74,31 @@ _WORDS = {
 _NEWEST_FIRST = ("CVSS_V4", "CVSS_V3", "CVSS_V2")
 
 
-def rate(record: Record, project: ProjectName, *, aliases: Iterable[Record] = ()) -> Rating:
+def rate(
+    record: Record, project: ProjectName, *, aliases: Iterable[Record] = (), scores: Scores | None = None
+) -> Rating:
     """Rate *record* for *project*; *aliases* are the records of the other names it goes by.
 
-    Of several aliases the most severe counts. Malware is critical, whatever else is said.
+    Of several aliases the most severe counts. Malware is critical, whatever else is said. *scores* spares the
+    scoring of a vector that was met before.
     """
+    known = Scores() if scores is None else scores
     if record.is_malware:
         return Rating(severity=Severity.CRITICAL, origin="malware", record=record.id)
-    own = _by_itself(record, project)
+    own = _by_itself(record, project, known)
     if own is not None:
         return own
-    others = [found for each in aliases if (found := _by_itself(each, project)) is not None]
+    others = [found for each in aliases if (found := _by_itself(each, project, known)) is not None]
     if others:
         order = list(Severity)
         return max(others, key=lambda each: (order.index(each.counts_as), each.score or 0.0))
     return Rating(severity=None, origin="unknown")
 
 
-def _by_itself(record: Record, project: ProjectName) -> Rating | None:
+def _by_itself(record: Record, project: ProjectName, scores: Scores) -> Rating | None:
     entries = [entry for entry in record.affected if entry.project == project]
     for vectors in (*(entry.severity for entry in entries), record.severity):
-        rating = _by_vectors(vectors, record.id)
+        rating = _by_vectors(vectors, record.id, scores)
         if rating is not None:
             return rating
     for specific in (*(entry.database_specific for entry in entries), record.database_specific):
@@ -97,34 +109,16 @@ def _by_itself(record: Record, project: ProjectName) -> Rating | None:
     return None
 
 
-def _by_vectors(vectors: Iterable[SeverityVector], record: str) -> Rating | None:
-    stated = tuple(vectors)
+def _by_vectors(vectors: tuple[SeverityVector, ...], record: str, scores: Scores) -> Rating | None:
     for kind in _NEWEST_FIRST:
-        scored = [_scored(each, record) for each in stated if each.type == kind]
-        known = [rating for rating in scored if rating is not None]
+        scored = [(scores[each], each) for each in vectors if each.type == kind]
+        known = [(score, each) for score, each in scored if score is not None]
         if known:
-            return max(known, key=lambda each: each.score or 0.0)
+            score, vector = max(known, key=lambda pair: pair[0])
+            text = vector.score.strip()
+            origin = "cvss-" + _version_of(text, kind)
+            return Rating(severity=_level(score), origin=origin, record=record, score=score, vector=text)
     return None
-
-
-def _scored(vector: SeverityVector, record: str) -> Rating | None:
-    """Score one vector with the ``cvss`` library, ``None`` when it is no vector of its type."""
-    from cvss import CVSS2, CVSS3, CVSS4, CVSSError
-
-    read = {"CVSS_V2": CVSS2, "CVSS_V3": CVSS3, "CVSS_V4": CVSS4}[vector.type]
-    text = vector.score.strip()
-    try:
-        parsed = read(text)
-        score = float(parsed.base_score)
-    except (CVSSError, ValueError, ArithmeticError):
-        return None
-    return Rating(
-        severity=_level(score),
-        origin="cvss-" + _version_of(text, vector.type),
-        record=record,
-        score=score,
-        vector=text,
-    )
 
 
 def _version_of(text: str, kind: str) -> str:
@@ -139,3 +133,13 @@ def _level(score: float) -> Severity:
     if score >= 7.0:
         return Severity.HIGH
     return Severity.MEDIUM if score >= 4.0 else Severity.LOW
+
+
+def _base_score(kind: str, text: str) -> float | None:
+    from cvss import CVSS2, CVSS3, CVSS4, CVSSError
+
+    read = {"CVSS_V2": CVSS2, "CVSS_V3": CVSS3, "CVSS_V4": CVSS4}[kind]
+    try:
+        return float(read(text).base_score)
+    except (CVSSError, ValueError, ArithmeticError):
+        return None
