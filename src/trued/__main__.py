@@ -22,19 +22,24 @@ _INTERRUPTED = 130
 
 def launch() -> None:
     """Run :func:`main` as the whole process, which ends here."""
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, 50, 50)
     try:
+        gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, 50, 50)
         _open_missing_streams()
-        status = main()
+        status = _flushed(main())
     except KeyboardInterrupt:  # before or after the command's own handling
         status = _INTERRUPTED
+    os._exit(status)
+
+
+def _flushed(status: int) -> int:
+    """Write out what was printed; return *status*, or 2 when whoever read it has gone."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-    except OSError:  # whoever read it has gone
-        status = status or 2
-    os._exit(status)
+    except OSError:
+        return status or 2
+    return status
 
 
 def _open_missing_streams() -> None:
@@ -63,8 +68,10 @@ def main() -> int:
         if status is not None:
             return status
     from trued.cli.run import run
+    from trued.environment.signals import Terminating
 
-    return run(argv, os.environ, os.getcwd())
+    with Terminating():
+        return run(argv, os.environ, os.getcwd())
 
 
 if __name__ == "__main__":

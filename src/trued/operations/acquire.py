@@ -9,7 +9,6 @@ from __future__ import annotations
 import mmap
 import os
 import pickle
-import tempfile
 
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
@@ -60,19 +59,16 @@ class Acquirer:
     def acquire(self, offers: Sequence[Offer], *, watcher: FileWatcher) -> tuple[list[Judged], list[Finding]]:
         """Fetch and judge *offers*; return what was judged, and the failures of what did not arrive.
 
-        Raises: OSError when the disk refuses; what a worker raised is raised here.
+        Files wait in a private folder on the store's device until they are proven; what a killed run leaves
+        there, a later one removes. Raises: OSError when the disk refuses; what a worker raised is raised here.
         """
-        with tempfile.TemporaryDirectory(prefix="trued-", dir=self._arrivals()) as folder:
-            run = _Run(self, offers, folder, watcher)
+        from trued.store.staging import Staging
+
+        with Staging(self.store, now_ns=self.now_ns) as staging:
+            run = _Run(self, offers, staging.path, watcher)
             failures = run.fetch()
         order = {id(offer): number for number, offer in enumerate(offers)}
         return sorted(run.judged, key=lambda one: order[id(one.offer)]), failures
-
-    def _arrivals(self) -> str:
-        """Return a private folder on the store's device, where files wait to be proven."""
-        folder = os.path.join(self.store, "arrivals")
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        return folder
 
     def compare(self, offer: Offer, digests: Mapping[str, str], path: str = "") -> Compared:
         """Compare a file with all that is said of it; it is not parsed before that is admitted.

@@ -195,9 +195,10 @@ class Session:
     @contextmanager
     def kept_archives(self) -> Iterator[str]:
         """Give a private folder for archives, on the store's device, which goes at the end."""
-        os.makedirs(self.store, mode=0o700, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="archives-", dir=self.store) as folder:
-            yield folder
+        from trued.store.staging import Staging
+
+        with Staging(self.store, now_ns=self.started_ns) as staging:
+            yield staging.path
 
     def installed(self, target: Target) -> tuple[Installed, ...]:
         """Return what is installed in *target*, as it was when first asked."""

@@ -3,7 +3,7 @@
 ::
 
     <store>/lock                                  shared by users, held alone by whoever deletes
-    <store>/tmp/<random>/                         an entry that is being made
+    <store>/tmp/<random>/                         an entry that is being made, or archives to be proven
     <store>/wheels/<sha256[:2]>/<sha256>/         an entry: whole, or not there
         tree/                                     the unpacked wheel, files 0444 or 0555
         manifest                                  what the wheel holds and what installing needs

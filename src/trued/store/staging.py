@@ -1,4 +1,4 @@
-"""Private folders in which entries are made, and the removal of those that a killed process left.
+"""Private folders for entries in the making and archives to be proven; removal of what killed runs left.
 
 A folder is locked while its maker lives. One that can be locked by somebody else was left behind, and whoever
 makes the next entry removes it.
