@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: prepare, install, lock, report, startup, memory."""
+"""``python -m benchmarks``: prepare, install, lock, report, startup, memory, attestations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import install, lock, memory, prepare, startup
+from benchmarks import attestations, install, lock, memory, prepare, startup
 from benchmarks.lock_tools import LOCK_TOOLS
 from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _define_report(commands.add_parser("report", help="write results into docs/performance.md"))
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
     _define_memory(commands.add_parser("memory", help="peak memory of all processes of a tool together"))
+    _define_attestations(commands.add_parser("attestations", help="time the verification of provenance"))
     return parser
 
 
@@ -108,6 +109,15 @@ def _define_memory(parser: argparse.ArgumentParser) -> None:
     modes = [Mode.WARM, Mode.COLD_HTTP]
     parser.add_argument("--modes", type=_Names(tuple(Mode)), default=modes, help="of: " + ",".join(Mode))
     parser.set_defaults(run=memory.run)
+
+
+def _define_attestations(parser: argparse.ArgumentParser) -> None:
+    folder = Path(__file__).parents[2] / "shared" / "data" / "attestations"
+    parser.add_argument("--attestations", type=_absolute, default=folder, help=f"their folder ({folder})")
+    parser.add_argument("--files", type=int, default=50, help="how many files (default: 50)")
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--check", action="store_true", help="end with status 1 when a budget is missed")
+    parser.set_defaults(run=attestations.run)
 
 
 def _add_workloads(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:

@@ -9,15 +9,15 @@ and proves nothing.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from trued.core.evidence import Evidence, Kind
 from trued.core.finding import Finding, Level
 from trued.core.limits import Limits
+from trued.core.record import dataclass, replace
 from trued.proof.subject import Proof
 from trued.proof.verified_memory import VerifiedAttestation, VerifiedMemory, recall, result_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

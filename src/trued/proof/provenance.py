@@ -105,7 +105,8 @@ def read_strictly(data: bytes, *, where: str) -> object:
         value: object = json.loads(
             data.decode("utf-8"), object_pairs_hook=pairs, parse_float=fraction, parse_constant=fraction
         )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if b"\\u" in data:  # only an escape can make half a character
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except BadProvenance:
         raise
     except RecursionError as error:

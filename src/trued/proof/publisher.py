@@ -6,9 +6,9 @@ mapping that locks and indexes use (PEP 751, ``attestation-identities``), one li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +28,7 @@ _IDENTIFYING = {
     "circleci": ("project_id", "pipeline_definition_id"),
 }
 _NEEDED = {"github": "repository", "gitlab": "repository", "google": "email", "circleci": "project_id"}
+_WILD = frozenset("*?[")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/@:+")
 
 
@@ -150,6 +151,10 @@ class PublisherRule:
 
     def applies_to(self, project: ProjectName) -> bool:
         """Tell whether the rule is about *project*."""
+        if self.project == project:
+            return True
+        if not _WILD.intersection(self.project):
+            return False
         from fnmatch import fnmatchcase
 
         return fnmatchcase(project, self.project)

@@ -7,16 +7,16 @@ The library's own cache in the user's home is never read: it is written and read
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from pathlib import Path
-from typing import TYPE_CHECKING
+import os
+from _thread import allocate_lock
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from cryptography.x509 import Certificate
     from sigstore.verify import Verifier
@@ -70,11 +70,11 @@ class TrustedRoot:
     What is built of it is kept here, so that one instance serves all files of a run, from any thread.
     """
 
-    def __init__(self, path: Path, *, sha256: str, place: Place | None = None) -> None:
-        self.path = path
+    def __init__(self, path: str | Path, *, sha256: str, place: Place | None = None) -> None:
+        self.path = os.fspath(path)
         self.sha256 = sha256
         self._place = place
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._built: Instance | None = None
 
     def read(self) -> bytes:
@@ -85,10 +85,12 @@ class TrustedRoot:
 
         """
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb") as file:
                 data = file.read(_MOST_BYTES)
         except OSError as error:
             raise self._wrong("TRU720", reason=error.strerror or type(error).__name__) from error
+        import hashlib
+
         found = hashlib.sha256(data).hexdigest()
         if found != self.sha256:
             raise self._wrong("TRU721", expected=self.sha256, found=found)
@@ -109,6 +111,9 @@ class TrustedRoot:
     def _build(self, data: bytes) -> Instance:
         import logging
 
+        from trued.proof.sigstore_library import load_sigstore
+
+        load_sigstore()
         from sigstore.errors import Error
         from sigstore_models.trustroot.v1 import TrustedRoot as Parsed
 
@@ -120,9 +125,9 @@ class TrustedRoot:
             raise self._wrong("TRU722", reason=type(error).__name__) from error
 
     def _wrong(self, code: str, **values: str) -> OperationalError:
-        return OperationalError(Finding(code=code, subject=str(self.path), place=self._place, values=values))
+        return OperationalError(Finding(code=code, subject=self.path, place=self._place, values=values))
 
 
 def shipped_root() -> TrustedRoot:
     """Return the trusted root that comes with trued."""
-    return TrustedRoot(Path(__file__).with_name("trusted_root.json"), sha256=SHIPPED_SHA256)
+    return TrustedRoot(os.path.join(os.path.dirname(__file__), "trusted_root.json"), sha256=SHIPPED_SHA256)

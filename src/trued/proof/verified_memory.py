@@ -7,9 +7,7 @@ states, and a stricter trued has to look again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
+from trued.core.record import Protocol, dataclass
 from trued.proof.publisher import Publisher, UnknownPublisher
 
 __all__ = ["EDITION", "VerifiedAttestation", "VerifiedMemory", "recall", "result_text"]
