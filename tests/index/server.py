@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self
@@ -55,6 +56,7 @@ class Server:
     def __init__(self, *, tls: SSLContext | None = None) -> None:
         self.routes: dict[str, Route] = {}
         self.asked: list[Asked] = []
+        self.connections = 0
         self.closing = threading.Event()
         self._scheme = "http" if tls is None else "https"
         self._http = _Listener(("127.0.0.1", 0), _Handler)
@@ -95,6 +97,12 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     server: Server
+
+    def get_request(self) -> tuple[socket, object]:
+        """Count each connection, whatever comes of it."""
+        accepted = super().get_request()
+        self.server.connections += 1
+        return accepted
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that go away are what many tests are about."""

@@ -145,3 +145,21 @@ def test_settings_that_name_no_host_are_refused_together(network: Network) -> No
         network.transport(settings)
 
     assert [finding.code for finding in raised.value.findings] == ["TRU322"] * 3
+
+
+def test_a_host_that_is_not_allowed_gets_not_even_a_connection(server: Server, network: Network) -> None:
+    with Server() as elsewhere:
+        server.routes["/old"] = redirect(elsewhere.url("/new"))
+        settings = TransportSettings(allowed_hosts=(f"127.0.0.1:{server.port}",))
+
+        assert network.refusal(server.url("/old"), settings) == ["TRU321"]
+        assert network.refusal(elsewhere.url("/new"), settings) == ["TRU321"]
+        assert elsewhere.connections == 0
+
+
+def test_a_name_that_is_not_allowed_is_not_even_looked_up(network: Network) -> None:
+    """A name is data too: ``secret.evil.example.org`` tells whoever serves its zone."""
+    settings = TransportSettings(allowed_hosts=("packages.example.org",))
+
+    assert network.refusal("https://secret.invalid/x", settings) == ["TRU321"]
+    assert network.slept == []

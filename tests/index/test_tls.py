@@ -226,3 +226,85 @@ def test_the_system_s_store_is_found(authority: Authority) -> None:
     assert system.folder or system.pem
     assert (added.folder, len(added.pem) > len(system.pem)) == (system.folder, True)
     assert (only.folder, only.pem) == ("", Path(authority.certificate).read_bytes())
+
+
+# Pins of public keys, checked while the connection is set up
+
+
+@pytest.fixture
+def rotating(authority: Authority) -> Authority:
+    """An authority with a server's next key, whose pin is known beforehand."""
+    if not os.path.exists(authority.pem("next")):
+        authority.issue("next", names="IP:127.0.0.1,DNS:localhost")
+    return authority
+
+
+def pinned(authority: Authority, *names: str, host: str = "127.0.0.1") -> TransportSettings:
+    return TransportSettings(
+        ca_file=authority.certificate, pins={host: tuple(authority.pin(name) for name in names)}
+    )
+
+
+def test_the_backup_pin_serves_once_the_host_has_changed_its_key(
+    tls_server: Starts, network: Network, rotating: Authority
+) -> None:
+    before, after = tls_server("good"), tls_server("next")
+    for server in (before, after):
+        server.routes["/page"] = Reply(body=b"pinned")
+    settings = pinned(rotating, "good", "next")
+
+    assert network.fetch(before.url("/page"), settings).body == b"pinned"
+    assert network.fetch(after.url("/page"), settings).body == b"pinned"
+
+
+def test_a_valid_certificate_with_another_key_is_refused_before_anything_is_sent(
+    tls_server: Starts, network: Network, rotating: Authority
+) -> None:
+    """Attack: the authority was made to issue a second certificate for the host."""
+    server = tls_server("next")
+
+    assert network.refusal(server.url("/secret-path"), pinned(rotating, "good")) == ["TRU308"]
+    assert server.asked == []
+
+
+def test_an_expired_certificate_with_the_pinned_key_is_refused(
+    tls_server: Starts, network: Network, authority: Authority
+) -> None:
+    """A pin is one more condition and takes the place of none."""
+    server = tls_server("expired")
+
+    assert network.refusal(server.url("/"), pinned(authority, "expired", "good")) == ["TRU304"]
+    assert server.asked == []
+
+
+def test_a_pin_of_one_port_is_none_of_another(
+    tls_server: Starts, network: Network, rotating: Authority
+) -> None:
+    one, other = tls_server("good"), tls_server("next")
+    other.routes["/page"] = Reply(body=b"free")
+    settings = pinned(rotating, "expired", host=f"127.0.0.1:{one.port}")
+
+    assert network.refusal(one.url("/page"), settings) == ["TRU308"]
+    assert network.fetch(other.url("/page"), settings).body == b"free"
+
+
+def test_a_dot_at_the_end_of_a_name_does_not_shake_its_pins_off(
+    tls_server: Starts, network: Network, rotating: Authority
+) -> None:
+    """Attack: a page links to ``host.``, which is the same host to DNS and another text."""
+    server = tls_server("next")
+
+    found = network.refusal(server.url("/", host="localhost."), pinned(rotating, "good", host="localhost"))
+
+    assert found == ["TRU308"] or "TRU306" in found
+    assert server.asked == []
+
+
+def test_a_redirect_to_a_pinned_host_is_checked_too(
+    tls_server: Starts, network: Network, rotating: Authority
+) -> None:
+    first, second = tls_server("good"), tls_server("next")
+    first.routes["/old"] = Reply(status=302, headers={"Location": second.url("/new", host="localhost")})
+
+    assert network.refusal(first.url("/old"), pinned(rotating, "good", host="localhost")) == ["TRU308"]
+    assert second.asked == []

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "load"]
 
+_SEES_ALL = ("config", "policy")
+"""Commands that look at settings themselves, and so at those of every command."""
+
 _RAISED_BY_STRICT = ("TRU601", "TRU603", "TRU605", "TRU606", "TRU618", "TRU790")
 """What is only told in ``standard``: unknown keys and variables, for a typing error in a setting that
 tightens must not go by; a project's file that tries to loosen; policy files that others can write; a pin
@@ -56,10 +59,10 @@ def load(
     """Read every source for *command* and return what it adds up to.
 
     Nothing is raised: where a value cannot be read the next weaker one stands and the findings say so.
-    *flags* are the command line's, in its order. ``config`` sees the options of every command.
+    *flags* are the command line's, in its order. ``config`` and ``policy`` see the options of every command.
     """
     locations = locate(environ, cwd, isolated=isolated)
-    options = OPTIONS if command == "config" else of_command(command)
+    options = OPTIONS if command in _SEES_ALL else of_command(command)
     variables = {} if isolated else environ
     reading = _files(locations, options, command, environ, isolated=isolated)
     reading.add(pip_variables(by_pip_name(options), variables))
@@ -79,7 +82,7 @@ def _files(
     *,
     isolated: bool,
 ) -> Reading:
-    section = "install" if command == "config" else command
+    section = "install" if command in _SEES_ALL else command
     paths = pip_file_paths(environ, isolated=isolated)
     reading = read_pip_files(paths, by_pip_name(options), section, environ)
     reading.add(read_system(locations, environ))

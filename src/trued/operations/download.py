@@ -46,7 +46,7 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
     with using(session.store), session.kept_archives() as kept:
         proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept)
         findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter)]
-        told = settled(session, findings, proven.judged, failures=proven.failures)
+        told = settled(session, asked, findings, proven)
         files = _save(proven.judged, kept, folder)
     return Saved(folder=folder, files=files, judged=proven.judged, findings=told)
 

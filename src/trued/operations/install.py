@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
     from trued.operations.offer import Judged
+    from trued.operations.prove import Proven
     from trued.operations.session import Session
 
 __all__ = ["Installation", "Step", "dependency_findings", "install", "settled", "steps_for"]
@@ -93,7 +94,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
         findings += size_findings(asked, proven.judged)
     steps = steps_for(session, proven.judged, target)
-    told = settled(session, findings, proven.judged, failures=proven.failures)
+    told = settled(session, asked, findings, proven)
     if settings.dry_run:
         return Installation(target=target, steps=steps, findings=told, dry_run=True)
     from trued.operations.apply import apply_steps
@@ -105,28 +106,25 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
 
 def settled(
-    session: Session,
-    findings: Iterable[Finding],
-    judged: Sequence[Judged],
-    *,
-    failures: Sequence[Finding] = (),
+    session: Session, asked: Asked, findings: Iterable[Finding], proven: Proven
 ) -> tuple[Finding, ...]:
     """Return all findings, weighed, and what is to be told of exceptions; raise when one refuses.
 
     Once nothing refuses, what the run accepted is known from then on.
 
-    Raises: OperationalError where nothing but *failures* stands against the run, else Refused.
+    Raises: OperationalError where nothing but the failures of *proven* stands against the run, else Refused.
     """
     level, exceptions = session.settings.level, session.exceptions
+    judged = {one.offer.distribution.project for one in proven.judged}
     told = [*weigh(findings, level, exceptions)]
-    told += [finding for one in judged for finding in one.verdict.findings]
-    projects = {one.offer.distribution.project for one in judged}
-    exceptions.note_examined(projects, refusing_rules(level))
-    told += exceptions.findings(projects)
-    told += first_use_findings(session, judged)
+    told += [finding for one in proven.judged for finding in one.verdict.findings]
+    exceptions.note_examined(judged, refusing_rules(level))
+    told += exceptions.findings(judged.union(one.project for one in asked.wanted if one.project))
+    told += weigh(first_use_findings(session, proven.judged), level)
     errors = [finding for finding in told if finding.level is Level.ERROR]
     if errors:
-        raise OperationalError(*told) if all(one in failures for one in errors) else Refused(*told)
+        is_failure = all(one in proven.failures for one in errors)
+        raise OperationalError(*told) if is_failure else Refused(*told)
     session.keep_known()
     return tuple(told)
 

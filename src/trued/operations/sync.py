@@ -77,7 +77,7 @@ def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpr
         *dependency_findings(session, asked, proven.judged, interpreter),
         *size_findings(asked, proven.judged),
     ]
-    told = settled(session, findings, proven.judged, failures=proven.failures)
+    told = settled(session, asked, findings, proven)
     steps = steps_for(session, proven.judged, target)
     listed = {one.project for one in asked.wanted}
     removed = _surplus(session.installed(target), listed, target)
