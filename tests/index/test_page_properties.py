@@ -7,11 +7,13 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from trued.core.distribution import Distribution
 from trued.core.errors import OperationalError
 from trued.core.names import ProjectName
+from trued.index.entry import Source, read_entry
 from trued.index.filename import is_safe_filename, version_in_filename
 from trued.index.page import parse_page
-from trued.index.url import InvalidUrl, origin_of, sendable
+from trued.index.url import InvalidUrl, is_file_url, join, origin_of, sendable
 
 DEMO = ProjectName("demo")
 TYPES = st.sampled_from(["text/html", "application/vnd.pypi.simple.v1+json", "text/html; charset=utf-16"])
@@ -79,3 +81,39 @@ def test_a_safe_name_is_one_name(before: str, after: str) -> None:
 def test_the_version_of_a_name_is_the_one_written(version: str) -> None:
     assert version_in_filename(f"demo-{version}-py3-none-any.whl", DEMO) == version
     assert version_in_filename(f"demo-{version}.tar.gz", DEMO) == version
+
+
+@given(
+    before=st.text("ab./-:@%?#; é\\", max_size=6),
+    reference=st.one_of(
+        st.text("ab./-:@%?#; é\\", max_size=12),
+        st.builds(
+            "{}://{}/{}".format,
+            st.sampled_from(["http", "https", "HTTP", "file"]),
+            st.text("ab.:@[]", max_size=6),
+            st.text("ab./-%?#; é", max_size=8),
+        ),
+    ),
+    base=st.sampled_from(["https://example.org/simple/demo/", "https://example.org", "file:///tmp/index/"]),
+)
+def test_an_address_that_is_made_absolute_by_its_beginning_is_the_joined_one(
+    before: str, reference: str, base: str
+) -> None:
+    """The short way through an address may say nothing, and never anything else."""
+    source = Source(url=base, index="", entries=())
+
+    def read(text: str) -> str | None:
+        found = read_entry({"filename": "a-1.tar.gz", "url": text}, source=source, project=ProjectName("a"))
+        return found.url if isinstance(found, Distribution) else None
+
+    def joined(text: str) -> str | None:
+        try:
+            whole = join(base, text).partition("#")[0]
+            if is_file_url(whole):
+                return whole if is_file_url(base) else None
+            return sendable(whole)
+        except InvalidUrl:
+            return None
+
+    texts = (before, reference, reference)
+    assert [read(text) for text in texts] == [joined(text) for text in texts]

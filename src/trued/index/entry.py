@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from trued.core.digest import HEX_LENGTHS, Digest, InvalidDigest
 from trued.core.distribution import Distribution, is_sdist_name, is_wheel_name
 from trued.core.finding import Finding, Level
-from trued.core.record import dataclass
+from trued.core.record import dataclass, field
 from trued.index.filename import is_safe_filename, version_in_filename
 from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, sendable
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Source", "entry_filename", "read_entry"]
 
 _SHOWN = 200
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+!/%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +26,15 @@ class Source:
     """Where entries come from: the address relative URLs start at, and the index or folder's name.
 
     ``names_project`` says that every entry must be a file of the one project asked for, as on an index page;
-    a find-links folder holds files of many.
+    a find-links folder holds files of many. ``heads`` are beginnings of addresses that were made absolute
+    before: those of a page's files mostly begin alike.
     """
 
     url: str
     index: str
     entries: tuple[object, ...]
     names_project: bool = True
+    heads: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def entry_filename(entry: object) -> str | None:
@@ -102,6 +105,10 @@ def _address(entry: Mapping[str, object], source: Source) -> tuple[str, str]:
     stated = entry.get("url")
     if not isinstance(stated, str):
         raise InvalidUrl("the entry states none")
+    reference, _, fragment = stated.partition("#")
+    plain = _plain_address(reference, source)
+    if plain:
+        return plain, fragment
     joined, _, fragment = join(source.url, stated).partition("#")
     if is_file_url(joined):
         if not is_file_url(source.url):
@@ -110,6 +117,30 @@ def _address(entry: Mapping[str, object], source: Source) -> tuple[str, str]:
     else:
         url = sendable(joined)
     return url, fragment
+
+
+def _plain_address(reference: str, source: Source) -> str:
+    """Return the absolute address of a *reference* in which nothing has to be looked at but where it begins.
+
+    Empty where it has. What follows the beginning are characters that stay as they are wherever they stand.
+    """
+    is_absolute = reference.startswith(("https://", "http://"))
+    cut = reference.find("/", 8) if is_absolute else reference.rfind("/") + 1
+    head, tail = reference[:cut], reference[cut:]
+    if cut < 0 or not tail.isascii() or not set(tail) <= _PLAIN or tail in ("", ".", ".."):
+        return ""
+    known = source.heads.get(head)
+    if known is None:
+        known = source.heads[head] = _head(head, source, is_absolute=is_absolute)
+    return known and known + tail
+
+
+def _head(head: str, source: Source, *, is_absolute: bool) -> str:
+    if is_absolute:
+        return sendable(f"{head}/")[:-1]
+    if is_file_url(source.url) or not set(head) <= _PLAIN:
+        return ""
+    return sendable(join(source.url, f"{head}x"))[:-1]
 
 
 def _mapping(value: object) -> dict[str, str]:

@@ -117,7 +117,7 @@ class PageCache:
 
     def _path(self, key: str) -> str:
         name = hashlib.sha256(key.encode()).hexdigest()
-        return os.path.join(self._folder, name[:2], name[2:])
+        return os.path.join(self._folder, name[:1], name[1:])
 
 
 def _parsed(header: bytes, body: bytes, key: str) -> CachedPage | None:

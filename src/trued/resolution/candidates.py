@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from trued.policy.candidates import FileJudge, most_telling
+from trued.policy.candidates import FileFacts, FileJudge, most_telling
 from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing
 from trued.resolution.standing import standings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.resolution.releases import Release, Releases
 
-__all__ = ["Advice", "OfferedCandidate", "judged_listing"]
+__all__ = ["Advice", "OfferedCandidate", "admitted_facts", "judged_listing"]
 
 
 class Advice(Protocol):
@@ -81,14 +81,21 @@ def judged_listing(
 
 def admitted_files(release: Release, judge: FileJudge) -> tuple[Distribution, ...]:
     """Return the files of *release* that policy admits for any target."""
-    rulings = {
-        (facts.filename, facts.location): judge.by_policy(facts, release.version) for facts in release.facts
-    }
-    admitted = {key for key, ruling in rulings.items() if ruling is None}
-    if not admitted:
-        # A release that only a pin reaches (PEP 592): its files are those that nothing else rules out.
-        admitted = {key for key, ruling in rulings.items() if ruling and ruling.reason == YANKED}
+    admitted = {(facts.filename, facts.location) for _, facts in admitted_facts(release, judge)}
     return tuple(file for file in release.files if (file.filename, file.index) in admitted)
+
+
+def admitted_facts(release: Release, judge: FileJudge) -> list[tuple[int, FileFacts]]:
+    """Return position and facts of the files of *release* that policy admits for any target."""
+    judged = [
+        (position, facts, judge.by_policy(facts, release.version))
+        for position, facts in enumerate(release.facts)
+    ]
+    admitted = [(position, facts) for position, facts, ruling in judged if ruling is None]
+    if admitted:
+        return admitted
+    # A release that only a pin reaches (PEP 592): its files are those that nothing else rules out.
+    return [(position, facts) for position, facts, ruling in judged if ruling and ruling.reason == YANKED]
 
 
 def _exclusion(release: Release, judge: FileJudge) -> Exclusion | None:

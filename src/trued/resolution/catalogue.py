@@ -15,7 +15,7 @@ from trued.core.limits import Limits
 from trued.policy.candidates import FileJudge, TargetFit
 from trued.policy.cooldown import read_upload_time
 from trued.policy.look_alike import look_alike_finding
-from trued.resolution.candidates import admitted_files, judged_listing
+from trued.resolution.candidates import admitted_facts, judged_listing
 from trued.resolution.errand import Crew, Errand
 from trued.resolution.follow import Follower
 from trued.resolution.listing import Exclusion
@@ -248,12 +248,12 @@ class IndexSource:
     def _choose(self, project: ProjectName, version: Version) -> Distribution | None:
         judge = self._judge(project)
         release = self._catalogue.releases(project).release(version)
-        tags = {facts.filename: facts.tags for facts in release.facts}
         ranked = []
-        for position, file in enumerate(admitted_files(release, judge)):
-            rank = self._fit.rank(tags[file.filename]) if file.is_wheel else None
-            ranked.append(((not file.is_wheel, rank is None, rank or 0, position), file))
-        return min(ranked, key=lambda entry: entry[0])[1] if ranked else None
+        for position, facts in admitted_facts(release, judge):
+            rank = self._fit.rank(facts.tags) if facts.tags else None
+            ranked.append((not facts.tags, rank is None, rank or 0, position))
+        files = (release.file(position) for *_, position in sorted(ranked))
+        return next((file for file in files if file is not None), None)
 
     def _against(self, releases: Releases) -> Exclusion | None:
         """Return what rules out the whole project: quarantine (PEP 792), or a young look-alike in strict."""

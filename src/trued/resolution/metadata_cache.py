@@ -11,6 +11,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from trued.core.private_file import write_private
 from trued.resolution.listing import Exclusion
 from trued.resolution.source import CandidateMetadata
 
@@ -31,11 +32,17 @@ class MetadataCache:
 
     def __init__(self, folder: str) -> None:
         self._folder = os.path.join(folder, "metadata")
+        self._known: dict[str, bool] = {}
 
     def has(self, file: Distribution) -> bool:
-        """Tell whether something is kept for *file*; it may still turn out to be damaged."""
+        """Tell whether something was kept for *file* when first asked; it may yet turn out to be damaged."""
         key = _key(file)
-        return key is not None and os.path.exists(self._path(key))
+        if key is None:
+            return False
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = os.path.exists(self._path(key))
+        return known
 
     def load(self, file: Distribution) -> CandidateMetadata | Exclusion | None:
         """Return what is kept for *file*, or ``None``."""
@@ -54,28 +61,16 @@ class MetadataCache:
     def keep(self, file: Distribution, metadata: CandidateMetadata | Exclusion) -> None:
         """Write *metadata*, whole or not at all, readable by this user only."""
         import json
-        import tempfile
 
         key = _key(file)
         if key is None:
             return
         text = json.dumps({"format": _FORMAT, "key": key, **_fields(metadata)}).encode()
-        path = self._path(key)
-        try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
-        except OSError:
-            return
-        try:
-            with open(descriptor, "wb") as kept:
-                kept.write(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
+        write_private(self._path(key), (hashlib.sha256(text).hexdigest().encode(), b"\n", text))
 
     def _path(self, key: str) -> str:
         name = hashlib.sha256(key.encode()).hexdigest()
-        return os.path.join(self._folder, name[:2], name[2:])
+        return os.path.join(self._folder, name[:1], name[1:])
 
 
 def _key(file: Distribution) -> str | None:

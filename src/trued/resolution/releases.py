@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trued.core.distribution import is_wheel_name
+from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.names import normalize
+from trued.index.entry import read_entry
 from trued.index.filename import version_in_filename
 from trued.index.project_page import ProjectPage
 from trued.policy.candidates import FileFacts
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
     from trued.index.entry import Source
 
@@ -50,6 +50,15 @@ class Release:
             page = ProjectPage(project=self._project, index="", sources=self._sources())
             self._files = page.files
         return self._files
+
+    def file(self, position: int) -> Distribution | None:
+        """Return the file at *position* among the entries, ``None`` when it cannot be read."""
+        source, entry, _ = self.entries[position]
+        name = entry["filename"]
+        if self._files is None and sum(one["filename"] == name for _, one, _ in self.entries) == 1:
+            outcome = read_entry(entry, source=source, project=self._project)
+            return outcome if isinstance(outcome, Distribution) else None
+        return next((one for one in self.files if (one.filename, one.index) == (name, source.index)), None)
 
     def _sources(self) -> list[Source]:
         grouped: dict[int, tuple[Source, list[object]]] = {}
