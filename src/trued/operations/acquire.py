@@ -60,7 +60,7 @@ class Acquirer:
         """Fetch and judge *offers*; return what was judged, and the failures of what did not arrive.
 
         Files wait in a private folder on the store's device until they are proven; what a killed run leaves
-        there, a later one removes. Raises: OSError when the disk refuses; what a worker raised is raised here.
+        there, a later one removes. Raises: OSError when the disk refuses; what a worker raised comes here.
         """
         from trued.store.staging import Staging
 
