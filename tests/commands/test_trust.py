@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import minisign
 import pytest
@@ -50,8 +50,9 @@ def user_file(machine: Machine) -> Path:
     return machine.home / ".config" / "trued" / "trued.toml"
 
 
-def rules(path: Path) -> dict[str, object]:
-    return tomllib.loads(path.read_text())
+def rules(path: Path, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(path.read_text())[kind]
+    return found
 
 
 # Import
@@ -170,11 +171,26 @@ def test_import_can_write_a_rule_in_place_of_remembering(machine: Machine, signe
     ran = machine.trued("trust", "import", "SHA256SUMS", "--key", "signer.pgp", "--project", "Demo", "--rule")
 
     assert ran.status == 0, ran.err
-    [rule] = rules(user_file(machine))["checksums"]  # type: ignore[misc] -- TOML has no types
+    [rule] = rules(user_file(machine), "checksums")
     assert rule["project"] == "demo"
     assert rule["document"] == str(signed)
     assert (user_file(machine).parent / rule["keys"][0]).read_bytes().startswith(b"\x98")
     assert "checksums.demo" in machine.trued("trust", "list").out
+
+
+def test_a_rule_about_a_list_proves_what_is_in_it_and_refuses_the_rest(
+    machine: Machine, signed: Path, gpg: Gpg, signer: PgpKey
+) -> None:
+    arguments = ("--key", "signer.pgp", "--project", "demo", "--rule")
+    machine.trued("trust", "import", "SHA256SUMS", *arguments)
+
+    machine.index.add(make_wheel("demo", "2.0"))
+    listed = machine.trued("install", "demo==1.0", "--venv", ".venv")
+    added = machine.trued("install", "demo==2.0", "--venv", ".venv", "--trust-on-first-use")
+
+    assert listed.status == 0, listed.err
+    assert (added.status, added.codes) == (1, ["TRU759"])
+    assert machine.installed["demo"] == "1.0"
 
 
 # Keys
@@ -190,7 +206,7 @@ def test_a_key_is_added_when_its_fingerprint_is_given(machine: Machine, signed: 
     assert ran.status == 0, ran.err
     assert fingerprint[:4] + " " + fingerprint[4:8] in ran.err
     assert "Signer <signer@example.org>" in ran.err
-    [rule] = rules(user_file(machine))["openpgp"]  # type: ignore[misc] -- TOML has no types
+    [rule] = rules(user_file(machine), "openpgp")
     assert rule == {
         "project": "demo",
         "keys": [f"trued-keys/{signer.fingerprint}.asc"],
@@ -259,6 +275,26 @@ def test_an_action_on_keys_that_does_not_exist(machine: Machine) -> None:
 # List and remove
 
 
+def test_an_edition_that_is_forgotten_may_be_older_again(
+    machine: Machine, signed: Path, gpg: Gpg, signer: PgpKey
+) -> None:
+    older, its_signature = signed.read_bytes(), signed.with_suffix(".asc").read_bytes()
+    newer = older + b"2" * 64 + b"  demo-2.0.tar.gz\n"
+    signed.write_bytes(newer)
+    signed.with_suffix(".asc").write_bytes(gpg.sign(signer, newer, at=LATER))
+    machine.trued("trust", "import", "SHA256SUMS", "--key", "signer.pgp")
+    listed = machine.trued("trust", "list").out
+    signed.write_bytes(older)
+    signed.with_suffix(".asc").write_bytes(its_signature)
+
+    forgotten = machine.trued("trust", "remove", str(signed))
+    again = machine.trued("trust", "import", "SHA256SUMS", "--key", "signer.pgp")
+
+    assert f"{signed}  edition of 2025-08-01T00:00:00Z" in listed
+    assert forgotten.status == 0, forgotten.err
+    assert again.status == 0, again.err
+
+
 def test_list_tells_each_rule_and_its_file(machine: Machine, signed: Path, signer: PgpKey) -> None:
     machine.trued(
         "trust", "key", "add", "signer.pgp", "--project", "demo", "--fingerprint", signer.fingerprint
@@ -266,7 +302,7 @@ def test_list_tells_each_rule_and_its_file(machine: Machine, signed: Path, signe
 
     assert signer.fingerprint in machine.trued("trust", "list").out
     assert machine.trued("trust", "list", "other").out.strip() == ""
-    [row] = json.loads(machine.trued("trust", "list", "--json").out)
+    [row] = json.loads(machine.trued("trust", "list", "--json").out)["rules"]
     assert (row["kind"], row["project"]) == ("openpgp", "demo")
 
 
@@ -291,4 +327,4 @@ def test_the_projects_file_is_written_when_asked(machine: Machine, signed: Path,
     )
 
     assert "[[openpgp]]" in (machine.work / "trued.toml").read_text()
-    assert hashlib.sha256((machine.work / "trued-keys" / f"{signer.fingerprint}.asc").read_bytes())
+    assert (machine.work / "trued-keys" / f"{signer.fingerprint}.asc").is_file()

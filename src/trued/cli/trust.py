@@ -102,6 +102,8 @@ def _list(parsed: ParsedCommand, printer: Printer) -> int:
     names = set(parsed.arguments)
     rules = [one for one in parsed.settings.rules if not isinstance(one, TransportPinSetting)]
     shown = [one for one in rules if not names or _project_of(one) in names]
+    with open_session(parsed, printer) as session:
+        documents = [one for one in session.known.documents() if not names or one.name in names]
     if parsed.settings.json:
         rows = [
             {
@@ -112,10 +114,13 @@ def _list(parsed: ParsedCommand, printer: Printer) -> int:
             }
             for one in shown
         ]
-        printer.document(rows)
+        editions = [{"document": one.name, "edition": one.edition, "sha256": one.sha256} for one in documents]
+        printer.document({"rules": rows, "documents": editions})
         return 0
     for one in shown:
         printer.artefact(f"{rule_key(one)}  {rule_text(one)}  ({one.origin})")
+    for document in documents:
+        printer.artefact(f"{document.name}  edition of {document.edition}")
     if not shown:
         printer.say("no rule names a key, a publisher or a document")
     return 0
@@ -129,15 +134,25 @@ def _remove(parsed: ParsedCommand, printer: Printer) -> int:
     from trued.config.rule_edit import remove_rules
 
     file = _policy_file(parsed)
-    removed = remove_rules(file, _REMOVABLE, parsed.arguments)
-    missing = [name for name in parsed.arguments if not any(one.endswith(f".{name}") for one in removed)]
+    removed = [*remove_rules(file, _REMOVABLE, parsed.arguments), *_forgotten(parsed, printer)]
+    missing = [
+        name
+        for name in parsed.arguments
+        if name not in removed and not any(one.endswith(f".{name}") for one in removed)
+    ]
     if parsed.settings.json:
-        printer.document({"file": file, "removed": list(removed)})
+        printer.document({"file": file, "removed": removed})
     for one in removed:
         printer.say(f"- {one}")
     if missing:
         raise UsageError(*(Finding(code="TRU921", subject=name, values={"file": file}) for name in missing))
     return 0
+
+
+def _forgotten(parsed: ParsedCommand, printer: Printer) -> list[str]:
+    """Forget the editions of the documents that are named; return their names."""
+    with open_session(parsed, printer) as session:
+        return [name for name in parsed.arguments if session.known.forget_document(name)]
 
 
 def _key(parsed: ParsedCommand, printer: Printer) -> int:

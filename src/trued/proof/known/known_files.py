@@ -128,6 +128,18 @@ class KnownFiles:
         with self.database.reading() as connection:
             return next(rows.documents(connection, name=name), None) if connection else None
 
+    def documents(self) -> list[KnownDocument]:
+        """Return the newest edition seen of each signed document."""
+        with self.database.reading() as connection:
+            return list(rows.documents(connection)) if connection else []
+
+    def forget_document(self, name: str) -> bool:
+        """Forget which edition of a document was seen; tell whether one was."""
+        if self.document(name) is None:
+            return False
+        with self.database.writing() as connection:
+            return rows.forget_document(connection, name)
+
     def remember_document(self, name: str, *, edition: str, sha256: str) -> None:
         """Have this edition of a document written by the next :meth:`commit`, unless a newer one is known."""
         document = KnownDocument(name=name, edition=edition, sha256=sha256, first_seen=self.now)

@@ -19,6 +19,7 @@ __all__ = [
     "add_run",
     "documents",
     "files",
+    "forget_document",
     "forget_file",
     "forget_listed",
     "listed",
@@ -145,6 +146,11 @@ def add_document(connection: sqlite3.Connection, document: KnownDocument) -> Non
         " WHERE excluded.edition > edition",
         (document.name, document.edition, document.sha256, document.first_seen),
     )
+
+
+def forget_document(connection: sqlite3.Connection, name: str) -> bool:
+    """Forget the newest edition seen of the document *name*; tell whether one was known."""
+    return connection.execute("DELETE FROM documents WHERE name = ?", (name,)).rowcount > 0
 
 
 def newest_time(connection: sqlite3.Connection) -> str:
