@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trued.core.finding import Place
     from trued.core.names import ProjectName
 
-__all__ = ["KINDS", "Publisher", "PublisherRule", "UnknownPublisher", "lacking_parts"]
+__all__ = ["KINDS", "Publisher", "PublisherRule", "UnknownPublisher"]
 
 KINDS = {"github": "GitHub", "gitlab": "GitLab", "google": "Google", "circleci": "CircleCI"}
 """Each kind as policy writes it, and as PEP 740 provenance and locks do."""
@@ -178,13 +178,6 @@ class PublisherRule:
     def __str__(self) -> str:
         named = [(name, getattr(self, name)) for name in (*_PARTS, "environment")]
         return " ".join((self.kind, *(f"{name}={value}" for name, value in named if value is not None)))
-
-
-def lacking_parts(kind: str, given: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what a rule of *kind* must name and *given* does not; ``("kind",)`` for an unknown kind."""
-    if kind not in KINDS:
-        return ("kind",)
-    return () if given.get(_NEEDED[kind]) else (_NEEDED[kind],)
 
 
 def _quoted(value: str) -> str:

@@ -32,11 +32,17 @@ class Instance:
     """A Sigstore instance as a trusted root describes it: the library's verifier, and who counted when."""
 
     def __init__(self, parsed: Parsed) -> None:
+        from functools import cache
+
         from cryptography.x509 import load_der_x509_certificate
         from sigstore.models import TrustedRoot as SigstoreRoot
         from sigstore.verify import Verifier
 
-        self.verifier: Verifier = Verifier(trusted_root=SigstoreRoot(parsed))
+        root = SigstoreRoot(parsed)
+        # The library makes its keys anew for each file; a root does not change.
+        root.rekor_keyring = cache(root.rekor_keyring)  # type: ignore[method-assign]  # of this one object
+        root.ct_keyring = cache(root.ct_keyring)  # type: ignore[method-assign]  # of this one object
+        self.verifier: Verifier = Verifier(trusted_root=root)
         self._logs = [(log.log_id.key_id, log.public_key.valid_for) for log in parsed.tlogs]
         self._authorities = [
             (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trued.core.names import ProjectName
-from trued.proof.publisher import KINDS, Publisher, PublisherRule, UnknownPublisher, lacking_parts
+from trued.proof.publisher import KINDS, Publisher, PublisherRule, UnknownPublisher
 
 GITHUB = Publisher(kind="github", repository="Example/Project", workflow="release.yml", environment="pypi")
 MAPPINGS = [
@@ -139,19 +139,3 @@ def test_a_rule_is_about_a_name_or_a_pattern_of_names(pattern: str, applies: boo
     rule = PublisherRule(project=pattern, kind="google", email="builder@example.org")
 
     assert rule.applies_to(ProjectName("project")) is applies
-
-
-@pytest.mark.parametrize(
-    ("kind", "given_parts", "lacking"),
-    [
-        ("github", {"repository": "x/y"}, ()),
-        ("github", {"workflow": "x"}, ("repository",)),
-        ("google", {"repository": "x/y"}, ("email",)),
-        ("circleci", {}, ("project_id",)),
-        ("forge", {"repository": "x/y"}, ("kind",)),
-    ],
-)
-def test_a_rule_that_would_admit_anybody_lacks_a_part(
-    kind: str, given_parts: dict[str, object], lacking: tuple[str, ...]
-) -> None:
-    assert lacking_parts(kind, given_parts) == lacking
