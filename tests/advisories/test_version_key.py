@@ -9,9 +9,9 @@ from packaging.version import InvalidVersion, Version
 
 from trued.advisories.version_key import version_key
 
-NUMBERS = st.integers(min_value=0, max_value=30).map(str) | st.sampled_from(
-    ("00", "007", "20241010", "1" * 40)
-)
+NUMBERS = st.integers(0, 30).map(str) | st.sampled_from(("00", "007", "20241010", "1" * 40))
+PRE = ("a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "RC")
+SEGMENTS = st.lists(st.sampled_from(("1", "2", "10", "ubuntu", "cu117", "A", "0")), min_size=1, max_size=3)
 SEPARATORS = st.sampled_from(("", ".", "-", "_"))
 
 
@@ -19,19 +19,12 @@ SEPARATORS = st.sampled_from(("", ".", "-", "_"))
 def versions(draw: st.DrawFn) -> str:
     parts = [draw(st.sampled_from(("", "", "", "v", "1!", "0!")))]
     parts.append(".".join(draw(st.lists(NUMBERS, min_size=1, max_size=4))))
-    for words in (
-        ("a", "alpha", "b", "beta", "c", "rc", "pre", "preview", "RC"),
-        ("post", "rev", "r"),
-        ("dev", "DEV"),
-    ):
+    for words in (PRE, ("post", "rev", "r"), ("dev", "DEV")):
         if draw(st.booleans()):
             parts.append(draw(SEPARATORS) + draw(st.sampled_from(words)) + draw(SEPARATORS | st.just("")))
             parts.append(draw(NUMBERS | st.just("")))
     if draw(st.sampled_from((True, False, False))):
-        segments = st.lists(
-            st.sampled_from(("1", "2", "10", "ubuntu", "cu117", "A", "0")), min_size=1, max_size=3
-        )
-        parts.append("+" + draw(st.sampled_from("._-")).join(draw(segments)))
+        parts.append("+" + draw(st.sampled_from("._-")).join(draw(SEGMENTS)))
     return "".join(parts)
 
 
@@ -75,7 +68,7 @@ def test_every_version_of_the_real_database_sorts_as_packaging_sorts_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "not-a-version", "0.7.10p1", "0.7.1.fix1", "1.0+", "1..0", "1.0\x00", "٣.1"]
+    "text", ["", "not-a-version", "0.7.10p1", "0.7.1.fix1", "1.0+", "1..0", "1\x00", "٣.1"]
 )
 def test_what_is_no_version_has_no_key(text: str) -> None:
     assert version_key(text) is None

@@ -1,7 +1,7 @@
 """Which releases of many need a closer look, for a run that has no time: mostly none (lean).
 
-It reads the local database as :class:`trued.advisories.database.AdvisoryDatabase` does, and evaluates the same
-texts, but loads no record. Whatever it does not call clean is left to the other.
+It reads the local database as :class:`trued.advisories.database.AdvisoryDatabase` does, and evaluates the
+same texts, but loads no record. Whatever it does not call clean is left to the other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SCHEMA = "1"
 def needing_a_look(
     path: str, releases: Iterable[tuple[str, str, tuple[str, ...]]]
 ) -> tuple[list[int], str] | None:
-    """Return the positions of the (project, version, sha256s) that are not clean, and the date of the database.
+    """Return the positions of the (project, version, sha256s) that are not clean, and the database's date.
 
     The date is ``as_of`` of the database (RFC 3339). ``None`` when there is no database that can be used: the
     caller opens it the long way then, which says what is wrong. A record that cannot be read and names no
