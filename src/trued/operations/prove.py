@@ -51,6 +51,8 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     """Choose, fetch, prove and judge one file for each project that *asked* wants.
 
     What the store has is not fetched again, unless the archives themselves are to stay in *keep_archives*.
+    Nor is the index asked about it, which may have yanked it since, or put the project into quarantine:
+    that needs ``--refresh``.
     """
     from trued.requirements.hashmode import check
 
@@ -68,7 +70,8 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     chooser = _Chooser(session, asked, fit)
     acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives)
     chooser.asks_page = acquirer.prover.needs_page
-    stored = [] if keep_archives else _stored(session, single, ranks, prover=acquirer.prover)
+    unasked = [] if keep_archives else [one for one in single if not _is_asked_anew(one, session, asked)]
+    stored = _stored(session, unasked, ranks, prover=acquirer.prover)
     found = {id(one.offer.wanted) for one in stored}
     offers = chooser.offers([one for one in single if id(one) not in found])
     findings += chooser.findings
@@ -83,6 +86,11 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     if session.settings.fix:
         _fix(chooser, judged, session)
     return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
+
+
+def _is_asked_anew(wanted: Wanted, session: Session, asked: Asked) -> bool:
+    """Tell whether the index is asked about a project although the store may have its file."""
+    return session.settings.refresh and wanted.kind is Kind.NAMED and wanted.project not in asked.offered
 
 
 def _is_one_file(wanted: Wanted) -> bool:
