@@ -140,17 +140,17 @@ def test_a_file_that_is_switched_off_cannot_be_edited(world: World) -> None:
 
 
 def test_debug_names_every_source_and_what_it_says(world: World) -> None:
-    world.user("retries = 2\n")
+    world.user("retries = 4\n")
     world.project_file("retries = 3\n")
-    world.environ["PIP_RETRIES"] = "4"
+    world.environ["PIP_RETRIES"] = "2"
 
     status, out, _ = told(world, "debug")
 
     assert status == 0
-    positions = [out.index(f"    retries = {value}  (") for value in (4, 3, 2)]
+    positions = [out.index(f"    retries = {value}  (") for value in (2, 3, 4)]
     assert positions == sorted(positions)
     assert f"{world.system_file} (not there)" in out
-    assert "  retries = 4  (PIP_RETRIES)" in out
+    assert "  retries = 2  (PIP_RETRIES)" in out
 
 
 def test_debug_tells_what_is_wrong_and_fails(world: World) -> None:
