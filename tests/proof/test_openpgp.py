@@ -5,6 +5,7 @@ The bad ones are made with GnuPG, which makes and mostly accepts them; each line
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pysequoia
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.proof.gpg import LATER, SIGNED, Gpg, PgpKey, dearmored, subkey_of, write
@@ -170,6 +171,16 @@ def test_md5_signature(gpg: Gpg, subject: ProofSubject) -> None:
     signature[5] = 1  # two octets of header; version, type, public-key algorithm, then the hash algorithm
 
     assert refused_with(judged(subject, bytes(signature), rule(key.certificate)), "TRU733")
+
+
+@pytest.mark.parametrize(("octet", "value"), [(3, 0x80), (5, 0), (5, 60), (5, 102), (5, 250)])
+def test_type_or_digest_that_nobody_has_defined(
+    gpg: Gpg, maintainer: PgpKey, subject: ProofSubject, octet: int, value: int
+) -> None:
+    signature = bytearray(gpg.sign(maintainer, WHEEL))
+    signature[octet] = value
+
+    assert refused_with(judged(subject, bytes(signature), rule(maintainer.certificate)), "TRU731")
 
 
 def test_text_signature_over_an_archive_whose_line_endings_were_changed(
@@ -385,6 +396,26 @@ def _unhashed(packet: bytes) -> range:
     hashed = int.from_bytes(packet[6:8], "big")
     length = int.from_bytes(packet[8 + hashed : 10 + hashed], "big")
     return range(8 + hashed, 12 + hashed + length)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(data=st.data())
+def test_any_change_of_a_signature_is_judged_without_an_error(
+    gpg: Gpg, maintainer: PgpKey, subject: ProofSubject, data: st.DataObject
+) -> None:
+    good = _signature_once(gpg, maintainer)
+    position = data.draw(st.integers(0, len(good) - 1))
+    removed = data.draw(st.integers(0, 4))
+    changed = good[:position] + data.draw(st.binary(max_size=6)) + good[position + removed :]
+
+    proof = judged(subject, changed, rule(maintainer.certificate))
+
+    assert proof.evidence or proof.findings
+
+
+@functools.cache
+def _signature_once(gpg: Gpg, key: PgpKey) -> bytes:
+    return gpg.sign(key, WHEEL)
 
 
 # Keys that cannot be used

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from pysequoia import Cert, Sig
+    from pysequoia import Cert
 
     from trued.proof.subject import ProofSubject
 
 __all__ = ["OpenPgpRule", "verify_clear_signed", "verify_detached", "verify_document"]
+
+_STRONG = ("SHA256", "SHA384", "SHA512", "SHA3_256", "SHA3_512")
+"""Digests that stand against collisions with room to spare."""
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a signer's clock may be ahead of this machine's."""
@@ -150,6 +153,30 @@ class _Fault(NamedTuple):
     values: dict[str, str]
 
 
+class _Stated(NamedTuple):
+    """What a signature packet states of itself, in the words of pysequoia's enumerations."""
+
+    issuer: str
+    digest: str
+    type: str
+    made: datetime | None
+    expires: datetime | None
+
+    @classmethod
+    def of(cls, packet: bytes) -> _Stated:
+        """Read *packet*; all at once, since each part may raise :class:`RuntimeError`."""
+        from pysequoia import Sig
+
+        signature = Sig.from_bytes(packet)
+        return cls(
+            issuer=signature.issuer_fingerprint or signature.issuer_key_id or "",
+            digest=str(signature.hash_algorithm).rpartition(".")[2],
+            type=str(signature.signature_type).rpartition(".")[2],
+            made=signature.created,
+            expires=signature.expiration,
+        )
+
+
 class _Judge:
     """Judges the signatures of one file by one rule."""
 
@@ -227,19 +254,17 @@ class _Judge:
 
     def _signer(self, packet: bytes, certificates: Sequence[Certificate]) -> Signer | str | None:
         """Return the signer; the issuer's name when the rule does not know it; ``None`` when it fails."""
-        from pysequoia import Sig
-
         try:
-            signature = Sig.from_bytes(packet)
-        except RuntimeError:  # sequoia cannot read the packet
+            signature = _Stated.of(packet)
+        except RuntimeError:  # sequoia cannot read the packet, or does not know what it names
             self.tell("TRU731", problem="a signature packet that cannot be read")
             return None
-        issuer = signature.issuer_fingerprint or signature.issuer_key_id or ""
+        issuer = signature.issuer
         matches = [(one, key) for one in certificates if (key := one.key(issuer)) is not None]
         if not matches:
             return issuer or "an unnamed key"
         certificate, key = matches[0]
-        made = signature.created
+        made = signature.made
         fault = self._fault(signature, certificate, key)
         if fault is None and not self._holds(packet, certificate, key):
             fault = _Fault("TRU741", {})
@@ -256,7 +281,7 @@ class _Judge:
         except RuntimeError:  # sequoia's answer that the signature does not hold
             return False
 
-    def _fault(self, signature: Sig, certificate: Certificate, key: Key) -> _Fault | None:
+    def _fault(self, signature: _Stated, certificate: Certificate, key: Key) -> _Fault | None:
         """Return why *signature* does not count whatever the bytes are, or ``None``."""
         return (
             self._fault_of_form(signature)
@@ -264,21 +289,12 @@ class _Judge:
             or self._fault_of_time(signature, certificate, key)
         )
 
-    def _fault_of_form(self, signature: Sig) -> _Fault | None:
-        from pysequoia.packet import HashAlgorithm, SignatureType
-
-        strong = (
-            HashAlgorithm.SHA256,
-            HashAlgorithm.SHA384,
-            HashAlgorithm.SHA512,
-            HashAlgorithm.SHA3_256,
-            HashAlgorithm.SHA3_512,
-        )
-        if signature.hash_algorithm not in strong:
-            return _Fault("TRU733", {"algorithm": str(signature.hash_algorithm).rpartition(".")[2]})
-        types = (SignatureType.Binary, SignatureType.Text) if self._allows_text else (SignatureType.Binary,)
-        if signature.signature_type not in types:
-            return _Fault("TRU740", {"type": str(signature.signature_type).rpartition(".")[2]})
+    def _fault_of_form(self, signature: _Stated) -> _Fault | None:
+        if signature.digest not in _STRONG:
+            return _Fault("TRU733", {"algorithm": signature.digest})
+        types = ("Binary", "Text") if self._allows_text else ("Binary",)
+        if signature.type not in types:
+            return _Fault("TRU740", {"type": signature.type})
         return None
 
     def _fault_of_key(self, certificate: Certificate, key: Key) -> _Fault | None:
@@ -290,8 +306,8 @@ class _Judge:
             return _Fault("TRU739", {"signing_key": key.fingerprint})
         return None
 
-    def _fault_of_time(self, signature: Sig, certificate: Certificate, key: Key) -> _Fault | None:
-        made = signature.created
+    def _fault_of_time(self, signature: _Stated, certificate: Certificate, key: Key) -> _Fault | None:
+        made = signature.made
         if made is None:
             return _Fault("TRU731", {"problem": "a signature without a time"})
         if made > self._now + _CLOCK_TOLERANCE:
@@ -301,8 +317,8 @@ class _Judge:
         ends = [moment for moment in (certificate.expires, key.expires) if moment is not None]
         if ends and made >= min(ends):
             return _Fault("TRU738", {"made": spelled(made), "expired": spelled(min(ends))})
-        if signature.expiration is not None and self._now >= signature.expiration:
-            return _Fault("TRU742", {"expired": spelled(signature.expiration)})
+        if signature.expires is not None and self._now >= signature.expires:
+            return _Fault("TRU742", {"expired": spelled(signature.expires)})
         if ends and self._now >= min(ends):
             times = {"made": spelled(made), "expired": spelled(min(ends))}
             if not self._rule.accept_expired:
