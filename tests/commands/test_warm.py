@@ -182,3 +182,17 @@ def test_purging_the_store_takes_what_was_prepared_with_it(machine: Machine, whe
     machine.trued("cache", "purge")
 
     assert not (machine.store / "prepared").exists()
+
+
+def test_what_a_power_cut_emptied_is_installed_again_without_being_asked(
+    machine: Machine, wheels: list[Wheel]
+) -> None:
+    road(machine, "there")
+    [record] = (machine.work / "there").glob("third-*.dist-info/RECORD")
+    before = record.read_bytes()
+    record.unlink()
+    record.write_bytes(b"")
+
+    assert road(machine, "there") == "full"
+    assert len(record.read_bytes().splitlines()) == len(before.splitlines())
+    assert road(machine, "there") == "warm"

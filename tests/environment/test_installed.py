@@ -132,3 +132,14 @@ def test_an_earlier_folder_hides_what_a_later_one_has_of_the_same_project(tmp_pa
     found = visible_distributions([str(tmp_path / "own"), str(tmp_path / "system"), str(tmp_path / "own")])
 
     assert [(one.project, one.version) for one in found] == [("alpha", "2"), ("beta", "1")]
+
+
+def test_a_receipt_beside_a_record_that_a_power_cut_emptied_counts_for_nothing(
+    environment: Target, shelf: Shelf
+) -> None:
+    change(environment, additions=[shelf.wheel("alpha")])
+    (site(environment) / "alpha-1.0.dist-info" / "RECORD").write_bytes(b"")
+
+    [one] = installed_distributions(environment.libraries)
+
+    assert (one.receipt, one.sha256) == (None, None)

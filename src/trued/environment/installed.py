@@ -44,7 +44,8 @@ class Installed:
     """One installed distribution. Paths are absolute.
 
     ``folder`` is the dist-info or egg-info folder, or the file of older forms. ``installer`` and the
-    documents are as they stand, and prove nothing: anybody may have written them.
+    documents are as they stand, and prove nothing: anybody may have written them. A ``receipt`` beside an
+    empty RECORD counts for nothing: a power cut leaves that.
     """
 
     project: ProjectName
@@ -160,7 +161,7 @@ def _dist_info(path: str, stem: str, library: str) -> Installed:
         editable_location=_editable_location(direct_url),
         direct_url=direct_url,
         provenance=_document(path, "provenance_url.json"),
-        receipt=_document(path, RECEIPT),
+        receipt=_document(path, RECEIPT) if _has_record(path) else None,
         metadata=metadata,
     )
 
@@ -218,6 +219,13 @@ def _text(path: str) -> str:
             return file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ""
+
+
+def _has_record(folder: str) -> bool:
+    try:
+        return os.stat(os.path.join(folder, "RECORD")).st_size > 0
+    except OSError:
+        return False
 
 
 def _document(folder: str, name: str) -> Mapping[str, Any] | None:
