@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trued.operations.checksum_documents import DocumentReader
     from trued.operations.offer import Judged, Offer
     from trued.operations.proof_rules import ProofRules
+    from trued.policy.exceptions import ExceptionBook
     from trued.proof.checksum_document import ChecksumDocument
     from trued.proof.known.known_files import KnownFiles
     from trued.proof.publisher import Publisher
@@ -80,6 +81,7 @@ class Prover:
         transport: Callable[[], Transport],
         limits: Limits,
         level: PolicyLevel,
+        exceptions: ExceptionBook,
         started: datetime,
         now: str,
         only_pins: bool,
@@ -94,6 +96,7 @@ class Prover:
         self._transport = transport
         self._limits = limits
         self._level = level
+        self._exceptions = exceptions
         self._started = started
         self._now = now
         self._only_pins = only_pins
@@ -237,7 +240,21 @@ class Prover:
         by_policy += self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
         known = self._judged_by_known(joined, publishers, is_proven=bool(by_policy.evidence))
         proof = joined.proof + by_policy + recorded + known
-        return replace(joined, proof=_placed(proof, joined.offer), publishers=publishers)
+        return replace(joined, proof=self._weighed(proof, joined.offer), publishers=publishers)
+
+    def _weighed(self, proof: Proof, offer: Offer) -> Proof:
+        """Weigh the findings, so that a file of which an exception lets all pass is one to be asked about.
+
+        Those without a place get the requirement's.
+        """
+        from trued.policy.level import weigh
+
+        weighed = weigh(proof.findings, self._level, self._exceptions)
+        place = offer.wanted.place
+        return Proof(
+            evidence=proof.evidence,
+            findings=tuple(one if one.place else replace(one, place=place) for one in weighed),
+        )
 
     def _companions_of(self, joined: Joined) -> Companions:
         fetched = self._companions.get(joined.offer.distribution.url, Companions())
@@ -300,7 +317,7 @@ class Prover:
             return _only(judged, frozenset() if is_proven else _OF_PUBLISHERS)
         if is_proven:
             return _only(judged, _OF_BYTES)
-        return replace(judged, evidence=()) if self._level is PolicyLevel.STRICT else judged
+        return Proof(findings=judged.findings) if self._level is PolicyLevel.STRICT else judged
 
     # Files that nothing proves
 
@@ -363,12 +380,3 @@ class Prover:
 def _only(proof: Proof, codes: frozenset[str]) -> Proof:
     """Return the findings of *proof* with *codes*, without its evidence."""
     return Proof(findings=tuple(finding for finding in proof.findings if finding.code in codes))
-
-
-def _placed(proof: Proof, offer: Offer) -> Proof:
-    """Give the requirement's place to findings that have none."""
-    findings = tuple(
-        replace(finding, place=offer.wanted.place) if finding.place is None else finding
-        for finding in proof.findings
-    )
-    return Proof(evidence=proof.evidence, findings=findings)

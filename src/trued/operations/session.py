@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from trued.operations.prover import Prover
     from trued.operations.watcher import Watcher
     from trued.policy.exceptions import ExceptionBook
-    from trued.proof.checksum_document import ChecksumRule
     from trued.proof.known.known_files import KnownFiles
     from trued.requirements.model import FileOptions
     from trued.requirements.url import Credentials
@@ -319,6 +318,7 @@ class Session:
             transport=lambda: self.transport,
             limits=self.limits,
             level=self.settings.level,
+            exceptions=self.exceptions,
             started=self.started,
             now=self.now,
             only_pins=asked.mode.is_on,
@@ -340,15 +340,6 @@ class Session:
             root=lambda: self.proof_rules.root,
             bare=self.credentials.remember,
         )
-
-    @cached_property
-    def checksum_rules(self) -> tuple[ChecksumRule, ...]:
-        """The signed documents that the policy names, with their keys read. Raises: UsageError TRU620."""
-        if not self.settings.rules:
-            return ()
-        from trued.config.proof_rules import checksum_rules
-
-        return checksum_rules(self.settings.rules)
 
     @cached_property
     def proof_rules(self) -> ProofRules:

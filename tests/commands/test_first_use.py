@@ -1,0 +1,367 @@
+"""Files that nothing proves: one question or one flag, then known; and ``trued known``."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Machine, make_wheel
+
+FLAG = "--trust-on-first-use"
+
+
+def known_files(machine: Machine) -> Path:
+    return machine.home / ".local" / "share" / "trued" / "known.sqlite3"
+
+
+def on_terminal(machine: Machine, *arguments: str, answer: str) -> tuple[int, str]:
+    """Call trued on a terminal of its own, type *answer*, and return the status and what was shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trued", *arguments],
+        cwd=machine.work,
+        env=machine.environ | {"TERM": "dumb"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:  # Linux: the other end is closed
+        pass
+    os.close(ours)
+    return process.wait(60), shown.decode().replace("\r\n", "\n")
+
+
+def evidence(machine: Machine, name: str) -> list[str]:
+    receipts = list(machine.libraries.glob(f"{name}-*.dist-info/trued-receipt.json"))
+    document = json.loads(receipts[0].read_text())
+    return [f"{one['kind']}: {one['authority']}" for one in document["evidence"]]
+
+
+# One flag
+
+
+def test_what_was_accepted_once_needs_no_flag_the_next_time(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    assert machine.trued("install", "demo", FLAG).status == 0
+    machine.trued("uninstall", "-y", "demo")
+
+    ran = machine.trued("install", "demo")
+
+    assert (ran.status, ran.codes) == (0, [])
+    assert evidence(machine, "demo")[0].startswith("first-use: known since ")
+
+
+def test_what_is_known_and_stored_is_not_downloaded_again(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+    assert machine.trued("install", "demo", FLAG).status == 0
+    machine.trued("uninstall", "-y", "demo")
+
+    before = machine.index.server.count(f"/files/{wheel.filename}")
+
+    assert machine.trued("install", "demo").status == 0
+    assert machine.index.server.count(f"/files/{wheel.filename}") == before
+
+
+def test_a_run_that_fails_accepts_nothing(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.index.add(make_wheel("broken", record=b"broken/__init__.py,sha256=AAAA,1\n"))
+
+    assert machine.trued("install", "demo", "broken", FLAG).status == 1
+    assert not known_files(machine).exists()
+
+
+def test_a_dry_run_accepts_nothing(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    assert machine.trued("install", "demo", FLAG, "--dry-run").status == 0
+    assert not known_files(machine).exists()
+
+
+def test_pinned_files_are_proven_by_their_pin_and_not_recorded(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+
+    assert machine.install(wheel.line).status == 0
+    assert not known_files(machine).exists()
+
+
+def test_the_database_is_the_users_alone(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+
+    assert stat.S_IMODE(known_files(machine).stat().st_mode) == 0o600
+
+
+def test_a_download_is_remembered_too(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    assert machine.trued("download", "demo==1.0", FLAG).status == 0
+    assert machine.trued("install", "demo").status == 0
+
+
+def test_in_hash_checking_mode_the_flag_accepts_nothing(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+
+    ran = machine.install("demo==1.0", options=("--require-hashes", FLAG))
+
+    assert (ran.status, ran.codes) == (1, ["TRU165"])
+
+
+def test_strict_takes_no_first_use_for_a_proof(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+
+    ran = machine.trued("install", "demo==1.0", "--level", "strict", "--min-age", "0d")
+
+    assert ran.status == 1
+    assert "TRU561" in ran.codes
+
+
+# The stories
+
+
+def test_other_bytes_under_a_known_name_are_refused_with_their_story(machine: Machine) -> None:
+    # the attack: an index hands out another file under the name of one that was accepted
+    first = machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+    machine.index.pages.clear()
+    other = machine.index.add(make_wheel("demo", files={"demo/__init__.py": b"other = True\n"}))
+    before = machine.snapshot()
+
+    ran = machine.trued("install", "demo", "--force-reinstall", "--refresh", FLAG)
+
+    assert (ran.status, ran.codes) == (1, ["TRU770"])
+    assert first.sha256 in ran.err.replace("\n", "").replace(" ", "")
+    assert other.sha256 in ran.err.replace("\n", "").replace(" ", "")
+    assert machine.snapshot() == before
+
+
+def test_a_pin_of_the_users_own_goes_before_what_is_known(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+    machine.index.pages.clear()
+    other = machine.index.add(make_wheel("demo", files={"demo/__init__.py": b"other = True\n"}))
+
+    assert machine.install(other.line, options=("--refresh",)).status == 0
+
+
+def test_a_file_added_to_a_release_that_is_known_for_long_is_refused(machine: Machine) -> None:
+    # the attack: a wheel for one platform is added to a release that everybody has accepted long ago
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+    machine.trued("uninstall", "-y", "demo")
+    database = sqlite3.connect(known_files(machine))
+    with database:
+        database.execute("UPDATE files SET first_seen = '2024-01-01T00:00:00Z'")
+        database.execute("UPDATE listed SET first_seen = '2024-01-01T00:00:00Z'")
+    database.close()
+    major, minor = sys.version_info[:2]
+    machine.index.add(make_wheel("demo", tag=f"cp{major}{minor}-none-any"))
+
+    ran = machine.trued("install", "demo", "--refresh", FLAG)
+
+    assert (ran.status, ran.codes) == (1, ["TRU772"])
+
+
+def test_a_window_of_the_users_own_lets_it_be_accepted(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+    major, minor = sys.version_info[:2]
+    machine.index.add(make_wheel("demo", tag=f"cp{major}{minor}-none-any"))
+
+    assert machine.trued("install", "demo", FLAG, "--force-reinstall", "--refresh").status == 0
+
+
+# One question
+
+
+def test_on_a_terminal_all_files_are_asked_about_in_one_question(machine: Machine) -> None:
+    one = machine.index.add(make_wheel("one", requires=("two",)), upload_time="2020-01-01T00:00:00Z")
+    two = machine.index.add(make_wheel("two"))
+
+    status, shown = on_terminal(machine, "install", "one", answer="y")
+
+    assert status == 0
+    assert shown.count("[y/N]") == 1
+    assert "2 files are new to you" in shown
+    assert one.sha256 in shown
+    assert two.sha256 in shown
+    assert "uploaded 2" in shown
+    assert machine.installed == {"one": "1.0", "two": "1.0"}
+    assert evidence(machine, "one") == ["first-use: accepted on the terminal"]
+
+
+def test_known_files_are_not_asked_about(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    machine.trued("install", "demo", FLAG)
+    machine.trued("uninstall", "-y", "demo")
+
+    status, shown = on_terminal(machine, "install", "demo", answer="n")
+
+    assert status == 0
+    assert "[y/N]" not in shown
+
+
+@pytest.mark.parametrize("answer", ["n", "", "nonsense"])
+def test_anything_but_yes_refuses_all_and_changes_nothing(machine: Machine, answer: str) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    status, shown = on_terminal(machine, "install", "demo", answer=answer)
+
+    assert status == 1
+    assert "TRU561" in shown
+    assert machine.installed == {}
+    assert not known_files(machine).exists()
+
+
+def test_nobody_is_asked_with_no_input(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    status, shown = on_terminal(machine, "install", "demo", "--no-input", answer="y")
+
+    assert status == 1
+    assert "[y/N]" not in shown
+
+
+def test_without_a_terminal_all_are_refused_with_the_commands_that_mend_it(machine: Machine) -> None:
+    machine.index.add(make_wheel("one", requires=("two",)))
+    machine.index.add(make_wheel("two"))
+
+    ran = machine.trued("install", "one", stdin="y\n")
+
+    assert (ran.status, ran.codes) == (1, ["TRU561", "TRU781"])
+    assert f"trued install ... {FLAG}" in ran.err
+    assert "trued lock one two" in ran.err
+
+
+def test_a_requirements_file_is_offered_its_fix(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    ran = machine.install("demo==1.0")
+
+    assert "trued install -r requirements.txt --fix" in ran.err
+
+
+def test_permissive_asks_nobody_and_remembers_nothing(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    status, shown = on_terminal(machine, "install", "demo", "--level", "permissive", answer="n")
+
+    assert status == 0
+    assert "[y/N]" not in shown
+    assert not known_files(machine).exists()
+
+
+# trued known
+
+
+@pytest.fixture
+def knowing(machine: Machine) -> Machine:
+    """A machine on which demo and other were accepted."""
+    machine.index.add(make_wheel("demo"))
+    machine.index.add(make_wheel("other"))
+    assert machine.trued("install", "demo", "other", FLAG).status == 0
+    return machine
+
+
+def test_list_shows_each_file_with_its_day_and_what_stood_for_it(knowing: Machine) -> None:
+    lines = knowing.trued("known", "list").out.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["demo-1.0-py3-none-any.whl", "other-1.0-py3-none-any.whl"]
+    assert all(line.endswith(FLAG) for line in lines)
+
+
+def test_list_takes_a_name(knowing: Machine) -> None:
+    rows = json.loads(knowing.trued("known", "list", "Demo", "--json").out)
+
+    assert [row["project"] for row in rows] == ["demo"]
+    assert rows[0]["run"]["command"] == "install"
+
+
+def test_show_tells_the_story(knowing: Machine) -> None:
+    out = knowing.trued("known", "show", "demo").out
+
+    assert "File: demo-1.0-py3-none-any.whl" in out
+    assert f"trued install in {knowing.work}" in out
+    assert f"From: {knowing.index.url}" in out
+
+
+def test_a_name_that_is_not_known_is_told(knowing: Machine) -> None:
+    ran = knowing.trued("known", "show", "demo", "nothing")
+
+    assert (ran.status, ran.codes) == (2, ["TRU780"])
+
+
+def test_what_is_forgotten_has_to_be_accepted_again(knowing: Machine) -> None:
+    assert knowing.trued("known", "forget", "demo").status == 0
+
+    assert knowing.trued("install", "demo==1.0", "--force-reinstall").codes == ["TRU561", "TRU781"]
+    assert knowing.trued("known", "list", "demo").out == ""
+
+
+def test_an_empty_database_is_listed_as_empty(machine: Machine) -> None:
+    ran = machine.trued("known", "list")
+
+    assert (ran.status, ran.out) == (0, "")
+    assert not known_files(machine).exists()
+
+
+def test_an_export_is_restored_after_damage_and_the_damaged_file_is_kept(knowing: Machine) -> None:
+    assert knowing.trued("known", "export", "-o", "known.jsonl").status == 0
+    known_files(knowing).write_bytes(b"damaged, and longer than the header of a database" * 50)
+
+    refused = knowing.trued("install", "demo", "--force-reinstall")
+    restored = knowing.trued("known", "import", "known.jsonl")
+    again = knowing.trued("install", "demo", "--force-reinstall")
+
+    assert (refused.status, refused.codes) == (2, ["TRU775"])
+    assert (restored.status, restored.codes) == (0, ["TRU782"])
+    assert again.status == 0
+    kept = list(known_files(knowing).parent.glob("known.sqlite3.damaged-*"))
+    assert len(kept) == 1
+    assert kept[0].read_bytes().startswith(b"damaged")
+
+
+def test_an_export_goes_to_standard_output(knowing: Machine) -> None:
+    lines = knowing.trued("known", "export").out.splitlines()
+
+    assert json.loads(lines[0]) == {"trued": "known-files", "format": 1}
+    assert len(lines) == 5
+
+
+def test_another_database_can_be_named(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+    named = machine.work / "own" / "known.sqlite3"
+
+    assert machine.trued("install", "demo", FLAG, "--known-files", str(named)).status == 0
+    assert named.exists()
+    assert not known_files(machine).exists()
+    assert machine.trued("known", "list", TRUED_KNOWN_FILES=str(named)).out.startswith("demo-1.0")
+
+
+def test_a_cloned_repository_cannot_bring_its_own_known_files(machine: Machine) -> None:
+    # the attack: a repository with a database in which its own files are known
+    machine.index.add(make_wheel("demo"))
+    planted = machine.work / "planted.sqlite3"
+    machine.trued("install", "demo", FLAG, "--known-files", str(planted))
+    machine.trued("uninstall", "-y", "demo")
+    machine.write('known-files = "planted.sqlite3"', name="trued.toml")
+
+    ran = machine.trued("install", "demo")
+
+    assert ran.status == 1
+    assert "TRU603" in ran.codes
