@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.names import normalize
-from trued.index.entry import read_entry
+from trued.index.entry import Source, read_entry
 from trued.index.filename import version_in_filename
 from trued.index.project_page import ProjectPage
 from trued.policy.candidates import FileFacts
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from trued.core.names import ProjectName
-    from trued.index.entry import Source
 
 __all__ = ["Release", "Releases", "read_facts", "read_releases"]
 
@@ -64,7 +62,16 @@ class Release:
         grouped: dict[int, tuple[Source, list[object]]] = {}
         for source, entry, _ in self.entries:
             grouped.setdefault(id(source), (source, []))[1].append(entry)
-        return [replace(source, entries=tuple(entries)) for source, entries in grouped.values()]
+        return [
+            Source(
+                url=source.url,
+                index=source.index,
+                entries=tuple(entries),
+                names_project=source.names_project,
+                heads=source.heads,
+            )
+            for source, entries in grouped.values()
+        ]
 
 
 class Releases:
@@ -146,12 +153,14 @@ class _Grouping:
 class _Namesake:
     """Finds version and tags in the names of one project's files.
 
-    Most of a page's names begin alike, so whether a beginning is the project's name is worked out once.
+    Most of a page's names begin and end alike, so whether a beginning is the project's name and whether an
+    end is tags is worked out once each.
     """
 
     def __init__(self, project: ProjectName) -> None:
         self._project = project
         self._beginnings: dict[str, bool] = {}
+        self._ends: dict[str, str] = {}
 
     def read(self, filename: object) -> tuple[str, str]:
         """Return the version that *filename* states, empty when it is not the project's, and its tags."""
@@ -162,12 +171,15 @@ class _Namesake:
         if is_ours is None:
             is_ours = self._beginnings[beginning] = normalize(beginning) == self._project
         if is_ours:
-            dashes = rest.count("-")
-            if dashes == 0 and rest.endswith(".tar.gz"):
+            version, dash, end = rest.partition("-")
+            if not dash and rest.endswith(".tar.gz"):
                 return rest[:-7], ""
-            if dashes == 3 and rest.endswith(".whl"):
-                version, _, tags = rest.partition("-")
-                return version.replace("_", "-"), tags[:-4]
+            tags = self._ends.get(end)
+            if tags is None:
+                is_tags = end.count("-") == 2 and end.endswith(".whl")
+                tags = self._ends[end] = end[:-4] if is_tags else ""
+            if tags and version:
+                return version.replace("_", "-"), tags
         return version_in_filename(filename, self._project) or "", _tags(filename)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from trued.policy.candidates import FileJudge
     from trued.resolution.releases import Release, Releases
 
+    _Kind = tuple[str, str | None, str]
+    """Tags, ``Requires-Python`` and location."""
+
 __all__ = ["standings"]
 
 
@@ -36,27 +39,28 @@ _OUT, _YANKED, _USABLE = range(3)
 class _Reader:
     def __init__(self, judge: FileJudge) -> None:
         self._judge = judge
-        self._kinds: dict[tuple[str, object, str], int] = {}
+        self._kinds: dict[_Kind, int] = {}
         self._by_kind: dict[str, bool] = {}
 
     def of_release(self, release: Release) -> int:
         best = _OUT
         for source, entry, tags in release.entries:
-            standing = self._of_file(source, entry, tags, release)
+            stated = entry.get("requires-python")
+            if entry.get("yanked") or not (stated is None or type(stated) is str):
+                standing = self._judged(source, entry, tags, release)
+            else:
+                key = (tags, stated, source.index)
+                known = self._kinds.get(key)
+                standing = self._of_kind(key, source, entry, release) if known is None else known
             if standing == _USABLE:
                 return _USABLE
             best = max(best, standing)
         return best
 
-    def _of_file(self, source: Source, entry: Mapping[str, object], tags: str, release: Release) -> int:
-        location = source.index
-        if entry.get("yanked") or not self._is_by_kind(location):
-            return self._judged(source, entry, tags, release)
-        stated = entry.get("requires-python")
-        key = (tags, stated if type(stated) is str else "", location)
-        standing = self._kinds.get(key)
-        if standing is None:
-            standing = self._kinds[key] = self._judged(source, entry, tags, release)
+    def _of_kind(self, key: _Kind, source: Source, entry: Mapping[str, object], release: Release) -> int:
+        standing = self._judged(source, entry, key[0], release)
+        if self._is_by_kind(source.index):
+            self._kinds[key] = standing
         return standing
 
     def _is_by_kind(self, location: str) -> bool:

@@ -162,7 +162,10 @@ def _canonical(package: LockedPackage) -> LockedPackage:
 
 
 def _ordered_files(package: LockedPackage) -> tuple[LockedFile, ...]:
-    files = [replace(file, digests=tuple(sorted(file.digests))) for file in package.files]
+    files = [
+        replace(file, digests=tuple(sorted(file.digests))) if len(file.digests) > 1 else file
+        for file in package.files
+    ]
     files.sort(key=lambda file: file.filename)
     wheels = [file for file in files if file.is_wheel]
     sdists = sorted((file for file in files if not file.is_wheel), key=_is_unusual_sdist)
