@@ -121,9 +121,9 @@ def _contradictions(subject: ProofSubject, attestation: Attestation, publisher: 
     try:
         claimed = Publisher.from_identity(attestation.claimed)
         agrees = publisher.continues(claimed)
-        told = claimed.identity
+        told = claimed.identity[:200]
     except UnknownPublisher as error:
-        agrees, told = False, str(error)
+        agrees, told = False, str(error)[:200]
     if agrees:
         return []
     where = attestation.where

@@ -127,9 +127,12 @@ class Publisher:
         return cls(kind=kind, **{name: _unquoted(value) for name, value in parts.items()})
 
     def _folded(self, name: str) -> str:
-        """Return a part as it is compared: forges know repositories, and mail its domains, by any case."""
+        """Return a part as it is compared: forges know repositories, and mail its domains, by any case.
+
+        Only ASCII is folded: other letters have relatives that fold to the same.
+        """
         value = str(getattr(self, name))
-        return value if name == "workflow" else value.lower()
+        return value.lower() if name != "workflow" and value.isascii() else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

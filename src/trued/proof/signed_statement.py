@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from trued.proof.provenance import Attestation
     from trued.proof.subject import ProofSubject
-    from trued.proof.trusted_root import TrustedRoot
+    from trued.proof.trusted_root import Instance, TrustedRoot
 
 __all__ = ["NotVerified", "verify"]
 
@@ -42,12 +42,11 @@ _PUBLISH_SHA256 = "64b3949826537e32dd526c5d9c31cbeb141dde83b68588399682d5aa3dcdc
 
 
 class NotVerified(Exception):
-    """The attestation does not hold. ``undecided``: nothing is wrong with it, but it cannot be judged."""
+    """The attestation does not hold; where it cannot be judged, the finding is a warning."""
 
-    def __init__(self, finding: Finding, *, undecided: bool = False) -> None:
+    def __init__(self, finding: Finding) -> None:
         super().__init__(finding.code, dict(finding.values))
         self.finding = finding
-        self.undecided = undecided
 
 
 def verify(
@@ -60,14 +59,15 @@ def verify(
         OperationalError: the trusted root cannot be used.
 
     """
-    check = _Check(attestation, subject, root)
-    certificate = check.certificate()
-    signed_at = [check.logged_time(entry, certificate, now) for entry in attestation.entries]
-    publishers = {check.entry(entry) for entry in attestation.entries}
-    predicate = check.statement()
-    return VerifiedAttestation(
-        publisher=publishers.pop(), predicate=predicate, signed_at=int(min(signed_at).timestamp())
-    )
+    check = _Check(attestation, subject, root.instance())
+    try:
+        return check.result(now)
+    except NotVerified:
+        raise
+    except UnknownPublisher as error:
+        raise check.wrong("TRU713", undecided=True, issuer=str(error)[:200]) from error
+    except Exception as error:  # foreign bytes: whatever else a library makes of them, it is a no
+        raise check.failed(error) from error
 
 
 class _Identity:
@@ -84,63 +84,62 @@ class _Identity:
 class _Check:
     """The steps over one attestation, each of which returns or raises."""
 
-    def __init__(self, attestation: Attestation, subject: ProofSubject, root: TrustedRoot) -> None:
+    def __init__(self, attestation: Attestation, subject: ProofSubject, instance: Instance) -> None:
         self._attestation = attestation
         self._subject = subject
-        self._root = root
+        self._instance = instance
 
-    def certificate(self) -> Certificate:
+    def result(self, now: datetime) -> VerifiedAttestation:
         from cryptography.x509 import load_der_x509_certificate
 
-        try:
-            return load_der_x509_certificate(self._attestation.certificate)
-        except ValueError as error:
-            raise self._wrong("TRU701", reason="the certificate cannot be read") from error
+        certificate = load_der_x509_certificate(self._attestation.certificate)
+        entries = self._attestation.entries
+        signed_at = min(self._logged_time(entry, certificate, now) for entry in entries)
+        publishers = {self._signed_by(entry) for entry in entries}
+        predicate = self._statement()
+        return VerifiedAttestation(
+            publisher=publishers.pop(), predicate=predicate, signed_at=int(signed_at.timestamp())
+        )
 
-    def logged_time(self, entry: Mapping[str, Any], certificate: Certificate, now: datetime) -> datetime:
+    def _logged_time(self, entry: Mapping[str, Any], certificate: Certificate, now: datetime) -> datetime:
         """Return when the log says it took the entry, once all that signs was valid then."""
         kind = entry.get("kindVersion")
         if isinstance(kind, dict) and kind.get("version") == "0.0.2":
-            raise self._wrong("TRU712", undecided=True)
+            raise self.wrong("TRU712", undecided=True)
         try:
             time = datetime.fromtimestamp(int(str(entry["integratedTime"])), tz=UTC)
         except (KeyError, ValueError, OverflowError, OSError) as error:
-            raise self._wrong("TRU710", reason="it has no time") from error
+            raise self.wrong("TRU710", reason="it has no time") from error
         if not entry.get("inclusionPromise"):
-            raise self._wrong("TRU710", reason="nobody signed its time")
+            raise self.wrong("TRU710", reason="nobody signed its time")
         begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         if not begin <= time <= end:
-            raise self._wrong("TRU708", logged=_text(time), begin=_text(begin), end=_text(end))
+            raise self.wrong("TRU708", logged=_text(time), begin=_text(begin), end=_text(end))
         if time > now + _SKEW:
-            raise self._wrong("TRU709", logged=_text(time), now=_text(now))
+            raise self.wrong("TRU709", logged=_text(time), now=_text(now))
         self._within_periods(entry, certificate, time)
         return time
 
-    def entry(self, entry: Mapping[str, Any]) -> Publisher:
+    def _signed_by(self, entry: Mapping[str, Any]) -> Publisher:
         """Verify the signature with this log entry beside it, and return the certificate's publisher."""
-        verifier = self._root.instance().verifier
         identity = _Identity()
-        try:
-            kind, payload = verifier.verify_dsse(_bundle(self._attestation, entry), identity)
-        except UnknownPublisher as error:
-            raise self._wrong("TRU713", undecided=True, issuer=str(error)[:200]) from error
-        except Exception as error:  # foreign bytes: whatever else a library makes of them, it is a no
-            raise self._failed(error) from error
+        bundle = _bundle(self._attestation, entry)
+        kind, payload = self._instance.verifier.verify_dsse(bundle, identity)
         if kind != _PAYLOAD or payload != self._attestation.statement:
-            raise self._wrong("TRU717", reason=f"it is signed as {kind}")
+            raise self.wrong("TRU717", reason=f"it is signed as {kind}")
         if identity.publisher is None:
-            raise self._wrong("TRU705", reason="nobody asked who signed")
+            raise self.wrong("TRU705", reason="nobody asked who signed")
         return identity.publisher
 
-    def statement(self) -> str:
+    def _statement(self) -> str:
         """Return the predicate's name, once the statement is about this file and nothing else."""
         try:
             statement = read_statement(self._attestation.statement)
         except BadProvenance as error:
-            raise self._wrong("TRU717", reason=error.reason) from error
+            raise self.wrong("TRU717", reason=error.reason) from error
         subjects = statement.get("subject")
         if statement.get("_type") != _STATEMENT or not isinstance(subjects, list) or len(subjects) != 1:
-            raise self._wrong("TRU717", reason="it is no in-toto statement of one subject")
+            raise self.wrong("TRU717", reason="it is no in-toto statement of one subject")
         self._about_this_file(subjects[0])
         return self._predicate(statement)
 
@@ -148,22 +147,22 @@ class _Check:
         digests = stated.get("digest") if isinstance(stated, dict) else None
         name = stated.get("name") if isinstance(stated, dict) else None
         if not isinstance(name, str) or not isinstance(digests, dict):
-            raise self._wrong("TRU717", reason="its subject has no name or digest")
+            raise self.wrong("TRU717", reason="its subject has no name or digest")
         computed = {**self._subject.digests, "sha256": self._subject.sha256}
         holds = {each: computed[each] == digests[each] for each in digests.keys() & computed}
         same = bool(holds.get("sha256")) and all(holds.values())
         if not same or not _same_name(name, self._subject.filename):
             stated_digest = str(digests.get("sha256", "none"))[:64]
-            raise self._wrong("TRU703", name=name[:200], stated=stated_digest, got=self._subject.sha256)
+            raise self.wrong("TRU703", name=name[:200], stated=stated_digest, got=self._subject.sha256)
 
     def _predicate(self, statement: Mapping[str, object]) -> str:
         kind = str(statement.get("predicateType"))
         if kind == _SLSA:
             return "slsa-provenance/v1"
         if hashlib.sha256(kind.encode()).hexdigest() != _PUBLISH_SHA256:
-            raise self._wrong("TRU711", undecided=True, predicate=kind[:200])
+            raise self.wrong("TRU711", undecided=True, predicate=kind[:200])
         if statement.get("predicate"):
-            raise self._wrong("TRU717", reason="a publish attestation has nothing to say beside its subject")
+            raise self.wrong("TRU717", reason="a publish attestation has nothing to say beside its subject")
         return "publish/v1"
 
     def _within_periods(self, entry: Mapping[str, Any], certificate: Certificate, time: datetime) -> None:
@@ -171,31 +170,30 @@ class _Check:
 
         The library takes keys and authorities whose period is over, whatever time they sign.
         """
-        instance = self._root.instance()
-        if not instance.has_log(_log_key(entry), at=time):
-            raise self._wrong("TRU710", reason="the trusted root names no such log at that time")
-        if not instance.has_issuer(certificate, at=time):
-            raise self._wrong("TRU707", reason="the trusted root names no such authority at that time")
+        if not self._instance.has_log(_log_key(entry), at=time):
+            raise self.wrong("TRU710", reason="the trusted root names no such log at that time")
+        if not self._instance.has_issuer(certificate, at=time):
+            raise self.wrong("TRU707", reason="the trusted root names no such authority at that time")
 
-    def _failed(self, error: Exception) -> NotVerified:
+    def failed(self, error: Exception) -> NotVerified:
         """Return which story a library's refusal is. Its words are kept out: they quote foreign bytes."""
         from sigstore.errors import CertValidationError
 
         words = str(error)
         if isinstance(error, CertValidationError) or "SCT" in words:
-            return self._wrong("TRU707", reason="its certificate was not issued there")
+            return self.wrong("TRU707", reason="its certificate was not issued there")
         if "log entry" in words:
-            return self._wrong("TRU710", reason="the log did not sign it, or it is about something else")
-        return self._wrong("TRU705", reason=type(error).__name__)
+            return self.wrong("TRU710", reason="the log did not sign it, or it is about something else")
+        return self.wrong("TRU705", reason=type(error).__name__)
 
-    def _wrong(self, code: str, *, undecided: bool = False, **values: str) -> NotVerified:
+    def wrong(self, code: str, *, undecided: bool = False, **values: str) -> NotVerified:
         finding = Finding(
             code=code,
             level=Level.WARNING if undecided else Level.ERROR,
             subject=self._subject.filename,
             values={"where": self._attestation.where, **values},
         )
-        return NotVerified(finding, undecided=undecided)
+        return NotVerified(finding)
 
 
 def _bundle(attestation: Attestation, entry: Mapping[str, Any]) -> Bundle:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.proof.attestation.conftest import FILENAME, SHA256
@@ -115,6 +115,14 @@ def test_a_lost_field_is_refused(path: JsonPath) -> None:
     assert path[-1] in MEANINGLESS or (result.proof.findings and not result.publishers)
 
 
+CERTIFICATE: JsonPath = (
+    "attestation_bundles",
+    0,
+    "attestations",
+    0,
+    "verification_material",
+    "certificate",
+)
 ROOT = shipped_root()
 """One for all: building it is what costs."""
 
@@ -133,6 +141,31 @@ def test_a_changed_byte_of_what_is_encoded_is_refused_or_changes_nothing(data: s
     changed = replaced(pair.document, path, base64.b64encode(raw).decode())
 
     assert is_harmless(judged(pair.subject, ROOT, changed), expected)
+
+
+@given(place=st.integers(0, 1_700), bits=st.integers(1, 255))
+@settings(max_examples=200, deadline=None)
+@example(place=12, bits=1)
+def test_a_changed_byte_of_the_certificate_is_refused(place: int, bits: int) -> None:
+    pair = sample(REAL)
+    raw = bytearray(base64.b64decode(at(pair.document, CERTIFICATE)))
+    raw[place % len(raw)] ^= bits
+
+    result = judged(pair.subject, ROOT, replaced(pair.document, CERTIFICATE, base64.b64encode(raw).decode()))
+
+    assert result.publishers == ()
+    assert result.proof.findings
+
+
+@pytest.mark.parametrize("place", range(24))
+def test_a_certificate_whose_head_is_changed_is_refused(place: int) -> None:
+    pair = sample(REAL)
+    raw = bytearray(base64.b64decode(at(pair.document, CERTIFICATE)))
+    raw[place] ^= 1
+
+    result = judged(pair.subject, ROOT, replaced(pair.document, CERTIFICATE, base64.b64encode(raw).decode()))
+
+    assert result.proof.findings
 
 
 @given(cut=st.integers(0, 9_900))

@@ -119,6 +119,7 @@ def test_a_publisher_continues_the_one_before(parts: dict[str, str], same: bool)
         ({"repository": "example/project", "environment": "test"}, False),
         ({"repository": "example/project", "workflow": "other.yml"}, False),
         ({"repository": "example/projects"}, False),
+        ({"repository": "example/pro\u017fect"}, False),
         ({"repository": "example/*"}, False),
         ({"workflow": "release.yml"}, False),
         ({}, False),
