@@ -8,7 +8,7 @@ from typing import Any
 
 from trued.advisories.building import import_archive
 from trued.advisories.document import record_of
-from trued.advisories.matching import Verdict, judge
+from trued.advisories.matching import Affected, How, Indeterminate, Match, Reason, Verdict, judge
 from trued.advisories.record import Record
 from trued.advisories.subject import AuditSubject
 from trued.core.finding import Finding
@@ -76,3 +76,16 @@ def database(folder: Path, *documents: dict[str, Any]) -> str:
 
 def codes(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.code for finding in findings]
+
+
+def match(
+    identifier: str = "PYSEC-2026-1",
+    *,
+    of: AuditSubject | None = None,
+    undecided: bool = False,
+    **fields: Any,
+) -> Match:
+    """Make a match of a record for a release of the demo project."""
+    made = record(affected(versions=("1.0",)), identifier=identifier, **fields)
+    judged: Affected | Indeterminate = Indeterminate(Reason.LOCAL) if undecided else Affected(How.LISTED)
+    return Match(subject=of or subject(), record=made, verdict=judged, fixed_in=("1.1",))
