@@ -140,10 +140,86 @@ def test_the_variables_of_a_usual_container_leave_it_open(world: World) -> None:
     assert answer["require_hashes"] is True
 
 
-@pytest.mark.parametrize(
-    "text", ["level = 'strict'\n", "", "broken ="], ids=["settings", "empty file", "broken file"]
+POLICY_LINES = st.sampled_from(
+    [
+        'level = "strict"', 'level = "standard"', 'level = "permissive"', "level = 'strict'", "level = true",
+        'level = "strict" # c', 'verify-store = "full"', 'verify-store = "seal"', 'verify-store="full"',
+        'link-mode = "copy"', 'link-mode = "x"', "require-hashes = true", "require-hashes = false",
+        'require-hashes = "true"', "compile = true", "no-deps = true", "no-color = false", "no-input = true",
+        'allowed-hosts = ["a.example.org"]', "allowed-hosts = []", 'allowed-hosts = "a"', "allowed-hosts = [",
+        'allowed-hosts = ["a", "b"]', 'allowed-hosts = ["a", ["b"]]', 'index-url = "https://a.example.org/"',
+        "index-url = 3", 'cert = "/c"', "timeout = 5", "threads = 3", "# comment", "", "  ", "\t", "[tool]",
+        "[[exception]]", 'unknown = "x"', "level", "=", '"level" = "strict"', 'level.x = "strict"',
+        "quiet = 1", 'level = """strict"""', 'level = "\\u0073trict"', "trust-on-first-use = true",
+    ]
+)  # fmt: skip
+
+
+@given(
+    user=st.lists(POLICY_LINES, max_size=3),
+    project=st.lists(POLICY_LINES, max_size=3),
+    system=st.lists(POLICY_LINES, max_size=2),
 )
-def test_any_file_of_ours_means_the_full_road(world: World, text: str) -> None:
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_with_policy_files_an_answer_is_the_full_one(
+    world: World, user: list[str], project: list[str], system: list[str]
+) -> None:
+    world.user("\n".join(user))
+    world.project_file("\n".join(project))
+    world.system("\n".join(system))
+
+    answer = quick(world)
+
+    if answer is not None:
+        assert answer == full(world)
+
+
+def test_plain_policy_files_leave_the_quick_road_open(world: World) -> None:
+    world.user('# mine\nlevel = "standard"\nallowed-hosts = ["a.example.org"]\n')
+    world.project_file('level = "strict"\nrequire-hashes = true\n')
+
+    answer = quick(world)
+
+    assert answer is not None
+    assert answer == full(world)
+    assert (answer["level"], answer["require_hashes"]) == ("strict", True)
+
+
+def test_a_variable_goes_before_a_file(world: World) -> None:
+    world.user('level = "strict"\n')
+    world.environ["TRUED_LEVEL"] = "permissive"
+
+    answer = quick(world)
+
+    assert answer is not None
+    assert answer["level"] == "permissive"
+    assert answer == full(world)
+
+
+@pytest.mark.parametrize("table", ["publisher", "openpgp", "checksums", "transport-pin", "exception"])
+def test_a_rule_or_an_exception_means_the_full_road(world: World, table: str) -> None:
+    world.user(f'[[{table}]]\nproject = "a"\n')
+
+    assert quick(world) is None
+
+
+def test_a_project_that_asks_for_less_means_the_full_road_which_tells_it(world: World) -> None:
+    """Attack: the quick road must not follow, or pass over in silence, what the full one refuses."""
+    world.user('level = "strict"\n')
+    world.project_file('level = "permissive"\n')
+
+    assert quick(world) is None
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o602])
+def test_a_policy_that_others_can_write_means_the_full_road(world: World, mode: int) -> None:
+    world.user('level = "strict"\n').chmod(mode)
+
+    assert quick(world) is None
+
+
+@pytest.mark.parametrize("text", ["level = 'strict'\n", "broken ="], ids=["settings", "broken file"])
+def test_a_file_that_is_not_plain_means_the_full_road(world: World, text: str) -> None:
     for path in (world.user_file, world.system_file, world.project / "trued.toml"):
         write(path, text)
         assert quick(world) is None

@@ -1,8 +1,8 @@
 """The settings of the warm road, read in a fraction of a millisecond.
 
-A LEAN module. It answers only where nothing but a few well-known variables and keys is configured, and then
-exactly as the full settings would; everything else is ``None``, and the full settings decide. A test compares
-the two.
+A LEAN module. It answers only where nothing but a few well-known variables and keys is configured, in plain
+files, and then exactly as the full settings would; everything else is ``None``, and the full settings decide.
+A test compares the two.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def quick_settings(
     if cache is None:
         return None
     settings["cache_dir"] = cache
-    if not _take_variables(settings, environ) or not _no_files(environ, cwd):
+    if not _take_files(settings, environ, cwd) or not _take_variables(settings, environ):
         return None
     settings.update(arguments)
     for network_only in ("index_url", "cert"):
@@ -159,21 +159,36 @@ def _is_irrelevant(name: str, value: str) -> bool:
     return name in _NETWORK_NUMBERS and value.isascii() and value.isdigit()
 
 
-def _no_files(environ: Mapping[str, str], cwd: str) -> bool:
-    """Tell whether no file configures trued, and pip's files hold nothing that matters."""
+def _take_files(settings: dict[str, object], environ: Mapping[str, str], cwd: str) -> bool:
+    """Put what trued's files state into *settings*; tell whether they and pip's hold only plain keys."""
     if not all(_pip_file_is_irrelevant(path) for path in pip_file_paths(environ, isolated=False)):
         return False
     if environ.get("TRUED_CONFIG_FILE"):
         return True
-    user, system = config_directory(environ, "trued"), config_directories(environ, "trued")
-    if user is None or system is None:
+    folder, folders = config_directory(environ, "trued"), config_directories(environ, "trued")
+    if folder is None or folders is None:
         return False
-    if any(os.path.exists(folder + "/trued.toml") for folder in (user, *system)):
+    user = folder + "/trued.toml"
+    system = [one + "/trued.toml" for one in folders]
+    project = _project_file(cwd)
+    if project is None or project in (user, *system):
         return False
-    return not any(
-        os.path.exists(folder + "/trued.toml") or b"trued" in (_bytes(folder + "/pyproject.toml") or b"")
-        for folder in folders_upward(cwd)
-    )
+    here = [path for path in system if os.path.lexists(path)]
+    if not project and not here and not os.path.lexists(user):
+        return True
+    from trued.config.quick_files import take_files
+
+    return take_files(settings, here, user if os.path.lexists(user) else "", project)
+
+
+def _project_file(cwd: str) -> str | None:
+    """Return the nearest project's file, empty where there is none; ``None`` for the full road to say."""
+    for folder in folders_upward(cwd):
+        if b"trued" in (_bytes(folder + "/pyproject.toml") or b""):
+            return None
+        if os.path.lexists(folder + "/trued.toml"):
+            return folder + "/trued.toml"
+    return ""
 
 
 def _pip_file_is_irrelevant(path: str) -> bool:
