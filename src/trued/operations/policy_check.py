@@ -166,7 +166,6 @@ class _EnvironmentJudge:
 
         self._session = session
         self._rules = session.proof_rules
-        self._checksums = session.checksum_rules
         self._hosts = _Hosts(session)
         self._has_known = os.path.exists(known_path(session))
 
@@ -209,7 +208,7 @@ class _EnvironmentJudge:
             wanted += [f"an attestation by {rule}" for rule in publishers]
         if self._rules.openpgp_of(project) and "openpgp" not in kinds:
             wanted.append("an OpenPGP signature")
-        if any(rule.covers(project) for rule in self._checksums) and "checksums" not in kinds:
+        if self._rules.checksums_of(project) and "checksums" not in kinds:
             wanted.append("a signed checksum document")
         for one in wanted:
             yield Finding(code="TRU626", subject=subject, place=place, values={"wanted": one, "has": has})
