@@ -131,6 +131,15 @@ def test_dates_in_a_trusted_comment(comment: str, edition: str) -> None:
     assert codes(document) == ([] if edition else ["TRU763"])
 
 
+def test_what_there_is_to_tell_of_a_document_is_told_with_its_files() -> None:
+    document = opened(minisign_rule(KEYS.public_key), LIST, minisigned(comment="no date"))
+
+    proof = proven(document)
+
+    assert proof.evidence
+    assert [(finding.code, finding.level) for finding in proof.findings] == [("TRU763", Level.WARNING)]
+
+
 def test_without_a_rule_for_the_project_there_is_nothing_to_say() -> None:
     rule = replace(minisign_rule(KEYS.public_key), project="other")
 
@@ -192,7 +201,7 @@ def test_look_alike_name_in_the_list_vouches_for_nothing() -> None:
     data = f"{SHA256}  {WHEEL.replace('e', chr(0x435))}\n".encode()
     document = opened(minisign_rule(KEYS.public_key), data, minisigned(data))
 
-    assert codes(proven(document)) == ["TRU760"]
+    assert codes(proven(document)) == ["TRU757", "TRU760"]
 
 
 # Several documents

@@ -176,6 +176,12 @@ def test_a_name_that_only_resembles_a_distributions(name: str) -> None:
     assert warned_with(listed, "TRU757")
 
 
+def test_entries_that_are_left_aside_are_told_together() -> None:
+    [finding] = read("".join(f"{A}  dist/{number}\n" for number in range(50))).findings
+
+    assert finding.values["names"] == "dist/0, dist/1, dist/2 and 47 more"
+
+
 @pytest.mark.parametrize(
     "line", [f"{'a' * 32}  {WHEEL}", f"{'a' * 40}  {WHEEL}", f"MD5 ({WHEEL}) = {'a' * 32}"]
 )

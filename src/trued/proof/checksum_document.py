@@ -230,9 +230,10 @@ def _by_group(subject: ProofSubject, documents: Sequence[ChecksumDocument], now:
     wrong = [finding for one in listing for finding in _differences(subject, one)]
     if refusals or wrong:
         return Proof(findings=(*refusals, *wrong))
+    told = tuple(finding for document in documents for finding in document.findings)
     if not listing:
-        return Proof(findings=(_not_listed(subject, documents),))
-    return Proof(evidence=tuple(_evidence(subject, one, now) for one in listing))
+        return Proof(findings=(*told, _not_listed(subject, documents)))
+    return Proof(evidence=tuple(_evidence(subject, one, now) for one in listing), findings=told)
 
 
 def _differences(subject: ProofSubject, document: ChecksumDocument) -> list[Finding]:

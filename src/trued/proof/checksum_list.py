@@ -29,6 +29,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
 _BY_LENGTH = {length: name for name, length in HEX_LENGTHS.items()}
 _SHOWN = 80
+_NAMED = 3
 _MAX_TOLD = 20
 """Lines told of one problem; a file of another kind has nothing but such lines."""
 
@@ -97,9 +98,13 @@ class _Reading:
         self._file = file
         self._findings: list[Finding] = []
         self._told: dict[str, int] = {}
+        self._aside: dict[tuple[str, str], list[tuple[int, str]]] = {}
 
     def result(self) -> ChecksumList:
         """Return what was read; nothing of it where a finding refuses the list."""
+        for (code, reason), lines in self._aside.items():
+            key = "algorithm" if code == "TRU755" else "problem"
+            self.tell(code, lines[0][0], level=Level.WARNING, **{"names": _together(lines), key: reason})
         entries = self.entries if self.is_sound else {}
         return ChecksumList(entries=entries, findings=tuple(self._findings))
 
@@ -121,6 +126,10 @@ class _Reading:
             self._findings.append(
                 Finding(code=code, level=level, subject=self._file, place=place, values=values)
             )
+
+    def _leave_aside(self, code: str, reason: str, name: str, number: int) -> None:
+        """Keep an entry that does not count, to be told with all others of its kind."""
+        self._aside.setdefault((code, reason), []).append((number, name))
 
     def _gnu(self, line: str, number: int) -> tuple[str, Digest] | None:
         match = _GNU.fullmatch(line)
@@ -149,7 +158,7 @@ class _Reading:
         self, mark: str, name: str, algorithm: str, value: str, number: int
     ) -> tuple[str, Digest] | None:
         if algorithm not in STRONG:
-            self.tell("TRU755", number, level=Level.WARNING, name=_shown(name), algorithm=algorithm)
+            self._leave_aside("TRU755", algorithm, name, number)
             return None
         plain = _unescaped(name) if mark else name
         if plain is None:
@@ -163,7 +172,7 @@ class _Reading:
             self.tell("TRU756", number, name=_shown(name), algorithm=digest.algorithm)
         problem = _problem_of(name)
         if problem:
-            self.tell("TRU757", number, level=Level.WARNING, name=_shown(name), problem=problem)
+            self._leave_aside("TRU757", problem, name, number)
 
     def _unreadable(self, line: str, number: int) -> None:
         self.tell("TRU752", number, problem=f"a line that is no entry: {_shown(line)}")
@@ -180,12 +189,17 @@ def _unescaped(name: str) -> str | None:
 def _problem_of(name: str) -> str:
     """Return why *name* is the name of no distribution, or nothing."""
     if "/" in name or "\\" in name:
-        return "it has a folder"
+        return "for a folder in the name"
     if not name.isascii():
-        return (
-            "it has characters that a distribution's name cannot have, which may look like ones that it can"
-        )
-    return "" if name.isprintable() and name == name.strip() else "it has spaces or control characters"
+        return "for letters that no distribution's name has, which may look like others"
+    is_plain = name.isprintable() and " " not in name
+    return "" if is_plain else "for spaces or control characters in the name"
+
+
+def _together(lines: list[tuple[int, str]]) -> str:
+    names = [_shown(name) for _, name in lines]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _shown(text: str) -> str:
