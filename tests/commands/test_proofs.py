@@ -276,20 +276,27 @@ def test_a_warm_hit_does_not_pass_over_a_rule_of_the_projects_file(attested: Att
     assert attested.machine.installed == {}
 
 
-def test_a_rule_that_went_away_leaves_no_memo_that_a_stricter_run_would_take(attested: Attested) -> None:
+def test_a_warm_hit_of_strict_does_not_pass_over_a_publisher_that_became_known_later(
+    attested: Attested,
+) -> None:
+    # the attack: what strict installed before anybody knew the publisher is taken warm ever after
+    machine, strict = attested.machine, {"TRUED_LEVEL": "strict"}
     wheel = attested.offer(claims=OTHERS)
-    (attested.machine.home / ".config" / "trued" / "trued.toml").unlink()
-    assert attested.machine.install(wheel.line, options=STRICT).status == 0
-    attested.machine.trued("uninstall", "-y", "demo")
+    machine.write(wheel.line)
+    policy = machine.home / ".config" / "trued" / "trued.toml"
+    policy.unlink()
+    assert machine.trued("install", "-r", "requirements.txt", **strict).status == 0
+    machine.trued("uninstall", "-y", "demo")
     attested.policy()
     attested.offer("0.9")
-    assert attested.machine.trued("install", "demo==0.9", "--refresh", FLAG).status == 0
-    attested.machine.trued("uninstall", "-y", "demo")
-    (attested.machine.home / ".config" / "trued" / "trued.toml").unlink()
+    assert machine.trued("install", "demo==0.9", "--refresh", FLAG).status == 0
+    machine.trued("uninstall", "-y", "demo")
+    policy.unlink()
 
-    ran = attested.machine.install(wheel.line, options=STRICT)
+    ran = machine.trued("install", "-r", "requirements.txt", **strict)
 
     assert ran.status == 1
+    assert machine.installed == {}
 
 
 def test_provenance_that_held_is_not_fetched_again(attested: Attested) -> None:

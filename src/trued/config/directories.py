@@ -15,7 +15,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["cache_directory", "config_directories", "config_directory", "data_directory", "folders_upward"]
+__all__ = [
+    "KNOWN_FILES",
+    "cache_directory",
+    "config_directories",
+    "config_directory",
+    "data_directory",
+    "folders_upward",
+    "known_files_path",
+]
+
+KNOWN_FILES = "known.sqlite3"
 
 
 def cache_directory(environ: Mapping[str, str]) -> str | None:
@@ -28,6 +38,12 @@ def data_directory(environ: Mapping[str, str]) -> str | None:
     """Return the folder of what is kept for the user, or ``None`` where only ``platformdirs`` knows it."""
     base = _base(environ, "XDG_DATA_HOME", ".local/share")
     return os.path.join(base, "trued") if base else None
+
+
+def known_files_path(environ: Mapping[str, str]) -> str | None:
+    """Return where the database of known files is unless somebody says otherwise, or ``None`` as above."""
+    folder = data_directory(environ)
+    return os.path.join(folder, KNOWN_FILES) if folder else None
 
 
 def config_directory(environ: Mapping[str, str], name: str) -> str | None:

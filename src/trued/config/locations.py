@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from trued.config.directories import (
+    KNOWN_FILES,
     cache_directory,
     config_directories,
     config_directory,
-    data_directory,
     folders_upward,
+    known_files_path,
 )
 from trued.config.policy_file import has_endless_line, read_policy_file
 from trued.config.variables import CONFIG_FILE
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE_NAME",
-    "KNOWN_FILES",
     "PYPROJECT",
     "Locations",
     "default_cache_directory",
@@ -32,7 +32,6 @@ __all__ = [
 
 FILE_NAME = "trued.toml"
 PYPROJECT = "pyproject.toml"
-KNOWN_FILES = "known.sqlite3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +95,12 @@ def default_cache_directory(environ: Mapping[str, str]) -> str:
 
 def default_known_files(environ: Mapping[str, str]) -> str:
     """Return the path of the database of known files where nobody sets another."""
-    folder = data_directory(environ)
-    if folder is None:
+    path = known_files_path(environ)
+    if path is None:
         import platformdirs
 
-        folder = platformdirs.user_data_dir("trued", appauthor=False)
-    return os.path.join(folder, KNOWN_FILES)
+        path = os.path.join(platformdirs.user_data_dir("trued", appauthor=False), KNOWN_FILES)
+    return path
 
 
 def mentions_trued(path: str) -> bool:

@@ -223,14 +223,18 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
 
     That is a run of one plain requirements file whose every line was proven by sha256, without warnings: a
     memo answers for other environments too, and for calls without this one's leave to install hooks, to pass
-    over ``Requires-Python``, or to take files for another machine.
+    over ``Requires-Python``, or to take files for another machine. Where a policy file has rules about proofs
+    none is kept, since the warm road reads no such file.
     """
     from trued.operations.apply import addition_of
-    from trued.operations.memo import memo_key, plain_bytes, remember
+    from trued.operations.known import known_path
+    from trued.operations.memo import judged_by, memo_key, plain_bytes, remember
     from trued.requirements.simple_lines import read_simple
 
     settings = session.settings
     if settings.cache_dir is None or len(settings.requirements) != 1 or settings.ignore_requires_python:
+        return
+    if not session.proof_rules.is_empty:  # the warm road would not ask them
         return
     data = plain_bytes(os.path.join(session.cwd, settings.requirements[0]))
     lines = read_simple(data) if data else None
@@ -246,6 +250,7 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
         level=settings.level.value,
         require_hashes=settings.require_hashes,
         no_deps=settings.no_deps,
+        judged_by=judged_by(settings.level.value, known_path(session)),
     )
     additions = [addition_of(session, one, target) for one in chosen if one is not None]
     remember(session.store, key, additions, target=target, now_ns=session.started_ns)

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     Row = tuple[str, str, Part, Part | None, str, str, tuple[Group, ...], Scripts, bytes | None]
     """sha256, project; the wheel; its bytecode; library, dist-info; outline; scripts; RECORD without them."""
 
-__all__ = ["Memo", "forget", "memo_key", "plain_bytes", "recall", "remember"]
+__all__ = ["Memo", "forget", "judged_by", "memo_key", "plain_bytes", "recall", "remember"]
 
-_FORMAT = 3
+_FORMAT = 4
 _CHECKSUM = 4
 _LARGEST_PLAIN = 16 * 1024 * 1024
 
@@ -121,10 +121,12 @@ def memo_key(
     level: str,
     require_hashes: bool,
     no_deps: bool,
+    judged_by: str,
 ) -> str:
     """Return the name of the memo of the requirements *file*, as the user named it, with the content *data*.
 
     The settings are those of the run; another interpreter, kind of target, level or trued has another memo.
+    *judged_by* is :func:`judged_by` of what the run judged the files by beside their pins.
     """
     facts, roots = target.facts, target.roots
     about = (
@@ -139,11 +141,27 @@ def memo_key(
         level,
         require_hashes,
         no_deps,
+        judged_by,
         file,
         sha256(data).digest(),
     )
     key: str = sha256(marshal.dumps(about, 4)).hexdigest()
     return key
+
+
+def judged_by(level: str, known_files: str) -> str:
+    """Return what stands for the judgement of pinned files where no policy file has rules about proofs.
+
+    That is their digests alone, but ``strict`` also asks *known_files* who published a project before: once
+    that database changes, nothing that was judged by the former counts.
+    """
+    if level != "strict":
+        return ""
+    try:
+        found = os.stat(known_files)
+    except (OSError, ValueError):
+        return "nothing known"
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 def recall(store: str, key: str, *, tag: str) -> Memo | None:

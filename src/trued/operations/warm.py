@@ -53,7 +53,8 @@ class _WarmRun:
     ) -> None:
         self._settings = settings
         self.is_plain = False
-        from trued.operations.memo import memo_key, plain_bytes, recall
+        from trued.config.directories import known_files_path
+        from trued.operations.memo import judged_by, memo_key, plain_bytes, recall
         from trued.requirements.simple_lines import read_simple
 
         data = plain_bytes(os.path.join(cwd, file))
@@ -62,14 +63,16 @@ class _WarmRun:
         if not data or not lines or target is None:
             return
         compiled = bool(settings["compile"])
+        level = str(settings["level"])
         key = memo_key(
             data,
             file=file,
             target=target,
             compiled=compiled,
-            level=str(settings["level"]),
+            level=level,
             require_hashes=bool(settings["require_hashes"]),
             no_deps=bool(settings["no_deps"]),
+            judged_by=judged_by(level, known_files_path(environ) or ""),
         )
         self._store = os.path.join(str(settings["cache_dir"]), "store")
         memo = recall(self._store, key, tag=target.facts["cache_tag"])
