@@ -150,6 +150,37 @@ def test_a_list_in_a_bundle_proves_its_files(signer: DocumentSigner, root: Trust
     assert prove(subject, [document], now=NOW).evidence
 
 
+def test_a_workflows_identity_may_leave_its_tag_open(signer: DocumentSigner, root: TrustedRoot) -> None:
+    workflow = WORKFLOW.partition("@")[0]
+
+    for tag in ("@*", "@refs/tags/*"):
+        assert judged(signer.bundle(), root, SigstoreRule(identity=workflow + tag, issuer=ISSUER)).signers
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        pytest.param(WORKFLOW.partition("@")[0] + "@refs/heads/*", id="a branch, where a tag is meant"),
+        pytest.param("https://github.com/example/*", id="no workflow at all"),
+        pytest.param("*", id="everybody"),
+        pytest.param("https://github.com/*@refs/tags/v1", id="a star in the middle"),
+    ],
+)
+def test_nothing_but_the_tag_may_be_left_open(
+    signer: DocumentSigner, root: TrustedRoot, identity: str
+) -> None:
+    rule = SigstoreRule(identity=identity, issuer=ISSUER)
+
+    assert is_refused(judged(signer.bundle(), root, rule), "TRU767")
+
+
+def test_an_address_has_no_star(signer: DocumentSigner, root: TrustedRoot) -> None:
+    bundle = signer.bundle(claims={"8": "https://accounts.example.org"}, email="signer@example.org")
+    rule = SigstoreRule(identity="signer@*", issuer="https://accounts.example.org")
+
+    assert is_refused(judged(bundle, root, rule), "TRU767")
+
+
 # Bundles that do not count
 
 
@@ -213,6 +244,8 @@ def entry(bundle: dict[str, Any]) -> dict[str, Any]:
         pytest.param(lambda b: entry(b).pop("inclusionPromise"), "TRU766", id="a time that nobody signed"),
         pytest.param(lambda b: entry(b).pop("inclusionProof"), "TRU766", id="no proof that it is in the log"),
         pytest.param(lambda b: entry(b).update(integratedTime="1772366500"), "TRU768", id="another time"),
+        pytest.param(lambda b: entry(b).update(integratedTime="0"), "TRU766", id="no time"),
+        pytest.param(lambda b: entry(b).update(integratedTime="9" * 18), "TRU766", id="past all years"),
         pytest.param(
             lambda b: entry(b)["inclusionProof"].update(rootHash=b64(b"0" * 32)), "TRU768", id="another root",
         ),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SigstoreRule", "verify_bundle"]
 
 _CLOCK_TOLERANCE = timedelta(hours=1)
+_LAST_TIME = 253_402_300_800  # the year 10000, past what a datetime holds
 _ISSUER = "1.3.6.1.4.1.57264.1.8"
 
 
@@ -31,13 +32,21 @@ class SigstoreRule:
     """Documents are signed by a ``publisher``, or by ``identity`` as ``issuer`` knows it.
 
     ``identity`` is the whole e-mail address or URI in the certificate, ``issuer`` the address of who vouches
-    for it; both are needed, since every issuer has an identity of that name.
+    for it; both are needed, since every issuer has an identity of that name. A URI may end in ``@*``, or in
+    ``*`` after a part of what follows the ``@``: a workflow's identity ends in the tag it ran for.
     """
 
     publisher: PublisherRule | None = None
     identity: str = ""
     issuer: str = ""
     place: Place | None = None
+
+    def names(self, identity: str) -> bool:
+        """Tell whether *identity*, as a certificate has it, is the rule's."""
+        before, at, reference = self.identity.partition("@")
+        if not (before.startswith("https://") and at and reference.endswith("*")):
+            return identity == self.identity
+        return identity.startswith(self.identity[:-1])
 
 
 class _OtherIdentity(Exception):
@@ -58,7 +67,7 @@ class _Policy:
         wanted = self._rule
         if wanted.publisher is not None and publisher is not None and wanted.publisher.admits(publisher):
             self.identity = publisher.identity
-        elif wanted.identity and wanted.issuer and wanted.identity in names and wanted.issuer == issuer:
+        elif wanted.identity and wanted.issuer == issuer and any(map(wanted.names, names)):
             self.identity = f"{wanted.identity} ({issuer})"
         else:
             raise _OtherIdentity(f"{', '.join(names)} ({issuer})"[:300])
@@ -77,7 +86,7 @@ def verify_bundle(
     read = _read(bundle)
     if isinstance(read, str):
         return _refused("TRU766", subject, rule, problem=read)
-    made = datetime.fromtimestamp(read.log_entry._inner.integrated_time, tz=UTC)
+    made = datetime.fromtimestamp(read.log_entry._inner.integrated_time or 0, tz=UTC)
     if made > now + _CLOCK_TOLERANCE:
         return _refused("TRU764", subject, rule, made=spelled(made), now=spelled(now))
     return _verified(data, read, rule, subject, instance, made)
@@ -107,7 +116,8 @@ def _read(data: bytes) -> Bundle | str:
         bundle = Bundle.from_json(data)
     except Exception as error:  # noqa: BLE001 - foreign bytes; three libraries raise their own
         return f"no Sigstore bundle ({type(error).__name__})"
-    if not bundle.log_entry._inner.inclusion_promise:
+    entry = bundle.log_entry._inner
+    if not entry.inclusion_promise or not 0 < (entry.integrated_time or 0) < _LAST_TIME:
         return "a log entry whose time nobody signed"
     return bundle
 
