@@ -365,3 +365,36 @@ def test_a_cloned_repository_cannot_bring_its_own_known_files(machine: Machine) 
 
     assert ran.status == 1
     assert "TRU603" in ran.codes
+
+
+# What proved it, told afterwards
+
+
+def test_show_tells_the_evidence_and_since_when_the_file_is_known(knowing: Machine) -> None:
+    out = knowing.trued("show", "--evidence", "demo", "other").out
+
+    assert out.count(f"Proof: first-use by {FLAG}: sha256:") == 2
+    assert out.count("Known since: ") == 2
+
+
+def test_show_tells_the_evidence_as_json(knowing: Machine) -> None:
+    (row,) = json.loads(knowing.trued("show", "--evidence", "--json", "demo").out)
+
+    assert [one["kind"] for one in row["evidence"]] == ["first-use"]
+    assert row["first_seen"] == row["evidence"][0]["time"]
+
+
+def test_the_report_for_pips_tools_carries_the_evidence(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    report = json.loads(machine.trued("install", "demo", FLAG, "--report", "-").out)
+
+    assert [one["kind"] for one in report["install"][0]["trued_evidence"]] == ["first-use"]
+
+
+def test_json_carries_the_evidence_of_each_verdict(machine: Machine) -> None:
+    machine.index.add(make_wheel("demo"))
+
+    document = machine.trued("install", "demo", FLAG, "--json").document
+
+    assert [one["evidence"][0]["kind"] for one in document["verdicts"]] == ["first-use"]  # type: ignore[attr-defined]

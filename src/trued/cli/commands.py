@@ -106,7 +106,10 @@ _ALL = (
         name="show",
         summary="Show one project: its receipt, its proof, its files",
         takes=Takes(least=1, most=None, name="PROJECT"),
-        examples=(("trued show -f example", "with the files"),),
+        examples=(
+            ("trued show -f example", "with the files"),
+            ("trued show --evidence example", "only what proved it, and since when it is known"),
+        ),
     ),
     Command(
         name="tree",

@@ -113,6 +113,7 @@ def _write_report(path: str, installation: Installation, printer: Printer) -> No
             is_direct=step.judged.offer.is_direct,
             is_yanked=step.judged.offer.distribution.yanked is not None,
             requested_extras=tuple(sorted(step.judged.offer.wanted.extras)),
+            evidence=step.judged.verdict.evidence,
         )
         for step in installation.changed
     ]

@@ -34,7 +34,12 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
             *(Finding(code="TRU914", subject=name, values={"where": target.prefix}) for name in missing)
         )
     wanted = [by_name[normalize(name)] for name in parsed.arguments]
-    if parsed.settings.json:
+    if parsed.settings.evidence:
+        from trued.cli.show_evidence import tell_evidence
+
+        with session:
+            tell_evidence(wanted, session, printer)
+    elif parsed.settings.json:
         printer.document([_data(one, installed, files=parsed.settings.files) for one in wanted])
     else:
         shown = ("\n".join(_lines(one, installed, files=parsed.settings.files)) for one in wanted)

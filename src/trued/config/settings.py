@@ -194,6 +194,7 @@ class Settings:
     algorithm: str
     yes: bool
     files: bool
+    evidence: bool
     list_format: str
     exclude: tuple[str, ...]
     path: tuple[str, ...]

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trued.report.json_report import evidence_data
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from trued.core.evidence import Evidence
 
 __all__ = ["ReportItem", "metadata_data", "pip_report"]
 
@@ -38,7 +42,8 @@ class ReportItem:
     """One file to be installed.
 
     ``metadata`` is the wheel's METADATA as it stands in the file. ``url`` carries no credentials, ``hashes``
-    maps algorithm to hexadecimal value. ``requested`` is true for what the user listed.
+    maps algorithm to hexadecimal value. ``requested`` is true for what the user listed. ``evidence`` is what
+    proved the file; pip knows no such thing, so it stands under a name of its own.
     """
 
     metadata: bytes
@@ -48,6 +53,7 @@ class ReportItem:
     is_yanked: bool = False
     requested: bool = True
     requested_extras: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 def pip_report(items: Iterable[ReportItem], *, environment: Mapping[str, str]) -> dict[str, object]:
@@ -95,6 +101,8 @@ def _item(item: ReportItem) -> dict[str, object]:
         "requested": item.requested,
         "metadata": metadata_data(item.metadata),
     }
+    if item.evidence:
+        data["trued_evidence"] = [evidence_data(one) for one in item.evidence]
     if item.requested and item.requested_extras:
         data["requested_extras"] = sorted(item.requested_extras)
     return data
