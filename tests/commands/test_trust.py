@@ -268,6 +268,18 @@ def test_a_key_that_was_added_has_every_file_of_the_project_signed(
     assert machine.installed["demo"] == "1.0"
 
 
+def test_a_signature_may_end_in_sig(
+    machine: Machine, signed: Path, wheel: Wheel, gpg: Gpg, signer: PgpKey
+) -> None:
+    machine.trued(
+        "trust", "key", "add", "signer.pgp", "--project", "demo", "--fingerprint", signer.fingerprint
+    )
+    signature = gpg.sign(signer, wheel.content)
+    machine.index.server.routes[f"/files/{wheel.filename}.sig"] = Reply(body=signature)
+
+    assert machine.trued("install", "demo", "--venv", ".venv").status == 0
+
+
 def test_an_action_on_keys_that_does_not_exist(machine: Machine) -> None:
     assert machine.trued("trust", "key", "drop", "x").codes == ["TRU922"]
 

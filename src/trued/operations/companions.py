@@ -11,7 +11,7 @@ from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trued.core.finding import Finding
     from trued.core.limits import Limits
@@ -22,7 +22,6 @@ __all__ = ["Companions", "Wish", "fetch_companions", "keep_provenance", "kept_pr
 
 _ABSENT = frozenset({404, 410})
 _ACCEPT = (("Accept", "application/vnd.pypi.integrity.v1+json, application/json;q=0.5"),)
-_SIGNATURE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,34 +43,49 @@ class Companions:
 
 
 def fetch_companions(
-    transport: Transport, wishes: Iterable[Wish], *, limits: Limits
+    transport: Transport, wishes: Sequence[Wish], *, limits: Limits
 ) -> dict[str, Companions]:
     """Return what stands beside each file, by the file's URL.
 
     What an index names and then does not have counts as not there; what cannot be reached is a failure, for
     nothing follows from silence.
     """
-    from trued.core.errors import OperationalError
-
-    parts: dict[str, dict[str, bytes]] = {}
-    failures: dict[str, list[Finding]] = {}
-    for wish in wishes:
-        parts.setdefault(wish.offer.distribution.url, {})
-    requests = [request for wish in wishes for request in _requests(wish, limits)]
-    for request, answer in transport.fetch_all(requests) if requests else ():
-        url, part = _token(request)
-        if isinstance(answer, OperationalError):
-            failures.setdefault(url, []).extend(answer.findings)
-        elif answer.status not in _ABSENT:
-            parts[url][part] = answer.body
+    answers = _Answers(transport)
+    answers.ask(request for wish in wishes for request in _requests(wish, limits))
+    answers.ask(_signature(wish, ".sig", limits) for wish in wishes if answers.lacks_signature(wish))
     return {
         url: Companions(
-            provenance=found.get("provenance"),
-            signature=found.get("signature"),
-            failures=tuple(failures.get(url, ())),
+            provenance=answers.bodies.get((url, "provenance")),
+            signature=answers.bodies.get((url, "signature")),
+            failures=tuple(answers.failures.get(url, ())),
         )
-        for url, found in parts.items()
+        for url in dict.fromkeys(_url(wish) for wish in wishes)
     }
+
+
+class _Answers:
+    """What came back, by the file's URL and the part; and why something did not."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.bodies: dict[tuple[str, str], bytes] = {}
+        self.failures: dict[str, list[Finding]] = {}
+        self._transport = transport
+
+    def ask(self, wanted: Iterable[Request]) -> None:
+        from trued.core.errors import OperationalError
+
+        requests = list(wanted)
+        for request, answer in self._transport.fetch_all(requests) if requests else ():
+            url, part = _token(request)
+            if isinstance(answer, OperationalError):
+                self.failures.setdefault(url, []).extend(answer.findings)
+            elif answer.status not in _ABSENT:
+                self.bodies[(url, part)] = answer.body
+
+    def lacks_signature(self, wish: Wish) -> bool:
+        """Tell whether a signature that is wanted was not there."""
+        url = _url(wish)
+        return wish.signature and (url, "signature") not in self.bodies and url not in self.failures
 
 
 def _requests(wish: Wish, limits: Limits) -> Iterator[Request]:
@@ -89,13 +103,25 @@ def _requests(wish: Wish, limits: Limits) -> Iterator[Request]:
             token=(distribution.url, "provenance"),
         )
     if wish.signature:
-        yield Request(
-            url=f"{distribution.url}.asc",
-            max_bytes=_SIGNATURE_BYTES,
-            subject=f"{distribution.filename}.asc",
-            expected=expected,
-            token=(distribution.url, "signature"),
-        )
+        yield _signature(wish, ".asc", limits)
+
+
+def _signature(wish: Wish, suffix: str, limits: Limits) -> Request:
+    """Return the request for a detached signature, which has one of two usual names."""
+    from trued.index.transport import Request
+
+    distribution = wish.offer.distribution
+    return Request(
+        url=f"{distribution.url}{suffix}",
+        max_bytes=limits.signature_bytes,
+        subject=f"{distribution.filename}{suffix}",
+        expected=frozenset({200, *_ABSENT}),
+        token=(distribution.url, "signature"),
+    )
+
+
+def _url(wish: Wish) -> str:
+    return wish.offer.distribution.url
 
 
 def kept_provenance(folder: str, sha256: str) -> bytes | None:
