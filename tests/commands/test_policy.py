@@ -443,5 +443,30 @@ def test_the_warm_road_is_taken_where_only_hosts_are_listed(machine: Machine) ->
     assert (ran.status, ran.codes) == (0, [])
 
 
+def test_the_warm_road_is_taken_beside_a_plain_policy(machine: Machine) -> None:
+    """The index is not asked again, nor could it be: the warm road opens no connection."""
+    wheel = machine.index.add(make_wheel("demo"))
+    assert machine.install(wheel.line).status == 0
+    configure(machine, f'level = "standard"\nallowed-hosts = ["{host(machine)}"]\n')
+
+    ran = machine.trued("install", "-r", "requirements.txt", PYTHONPROFILEIMPORTTIME="1")
+
+    assert ran.status == 0
+    assert "trued.operations.warm" in ran.err
+    assert "trued.operations.install" not in ran.err
+
+
+def test_a_rule_about_a_project_closes_the_warm_road(machine: Machine) -> None:
+    """Attack: what was installed once by its pin must not go on where a publisher is asked for."""
+    wheel = machine.index.add(make_wheel("demo"))
+    assert machine.install(wheel.line).status == 0
+    configure(machine, PUBLISHER.format(owner="owner"))
+
+    ran = machine.trued("install", "-r", "requirements.txt")
+
+    assert ran.status == 1
+    assert "TRU700" in ran.codes
+
+
 def test_json_of_show_is_one_document(machine: Machine) -> None:
     assert json.loads(machine.trued("policy", "show", "--json").out)["command"] == "policy"

@@ -145,7 +145,8 @@ def memo_key(
         file,
         sha256(data).digest(),
     )
-    key: str = sha256(marshal.dumps(about, 4)).hexdigest()
+    # Not marshal: there the same text has other bytes when it is interned, a constant and not a word read.
+    key: str = sha256(repr(about).encode()).hexdigest()
     return key
 
 
