@@ -193,6 +193,17 @@ def test_a_rule_about_a_list_proves_what_is_in_it_and_refuses_the_rest(
     assert machine.installed["demo"] == "1.0"
 
 
+def test_a_rule_of_the_projects_file_names_a_document_from_there(machine: Machine, signed: Path) -> None:
+    arguments = ("--key", "signer.pgp", "--project", "demo", "--rule", "--site")
+
+    ran = machine.trued("trust", "import", "SHA256SUMS", *arguments)
+
+    assert ran.status == 0, ran.err
+    [rule] = rules(machine.work / "trued.toml", "checksums")
+    assert rule["document"] == "SHA256SUMS"
+    assert machine.trued("install", "demo", "--venv", ".venv").status == 0
+
+
 # Keys
 
 

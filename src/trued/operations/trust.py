@@ -82,9 +82,12 @@ def write_rule(session: Session, asked: Asked, *, file: str) -> ChecksumDocument
     if not asked.project:
         raise UsageError(Finding(code="TRU919", subject=asked.document))
     document = _verified(session, asked)
-    stated: dict[str, object] = {"project": asked.project, "document": _location(asked.document, session)}
+    stated: dict[str, object] = {
+        "project": asked.project,
+        "document": _location(asked.document, session, file),
+    }
     if asked.signature:
-        stated["signature"] = _location(asked.signature, session)
+        stated["signature"] = _location(asked.signature, session, file)
     add_rule(file, "checksums", stated | _stated_signer(asked, file, session))
     document.remember(session.known)
     session.known.commit()
@@ -224,9 +227,16 @@ def _unusable(shown: str, reason: str) -> UsageError:
     return UsageError(Finding(code="TRU620", subject=shown, place=Place(shown), values={"reason": reason}))
 
 
-def _location(text: str, session: Session) -> str:
-    """Return a document's place so that a rule of any file finds it."""
-    return session.credentials.remember(text) if "://" in text else os.path.join(session.cwd, text)
+def _location(text: str, session: Session, file: str) -> str:
+    """Return a document's place as a rule of *file* states it: from its folder where it lies below that."""
+    if "://" in text:
+        return session.credentials.remember(text)
+    path, folder = os.path.join(session.cwd, text), os.path.dirname(file)
+    try:
+        inside = os.path.relpath(path, folder)
+    except ValueError:  # on another drive
+        return path
+    return path if inside.startswith(os.pardir) else inside.replace(os.sep, "/")
 
 
 def _release(filename: str) -> tuple[ProjectName, str] | None:
