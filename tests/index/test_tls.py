@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -308,3 +309,14 @@ def test_a_redirect_to_a_pinned_host_is_checked_too(
 
     assert network.refusal(first.url("/old"), pinned(rotating, "good", host="localhost")) == ["TRU308"]
     assert second.asked == []
+
+
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)])
+def test_a_pinned_host_is_never_asked_in_plain_http(
+    server: Server, network: Network, authority: Authority, trusted: tuple[str, ...]
+) -> None:
+    """Attack: a link to the same host without TLS, where nobody shows a key."""
+    settings = replace(pinned(authority, "good"), trusted_hosts=trusted)
+
+    assert network.refusal(server.url("/page"), settings) == ["TRU792"]
+    assert server.connections == 0

@@ -20,7 +20,7 @@ STATIONS = {
     "4": ("store", "operations"),
     "5": ("environment", "operations"),
     "6": ("config", "policy", "operations"),
-    "7": ("proof", "operations"),
+    "7": ("proof", "index", "operations"),
     "8": ("advisories", "operations"),
     "9": ("cli", "operations"),
 }

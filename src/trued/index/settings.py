@@ -20,7 +20,8 @@ class TransportSettings:
     system's certificates, or replaces them with ``only_ca_file``. ``client_certificate`` is one PEM file with
     certificate and key. Hosts are ``host`` or ``host:port``: ``trusted_hosts`` as pip's ``--trusted-host``,
     ``plain_http_hosts`` may be asked without TLS, and when ``allowed_hosts`` is not empty no other is asked.
-    ``pins`` maps a host, or ``host:port``, to the public keys it may show (``sha256//base64`` of its SubjectPublicKeyInfo).
+    ``pins`` maps a host, or ``host:port``, to the public keys it may show (``sha256//base64`` of its
+    SubjectPublicKeyInfo); it is asked with TLS only.
     ``proxy`` is an address, ``""`` for none at all, ``None`` to follow the environment.
     ``longest_wait`` bounds in seconds what a server's ``Retry-After`` may ask for.
     """

@@ -104,6 +104,8 @@ class Wire:
 
     def send(self, hop: Hop, receiver: Receiver) -> Answer:
         """Perform *hop*, its body into *receiver*. Raises :class:`TransferFailed` and ``OSError``."""
+        if hop.origin.scheme != "https" and self._pins_for(hop.origin):
+            raise TransferFailed("TRU792", host=hop.origin.netloc)
         handle = self._handle()
         try:
             return self._perform(handle, hop, receiver)
