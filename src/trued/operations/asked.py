@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trued.environment.installed import Installed
     from trued.operations.fitting import Interpreter
     from trued.operations.session import Session
+    from trued.proof.publisher import Publisher
     from trued.requirements.hashmode import HashMode
     from trued.requirements.model import FileOptions
     from trued.requirements.wanted import Wanted
@@ -35,6 +36,8 @@ class Asked:
     findings: tuple[Finding, ...]
     offered: Mapping[ProjectName, Sequence[Distribution]] = field(default_factory=dict)
     """Files of which a lock or a resolution already tells where they are: no index is asked for them."""
+    publishers: Mapping[ProjectName, tuple[Publisher, ...]] = field(default_factory=dict)
+    """Who published each project when it was locked."""
 
 
 def ask_for(

@@ -13,10 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from trued.core.distribution import Distribution
     from trued.core.finding import Finding
     from trued.core.limits import Limits
     from trued.index.transport import Request, Transport
-    from trued.operations.offer import Offer
 
 __all__ = ["Companions", "Wish", "fetch_companions", "keep_provenance", "kept_provenance"]
 
@@ -26,9 +26,9 @@ _ACCEPT = (("Accept", "application/vnd.pypi.integrity.v1+json, application/json;
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is wanted of what stands beside the file of *offer*."""
+    """What is wanted of what stands beside the file *distribution*."""
 
-    offer: Offer
+    distribution: Distribution
     provenance: bool = False
     signature: bool = False
 
@@ -91,7 +91,7 @@ class _Answers:
 def _requests(wish: Wish, limits: Limits) -> Iterator[Request]:
     from trued.index.transport import Request
 
-    distribution = wish.offer.distribution
+    distribution = wish.distribution
     expected = frozenset({200, *_ABSENT})
     if wish.provenance and distribution.provenance_url:
         yield Request(
@@ -110,7 +110,7 @@ def _signature(wish: Wish, suffix: str, limits: Limits) -> Request:
     """Return the request for a detached signature, which has one of two usual names."""
     from trued.index.transport import Request
 
-    distribution = wish.offer.distribution
+    distribution = wish.distribution
     return Request(
         url=f"{distribution.url}{suffix}",
         max_bytes=limits.signature_bytes,
@@ -121,7 +121,7 @@ def _signature(wish: Wish, suffix: str, limits: Limits) -> Request:
 
 
 def _url(wish: Wish) -> str:
-    return wish.offer.distribution.url
+    return wish.distribution.url
 
 
 def kept_provenance(folder: str, sha256: str) -> bytes | None:

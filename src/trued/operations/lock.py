@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
+from trued.core.record import dataclass, replace
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
+from trued.operations.lock_publishers import with_publishers
 from trued.operations.lock_recall import basis_of
 from trued.operations.lock_targets import lock_targets
 from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
@@ -79,6 +80,12 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     resolution = resolver.resolve(targets, lambda target: _versions(kept, target))
     folder = os.path.dirname(os.path.join(session.cwd, output))
     made, told = locked(session, resolution, roots, folder=folder)
+    if form == "pylock":
+        offered = {
+            one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
+        }
+        made, published = with_publishers(session, made, old, offered)
+        told += published
     text = rendered(made, form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == before
     difference = _difference(session, old, made, text, form, is_same=is_same)
@@ -92,6 +99,7 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     writing = not (settings.check or settings.dry_run or output == "-")
     path = os.path.join(session.cwd, output)
     written = writing and write_changed(path, text.encode(), shown=output)
+    session.keep_known()
     basis = None if told else basis_of(session, roots, resolution, before=before, lasting=lasting)
     return Locked(
         lock=made,

@@ -68,7 +68,8 @@ class Prover:
 
     *asks* is given all files that nothing proves, and returns what accepts them (``--trust-on-first-use``, an
     answer), or an empty text. *listed* returns the names and claimed sha256 of a file's release. With
-    *only_pins* (hash-checking mode) a file without pin has no proof. *kept* is the folder where provenance is
+    *only_pins* (hash-checking mode) a file without pin has no proof. *locked* is who published each project
+    by the lock. *kept* is the folder where provenance is
     kept that held, empty for none.
     """
 
@@ -89,6 +90,7 @@ class Prover:
         listed: Callable[[Offer], Mapping[str, str]],
         documents: Callable[[], DocumentReader],
         kept: str = "",
+        locked: Mapping[ProjectName, tuple[Publisher, ...]] | None = None,
     ) -> None:
         self._rules = rules
         self._known = known
@@ -103,6 +105,7 @@ class Prover:
         self._asks = asks
         self._listed = listed
         self._kept = kept
+        self._locked = locked or {}
         self._reader = documents
         self._documents: dict[tuple[ProjectName, str], tuple[ChecksumDocument, ...]] = {}
         self._companions: dict[str, Companions] = {}
@@ -161,7 +164,7 @@ class Prover:
         claimed = next((one.value for one in distribution.digests if one.algorithm == "sha256"), "")
         kept = kept_provenance(self._kept, claimed)
         wish = Wish(
-            offer=offer,
+            distribution=distribution,
             provenance=provenance and bool(distribution.provenance_url) and kept is None,
             signature=bool(self._rules.openpgp_of(project)),
         )
@@ -183,9 +186,12 @@ class Prover:
 
     def _expected(self, project: ProjectName) -> tuple[Publisher, ...]:
         """Return the publishers that ``strict`` requires even of pinned files: those known from before."""
-        if self._level is not PolicyLevel.STRICT or not self._has_known:
+        if self._level is not PolicyLevel.STRICT:
             return ()
-        return self._known().publishers(project)
+        return (*self._locked.get(project, ()), *self._recorded(project))
+
+    def _recorded(self, project: ProjectName) -> tuple[Publisher, ...]:
+        return self._known().publishers(project) if self._has_known else ()
 
     # File by file
 
@@ -269,15 +275,16 @@ class Prover:
         """
         from trued.proof.attestation import verify_provenance
 
-        rules = self._rules.publishers_of(joined.subject.project)
-        known = self._known().publishers(joined.subject.project) if self._has_known and not rules else ()
-        if companions.provenance is None and not rules:
+        project = joined.subject.project
+        rules = self._rules.publishers_of(project)
+        locked = self._locked.get(project, ()) if self._level is PolicyLevel.STRICT else ()
+        if companions.provenance is None and not rules and not locked:
             return Proof(), (), Proof()
         result = verify_provenance(
             joined.subject,
             companions.provenance,
             rules=rules,
-            known=known,
+            known=() if rules else (*locked, *self._recorded(project)),
             roots=self._rules.root,
             remembered=self._known().verified,
             now=self._now,
@@ -289,7 +296,8 @@ class Prover:
         if rules:
             return result.proof, result.publishers, Proof()
         evidence = () if self._level is PolicyLevel.STRICT else result.proof.evidence
-        findings = tuple(one for one in result.proof.findings if one.code not in _TOLD_WITH_STORY)
+        untold = frozenset() if locked else _TOLD_WITH_STORY
+        findings = tuple(one for one in result.proof.findings if one.code not in untold)
         return Proof(), result.publishers, Proof(evidence=evidence, findings=findings)
 
     def _signed(self, subject: ProofSubject, companions: Companions) -> Proof:

@@ -324,7 +324,8 @@ class Session:
             only_pins=asked.mode.is_on,
             asks=accepting(self, asked),
             listed=release.listed,
-            kept=os.path.join(self.cache, "provenance") if not self.settings.refresh else "",
+            kept=self.provenance,
+            locked=asked.publishers,
             documents=self._documents,
         )
 
@@ -340,6 +341,11 @@ class Session:
             root=lambda: self.proof_rules.root,
             bare=self.credentials.remember,
         )
+
+    @property
+    def provenance(self) -> str:
+        """The folder where provenance is kept that held; empty where all is to be fetched again."""
+        return "" if self.settings.refresh else os.path.join(self.cache, "provenance")
 
     @cached_property
     def proof_rules(self) -> ProofRules:

@@ -10,12 +10,12 @@ import os
 import sqlite3
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.proof.known.schema import APPLICATION, MIGRATIONS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 from trued.core.digest import Digest, InvalidDigest
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass
 from trued.proof.known import rows
 from trued.proof.known.model import KnownDocument, KnownFile, ListedFile, Run, is_time
 from trued.proof.publisher import Publisher
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping

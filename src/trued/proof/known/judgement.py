@@ -6,14 +6,14 @@ former thing was first seen, by which run, and what it was; none of them says th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from trued.core.evidence import Evidence, Kind
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 from trued.proof.subject import Proof
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
 
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, field
 from trued.proof.known import rows
 from trued.proof.known.database import Database
 from trued.proof.known.judgement import History, judge, publishers_of
 from trued.proof.known.model import KnownDocument, KnownFile, ListedFile, Run
 from trued.proof.known.verified import Verified
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from trued.core.names import ProjectName
     from trued.proof.publisher import Publisher

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from trued.core.names import ProjectName
 from trued.proof.known.model import KnownDocument, KnownFile, ListedFile, Run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
