@@ -5,6 +5,7 @@ The bad ones are made with GnuPG, which makes and mostly accepts them; each line
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 from collections.abc import Callable
@@ -116,6 +117,15 @@ def test_a_signing_subkey_signs_for_its_certificate(gpg: Gpg, subject: ProofSubj
 
     assert evidence.authority == key.fingerprint
     assert subkey_of(key) in evidence.detail
+
+
+def test_a_file_that_is_not_at_hand_is_not_called_unsigned(
+    gpg: Gpg, maintainer: PgpKey, subject: ProofSubject
+) -> None:
+    signature = gpg.sign(maintainer, WHEEL)
+
+    with pytest.raises(ValueError, match="not at hand"):
+        judged(dataclasses.replace(subject, path=""), signature, rule(maintainer.certificate))
 
 
 # No signature, or none of the project

@@ -140,7 +140,7 @@ def _remove(parsed: ParsedCommand, printer: Printer) -> int:
         for name in parsed.arguments
         if name not in removed and not any(one.endswith(f".{name}") for one in removed)
     ]
-    if parsed.settings.json:
+    if parsed.settings.json and not missing:
         printer.document({"file": file, "removed": removed})
     for one in removed:
         printer.say(f"- {one}")

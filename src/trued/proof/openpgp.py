@@ -69,10 +69,13 @@ def verify_detached(
     """Verify the detached *signature* over the file at ``subject.path`` by every rule for its project.
 
     Without a rule for the project there is nothing to say. The file is read in pieces. *now* is aware.
+    Raises :class:`ValueError` where a rule covers a file that is not at hand.
     """
     proof = Proof()
     for rule in rules:
         if rule.covers(subject.project):
+            if signature and not subject.path:
+                raise ValueError(f"{subject.filename}: the archive is not at hand")
             proof += _by_rule(subject, signature, rule, now)
     return proof
 
