@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -110,6 +111,18 @@ def bomb_with_small_claims() -> bytes:
 def test_a_member_that_inflates_to_more_than_it_claims_is_refused_unread() -> None:
     """The attack: the bomb that lies about its size. No more than the claim is ever inflated."""
     assert "not as long as the archive says" in refusal(bomb_with_small_claims())
+
+
+@pytest.mark.parametrize("member", [b" " * 10_000_000, RECORD], ids=["bomb", "record"])
+def test_both_inflating_libraries_say_the_same(member: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = bytearray(archive_of({"A-1.json": member}))
+    struct.pack_into("<I", made, made.rindex(b"PK\x01\x02") + 24, 10)
+    first = refusal(bytes(made))
+
+    monkeypatch.setitem(sys.modules, "isal", None)
+
+    assert refusal(bytes(made)) == first
+    assert next(read_archive(archive_of({"A-1.json": RECORD}), source="x", limits=Limits())).data == RECORD
 
 
 def test_a_member_that_differs_from_its_checksum_is_refused() -> None:

@@ -8,7 +8,7 @@ for half of a database would call half of the flaws clean.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
@@ -100,19 +100,47 @@ def _document(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> Docum
     import zlib
 
     packed = _packed(archive, member, source)
-    data = packed
-    if member.compress_type == _DEFLATED:
-        try:
-            inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-            data = inflater.decompress(packed, member.file_size + 1)
-        except zlib.error as error:
-            raise bulk_failure(source, f"{member.filename} cannot be inflated") from error
-        if not inflater.eof or inflater.unused_data:
-            raise bulk_failure(source, f"{member.filename} is not as long as the archive says")
-    if len(data) != member.file_size or zlib.crc32(data) != member.CRC:
-        raise bulk_failure(source, f"{member.filename} differs from its checksum")
     identifier = member.filename.removesuffix(_ENDING)
-    return Document(identifier, data, packed if member.compress_type == _DEFLATED else None)
+    if member.compress_type == _STORED:
+        document = Document(identifier, packed)
+    else:
+        document = Document(identifier, _inflated(packed, member, source), packed)
+    if len(document.data) != member.file_size or zlib.crc32(document.data) != member.CRC:
+        raise bulk_failure(source, f"{member.filename} differs from its checksum")
+    return document
+
+
+class _Inflater(Protocol):
+    """What the decompression objects of both libraries have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _inflater() -> tuple[_Inflater, type[Exception]]:
+    """Return an inflater of ISA-L where that is installed, else of zlib, and the error that it raises."""
+    import zlib
+
+    try:
+        from isal import igzip_lib, isal_zlib
+    except ImportError:
+        return zlib.decompressobj(-zlib.MAX_WBITS), zlib.error
+    return isal_zlib.decompressobj(-zlib.MAX_WBITS), igzip_lib.IsalError
+
+
+def _inflated(packed: bytes, member: ZipInfo, source: str) -> bytes:
+    """Inflate a member, one byte further than it claims at most."""
+    inflater, failure = _inflater()
+    try:
+        data = inflater.decompress(packed, member.file_size + 1)
+    except failure as error:
+        raise bulk_failure(source, f"{member.filename} cannot be inflated") from error
+    if not inflater.eof or inflater.unused_data:
+        raise bulk_failure(source, f"{member.filename} is not as long as the archive says")
+    return data
 
 
 def _packed(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> bytes:

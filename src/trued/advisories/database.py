@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["AdvisoryDatabase", "AuditAnswer", "Unreadable"]
 
 
+_RATED = """
+SELECT record.id FROM name JOIN record ON record.id = name.record
+WHERE name.name = ? AND record.rated AND record.withdrawn = ''
+"""
 _ALL_ROWS = {
     "entry": "SELECT project, record, versions, ranges FROM entry",
     "name": "SELECT name, record FROM name",
@@ -145,11 +149,17 @@ class AdvisoryDatabase:
         own = rate(match.record, project, scores=self._scores)
         if own.origin != "unknown":
             return own
-        return rate(match.record, project, aliases=self.aliases_of(match.record), scores=self._scores)
+        return rate(match.record, project, aliases=self._rated_aliases(match.record), scores=self._scores)
 
-    def aliases_of(self, record: Record) -> tuple[Record, ...]:
-        """Return the other records that share a name with *record*; names are not followed any further."""
-        return tuple(each for each in self.named((record.id, *record.aliases)) if each.id != record.id)
+    def _rated_aliases(self, record: Record) -> tuple[Record, ...]:
+        """Return the others that share a name with *record* and say how severe; none is followed further."""
+        found: dict[str, None] = {}
+        with _reading(self.path):
+            for name in (record.id, *record.aliases):
+                found |= dict.fromkeys(row[0] for row in self._connection.execute(_RATED, (name,)))
+        found.pop(record.id, None)
+        records = [self.record(identifier) for identifier in found]
+        return tuple(each for each in records if each is not None)
 
     def modified(self) -> Mapping[str, str]:
         """Return when each record changed last, by id (RFC 3339 UTC without a zone, empty if unknown)."""

@@ -46,6 +46,7 @@ class Indexed:
     withdrawn: str
     aliases: tuple[str, ...]
     affected: tuple[AffectedProject, ...]
+    is_rated: bool
     is_malware: bool
     files: tuple[MaliciousFile, ...]
 
@@ -115,8 +116,20 @@ def _evaluated(value: dict[str, object]) -> Indexed:
         _withdrawn(value),
         aliases,
         affected,
+        _is_rated(value, specific, affected),
         is_malware((identifier, *aliases), specific, _text(value, "summary"), _text(value, "details")),
         malicious_files(affected, specific),
+    )
+
+
+def _is_rated(
+    value: Mapping[str, object], specific: Mapping[str, object], affected: tuple[AffectedProject, ...]
+) -> bool:
+    """Tell whether the record says anything of its severity, so that another can be rated through it."""
+    return (
+        bool(value.get("severity"))
+        or "severity" in specific
+        or any(entry.severity or "severity" in entry.database_specific for entry in affected)
     )
 
 

@@ -16,7 +16,7 @@ __all__ = ["INDEXES", "TABLES", "Ready", "Rows", "rows_of"]
 TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE record
-    (id TEXT PRIMARY KEY, modified TEXT, withdrawn TEXT, malware INTEGER, body BLOB NOT NULL);
+    (id TEXT PRIMARY KEY, modified TEXT, withdrawn TEXT, rated INTEGER, malware INTEGER, body BLOB NOT NULL);
 CREATE TABLE entry
     (project TEXT NOT NULL, record TEXT NOT NULL, versions TEXT NOT NULL, ranges TEXT NOT NULL);
 CREATE TABLE name (name TEXT NOT NULL, record TEXT NOT NULL);
@@ -48,6 +48,7 @@ class Rows:
     id: str
     modified: str
     withdrawn: str
+    is_rated: bool
     is_malware: bool
     body: bytes
     entries: list[tuple[str, str, str, str]]
@@ -63,7 +64,17 @@ def rows_of(record: Indexed, body: bytes, ready: Ready) -> Rows:
         entries = [(entry.project, record.id, *_texts(entry, ready)) for entry in record.affected]
         files = [(each.sha256, record.id, each.filename, each.project) for each in record.files]
     names = [(name, record.id) for name in dict.fromkeys((record.id, *record.aliases))]
-    return Rows(record.id, record.modified, record.withdrawn, record.is_malware, body, entries, names, files)
+    return Rows(
+        record.id,
+        record.modified,
+        record.withdrawn,
+        record.is_rated,
+        record.is_malware,
+        body,
+        entries,
+        names,
+        files,
+    )
 
 
 def _texts(entry: AffectedProject, ready: Ready) -> tuple[str, str]:

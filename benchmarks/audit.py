@@ -1,0 +1,143 @@
+"""The ``audit`` command: making the local advisory database, and looking pins up, each in a new process."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.audit_bulk import grown_bulk
+from benchmarks.figures import rotated, summary
+from benchmarks.stopwatch import Command, Measured, stopwatch
+from benchmarks.workloads import BenchmarkError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+__all__ = ["run"]
+
+FIXTURE = Path(__file__).parents[1] / "tests" / "advisories" / "data" / "pypa-2024-10-10.zip"
+PINS = 200
+BEGIN, END = "<!-- audit: begin, written by `python -m benchmarks audit --write` -->", "<!-- audit: end -->"
+
+_IMPORT = """
+import mmap, sys
+from trued.advisories.building import import_archive
+with open(sys.argv[1], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as archive:
+    import_archive(sys.argv[2], archive, source="benchmark", as_of="2026-01-01T00:00:00+00:00")
+"""
+_AUDIT = """
+import sys
+from trued.advisories.database import AdvisoryDatabase
+from trued.advisories.subject import AuditSubject
+pins = [line.split("==") for line in open(sys.argv[2]).read().split()]
+subjects = [AuditSubject(project=name, version=version, sha256s=("0" * 64,)) for name, version in pins]
+with AdvisoryDatabase.open(sys.argv[1]) as database:
+    rated = [(match, database.rating(match)) for match in database.audit(subjects).matches]
+"""
+_QUICK = """
+import sys
+from trued.advisories.quick_look import needing_a_look
+lines = open(sys.argv[2]).read().split()
+needing_a_look(sys.argv[1], [(*line.split("=="), ("0" * 64,)) for line in lines])
+"""
+
+
+def run(given: argparse.Namespace) -> int:
+    """Time everything, print a table, and with ``--write`` put it into docs/performance.md."""
+    with tempfile.TemporaryDirectory() as folder:
+        commands = _prepare(Path(folder), FIXTURE.read_bytes())
+        samples = _measure(commands, Path(folder), given.runs)
+    rows = [_row(name, taken) for name, taken in samples.items()]
+    text = "\n".join(["| what | time | processor time | memory |", "| --- | --- | --- | --- |", *rows])
+    print(text)
+    if given.write:
+        _write(Path(__file__).parents[1] / "docs" / "performance.md", text)
+    return 0
+
+
+def _prepare(folder: Path, fixture: bytes) -> dict[str, list[str]]:
+    bulk, small = folder / "all.zip", folder / "small.zip"
+    bulk.write_bytes(grown_bulk(fixture))
+    small.write_bytes(fixture)
+    affected, clean = _pins(fixture)
+    (folder / "affected.txt").write_text("\n".join(affected))
+    (folder / "clean.txt").write_text("\n".join(clean))
+    made, grown, real = (str(folder / name) for name in ("made.sqlite3", "grown.sqlite3", "real.sqlite3"))
+    _once(_IMPORT, str(bulk), grown)
+    _once(_IMPORT, str(small), real)
+    bad, good = str(folder / "affected.txt"), str(folder / "clean.txt")
+    return {
+        "an empty process": _python("pass"),
+        "import of 26,610 records": _python(_IMPORT, str(bulk), made),
+        "200 affected pins, 2,661 records": _python(_AUDIT, real, bad),
+        "200 clean pins, 26,610 records": _python(_AUDIT, grown, good),
+        "200 affected pins, 26,610 records, ten times the matches": _python(_AUDIT, grown, bad),
+        "the quick look at 200 clean pins, 26,610 records": _python(_QUICK, grown, good),
+    }
+
+
+def _pins(fixture: bytes) -> tuple[list[str], list[str]]:
+    """Choose pins of projects with advisories: of releases that these name, and of ones after all fixes."""
+    import io
+    import zipfile
+
+    chance = random.Random(20241010)
+    named: dict[str, list[str]] = {}
+    with zipfile.ZipFile(io.BytesIO(fixture)) as archive:
+        for member in archive.namelist():
+            for entry in json.loads(archive.read(member))["affected"]:
+                named.setdefault(entry["package"]["name"].replace(".", "-"), []).extend(
+                    entry.get("versions", ())
+                )
+    projects = chance.sample(sorted(name for name, versions in named.items() if versions), PINS)
+    affected = [f"{name}=={chance.choice(named[name])}" for name in projects]
+    return affected, [f"{name}==99999.1" for name in projects]
+
+
+def _measure(commands: Mapping[str, list[str]], folder: Path, runs: int) -> dict[str, list[Measured]]:
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder)}
+    samples: dict[str, list[Measured]] = {name: [] for name in commands}
+    with stopwatch(folder) as watch:
+        for number in range(-1, runs):
+            for name in rotated(list(commands), number):
+                measured = watch.run(Command(arguments=commands[name], environment=environment))
+                if number >= 0:
+                    samples[name].append(measured)
+    return samples
+
+
+def _python(source: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-I", "-c", source, *arguments]
+
+
+def _once(source: str, *arguments: str) -> None:
+    import subprocess
+
+    subprocess.run(_python(source, *arguments), check=True)
+
+
+def _row(name: str, taken: list[Measured]) -> str:
+    seconds = summary([each.seconds for each in taken])
+    processor = summary([each.user + each.system for each in taken])
+    peak = summary([each.peak / 2**20 for each in taken])
+    times = f"{_seconds(seconds.median)} (least {_seconds(seconds.least)})"
+    return f"| {name} | {times} | {_seconds(processor.median)} | {peak.median:.0f} MiB |"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
+
+
+def _write(page: Path, text: str) -> None:
+    written = page.read_text(encoding="utf-8")
+    before, begin, rest = written.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise BenchmarkError(f"{page} has no place for the figures of the audit")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
