@@ -6,7 +6,6 @@ The sha256 is the index's own. A file for which it states none is downloaded and
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -140,11 +139,13 @@ def _sha256(file: Distribution) -> Digest | None:
 
 def _hash_missing(session: Session, files: Iterable[Distribution]) -> tuple[dict[str, Digest], list[Finding]]:
     """Download the files of which no sha256 is stated; return their digests by URL, and say so."""
-    from trued.index.transport import Download, DownloadFailed
-
     missing = {file.url: file for file in files if _sha256(file) is None}
     if not missing:
         return {}, []
+    import tempfile
+
+    from trued.index.transport import Download, DownloadFailed
+
     found: dict[str, Digest] = {}
     told: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="trued-hash-") as folder:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass, replace
 from trued.operations import lock_memo
 from trued.operations.lock_memo import LockMemo
 

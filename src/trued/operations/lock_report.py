@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
 from trued.policy.cooldown import spelled_age
 
 if TYPE_CHECKING:

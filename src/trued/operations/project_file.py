@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.core.names import normalize
+from trued.core.record import dataclass
 from trued.requirements.lock.source_entry import extra_marker, group_marker
 
 if TYPE_CHECKING:

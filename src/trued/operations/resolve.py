@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trued.config.format_control import ALL
 from trued.config.settings import AGE_TABLES, STRICT_MIN_AGE_HOURS
 from trued.core.names import normalize
+from trued.core.record import dataclass
 from trued.policy.exceptions import OF_FILES, RULES
 from trued.policy.level import PolicyLevel
 from trued.resolution.source import CandidateMetadata

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
 from trued.core.names import normalize
+from trued.core.record import dataclass, field
 from trued.operations.project_file import PROJECT_FILE, is_project_file, read_project_file
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.model import FileOptions, Kind

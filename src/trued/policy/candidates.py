@@ -6,9 +6,9 @@ rule out, then policy (age, yanked). The words in ``reason`` are stable; excepti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from trued.core.record import dataclass, field
 from trued.policy.cooldown import Cooldown, read_upload_time, spelled_age
 from trued.policy.level import PolicyLevel
 

@@ -5,11 +5,11 @@ Most malicious releases are found within days; a file that has been public for a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trued.core.age import spelled_seconds
+from trued.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

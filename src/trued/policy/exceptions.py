@@ -8,12 +8,12 @@ nobody; both are told, and so is each that was used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
+from trued.core.record import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

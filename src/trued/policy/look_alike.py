@@ -6,11 +6,11 @@ alike (``d1scord``), separators moved (``beautiful-soup4``), and ``python-`` or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass
 from trued.policy.cooldown import spelled_age
 from trued.policy.level import PolicyLevel
 

@@ -8,8 +8,9 @@ or a yanked release only where nothing else solves the requirements.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from trued.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,12 +6,12 @@ that a page and a file's metadata are fetched and read once however many targets
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Level
 from trued.core.limits import Limits
+from trued.core.record import replace
 from trued.policy.candidates import FileJudge, TargetFit
 from trued.policy.cooldown import read_upload_time
 from trued.policy.look_alike import look_alike_finding

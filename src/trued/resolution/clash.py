@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass, field
 from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs, group_of, joined
 from trued.resolution.package import Package
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 from trued.resolution.target import Target
 
 if TYPE_CHECKING:

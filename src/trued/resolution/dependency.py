@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from packaging.markers import Marker

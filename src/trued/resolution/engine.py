@@ -6,13 +6,13 @@ chosen stands in ``docs/decisions/0006-resolver-nab.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nab_resolver.errors import ResolutionError, ResolutionTerminatedError
 from nab_resolver.resolver import BaseProvider, Resolver, ResolverObserver
 from nab_resolver.types import Incompatibility, IncompatibilityCause, RootRequirement, Term
 
+from trued.core.record import dataclass
 from trued.resolution.package import Package, packages_of
 from trued.resolution.version_set import VersionSet
 

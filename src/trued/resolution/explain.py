@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
 from trued.resolution.clash import Clashes
 from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs, joined
 from trued.resolution.proof import facts_of

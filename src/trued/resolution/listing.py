@@ -5,9 +5,9 @@ Each specifier is turned into a set of positions once, so that the solver never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
 from trued.resolution.specifier_positions import positions_of
 
 if TYPE_CHECKING:

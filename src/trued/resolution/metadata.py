@@ -6,9 +6,7 @@ it states itself. Where that is not enough, the answer says that a build is need
 
 from __future__ import annotations
 
-import mmap
 import os
-import tempfile
 from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError, Refused, TruedError
@@ -17,8 +15,6 @@ from trued.index.transport import Download, Downloaded
 from trued.index.url import InvalidUrl, is_file_url, origin_of
 from trued.resolution.listing import Exclusion
 from trued.resolution.metadata_text import read_core_metadata, unreadable
-from trued.resolution.range_read import NoRanges, read_metadata_member
-from trued.resolution.sdist_metadata import read_sdist
 
 if TYPE_CHECKING:
     from trued.core.distribution import Distribution
@@ -87,6 +83,8 @@ class MetadataReader:
         return None
 
     def _member(self, file: Distribution) -> bytes | None:
+        from trued.resolution.range_read import NoRanges, read_metadata_member
+
         try:
             origin = origin_of(file.url)
         except InvalidUrl:
@@ -102,11 +100,15 @@ class MetadataReader:
 
     def _whole(self, file: Distribution) -> CandidateMetadata | Exclusion:
         """Fetch the file, compare every digest the index states, and only then look into it."""
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="trued-metadata-") as folder:
             path = os.path.join(folder, "file")
             self._download(file, path)
             if file.is_wheel:
                 return self._open(file, path)
+            from trued.resolution.sdist_metadata import read_sdist
+
             return read_sdist(path, file, limits=self._limits)
 
     def _download(self, file: Distribution, path: str) -> None:
@@ -124,6 +126,8 @@ class MetadataReader:
             _compare(file, outcome)
 
     def _open(self, file: Distribution, path: str) -> CandidateMetadata | Exclusion:
+        import mmap
+
         from trued.wheel.reader import open_wheel
 
         with open(path, "rb") as opened:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import os
 
+from trued import policy
 from trued.core.names import ProjectName
 
 __all__ = ["popular_names"]
@@ -11,5 +12,5 @@ __all__ = ["popular_names"]
 
 def popular_names() -> tuple[ProjectName, ...]:
     """Return the names that come with trued (``trued/policy/popular.txt``, one a line)."""
-    text = files("trued.policy").joinpath("popular.txt").read_text("ascii")
-    return tuple(ProjectName(line) for line in text.splitlines())
+    with open(os.path.join(policy.__path__[0], "popular.txt"), encoding="ascii") as file:
+        return tuple(ProjectName(line) for line in file.read().splitlines())

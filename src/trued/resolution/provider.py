@@ -5,9 +5,9 @@ Knows nothing of the solver's own types but :class:`VersionSet`; ``engine`` stan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from trued.core.record import dataclass, field
 from trued.resolution.listing import Exclusion, Listing, positions
 from trued.resolution.package import Package, packages_of
 from trued.resolution.read_ahead import ReadAhead

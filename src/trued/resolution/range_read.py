@@ -8,10 +8,10 @@ that has arrived.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError
+from trued.core.record import dataclass
 from trued.index.transport import Request, Response
 from trued.wheel.central import DEFLATED, STORED, read_central
 from trued.wheel.end_record import Directory

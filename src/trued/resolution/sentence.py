@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
 from trued.resolution.fact import Asked, Excluded, Fact, Forbidden, Needs
 from trued.resolution.listing import Listing, positions
 

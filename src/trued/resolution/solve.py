@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError, Refused, UsageError
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass, field
 from trued.resolution.admission import Admission, Admitted
 from trued.resolution.check import violations
 from trued.resolution.dependency import DependencyReader
 from trued.resolution.engine import Answer, Impossible, Stopped, search
-from trued.resolution.explain import explanation
 from trued.resolution.provider import Demand, PackageProvider, Root
 from trued.resolution.solution import Solution
 
@@ -242,6 +241,8 @@ def _no_solution(conflict: _Conflict, problem: _Problem, target: Target, limits:
         except (_Conflict, Stopped, OperationalError):
             return False
         return True
+
+    from trued.resolution.explain import explanation
 
     told = explanation(conflict.proof, conflict.provider, solvable_without, relaxations=limits.relaxations)
     return NoSolution(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding
+from trued.core.record import dataclass, field
 from trued.resolution.marker_text import environment_marker, marker_for
 from trued.resolution.package import Package, packages_of
 from trued.resolution.solve import NoSolution, Root, Solution, SolverLimits, solve

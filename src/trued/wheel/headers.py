@@ -12,13 +12,17 @@ __all__ = ["read_headers"]
 
 _KEY = re.compile(r"([!-9;-~]+):(.*)", re.DOTALL)
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_BLANK_LINES = ("\n\n", "\r\n\r\n")
+"""What ends the headers at the latest: the description behind it need not be split into lines."""
 
 
 def read_headers(raw: bytes) -> dict[str, list[str]]:
     """Return the values of each key, in order, keys in lower case. Raises :class:`UnicodeDecodeError`."""
     headers: dict[str, list[str]] = {}
     values: list[str] = []
-    for line in _LINE_ENDS.split(raw.decode()):
+    text = raw.decode()
+    blank = min((place for place in map(text.find, _BLANK_LINES) if place >= 0), default=len(text))
+    for line in _LINE_ENDS.split(text[:blank]):
         if line.startswith((" ", "\t")) and values:
             values[-1] = f"{values[-1]}\n{line.strip()}"
             continue

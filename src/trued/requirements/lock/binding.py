@@ -8,9 +8,9 @@ says, so each file's host must be the index's or one that the page names for tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from trued.core.finding import Finding, Level, Place
+from trued.core.record import dataclass
 from trued.requirements.lock.hosts import likeness
 
 TYPE_CHECKING = False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from trued.core.names import ProjectName, is_valid_name, normalize
+from trued.core.record import dataclass, replace
 from trued.requirements.lock.document import Document, Table
 from trued.requirements.lock.file_entry import clean_url, read_hash
 from trued.requirements.lock.model import (

@@ -7,9 +7,9 @@ which packages the project asks for, so that every package which is not optional
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from trued.core.names import is_valid_name, normalize
+from trued.core.record import dataclass, replace
 from trued.requirements.lock.condition import invalid_marker
 from trued.requirements.lock.document import Document, Table
 from trued.requirements.lock.file_entry import check_name, clean_url, read_hash

@@ -7,8 +7,8 @@ edge's marker is one opaque word here; only words that a shorter path does not n
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
+from trued.core.record import dataclass
 from trued.requirements.lock.condition import all_of, any_of, parse_condition
 
 TYPE_CHECKING = False

@@ -5,10 +5,9 @@ A requirements file has neither extras nor groups of its own: those asked for ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 from trued.requirements.lock.condition import NEVER, decided, membership, parse_condition
 from trued.requirements.lock.model import DirectKind
 from trued.requirements.url import without_credentials

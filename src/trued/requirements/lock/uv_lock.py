@@ -7,8 +7,8 @@ uv installs from a lock whose hashes were deleted, and from one whose URL and ha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
+from trued.core.record import dataclass, replace
 from trued.requirements.lock.document import Document, Table
 from trued.requirements.lock.file_entry import clean_url, read_hash
 from trued.requirements.lock.model import Lock, LockedDependency, LockedFile, LockedPackage
