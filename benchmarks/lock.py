@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from benchmarks import lock_index, lock_report
 from benchmarks.figures import rotated
 from benchmarks.lock_tools import LockPlace, command_of, pins
-from benchmarks.lock_workloads import LOCK_WORKLOADS
+from benchmarks.lock_workloads import LOCK_WORKLOADS, bounded
 from benchmarks.results import FOLDER
 from benchmarks.server import index_server
 from benchmarks.stopwatch import Stopwatch, stopwatch
@@ -32,7 +32,10 @@ __all__ = ["LockSample", "run"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSample:
-    """One measured lock; ``pins`` are its versions by project, ``failure`` why there are none."""
+    """One measured lock; ``pins`` are its versions by project, ``failure`` why there are none.
+
+    ``cache`` is ``cold``, ``warm`` (the same lock again) or ``changed`` (again, with one bound added).
+    """
 
     index: str
     workload: str
@@ -94,12 +97,11 @@ class _Bench:
         self._workload = workload
         self._watch = watch
         folder.mkdir()
-        requirements = folder / "requirements.in"
-        requirements.write_text("\n".join(LOCK_WORKLOADS[workload]) + "\n", encoding="utf-8")
+        self._requirements = folder / "requirements.in"
         self._places = {
             tool: LockPlace(
                 folder=folder / tool,
-                requirements=requirements,
+                requirements=self._requirements,
                 index_url=index_url,
                 pip_tools=given.pip_tools,
                 trued=given.trued,
@@ -108,11 +110,11 @@ class _Bench:
         }
 
     def samples(self) -> Iterator[LockSample]:
-        """Yield a cold and a warm lock of each tool for each round; who failed does not go on."""
+        """Yield a cold, a warm and a changed lock of each tool for each round; who failed does not go on."""
         left = list(self._places)
         for number in range(self._given.runs):
             for tool in rotated(left, number):
-                for cache in ("cold", "warm"):
+                for cache in ("cold", "warm", "changed"):
                     sample = self._sample(tool, cache)
                     yield sample
                     if sample.failure:
@@ -127,6 +129,10 @@ class _Bench:
             shutil.rmtree(place.folder, ignore_errors=True)
             place.folder.mkdir()
         place.output.unlink(missing_ok=True)
+        lines = LOCK_WORKLOADS[self._workload]
+        if cache == "changed":
+            lines = (bounded(lines[0]), *lines[1:])
+        self._requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
         known = LockSample(index=self._given.index, workload=self._workload, tool=tool, cache=cache)
         try:
             measured = self._watch.run(command_of(tool, place))

@@ -1,7 +1,7 @@
-"""Records what one resolution reads of the real index: its pages, and the metadata of what it chose.
+"""Records what one resolution reads of the real index: its pages, and all metadata that it looked at.
 
-The pages list every file, of which only those of chosen releases have a sidecar (PEP 658): a tool that looks
-at any other release misses it. The sidecars are written anew from what was read.
+The pages list every file, of which those have a sidecar (PEP 658) that belong to a release whose metadata was
+read: a tool that looks at any other release misses it. The sidecars are written anew from what was read.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks.workloads import BenchmarkError
+from trued.resolution.metadata_cache import MetadataCache
+from trued.resolution.source import CandidateMetadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from packaging.version import Version
-
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
-    from trued.resolution.source import CandidateMetadata
+    from trued.resolution.listing import Exclusion
     from trued.resolution.target import Target
 
 __all__ = ["record"]
@@ -43,7 +42,6 @@ def record(requirements: Sequence[str], root: Path) -> None:
     from trued.policy.exceptions import ExceptionBook
     from trued.resolution.catalogue import Catalogue, IndexSource
     from trued.resolution.solve import Root, solve
-    from trued.resolution.source import CandidateMetadata
 
     now = dt.datetime.now(dt.UTC)
     rules = CandidateRules(
@@ -57,17 +55,14 @@ def record(requirements: Sequence[str], root: Path) -> None:
     )
     client = IndexClient(transport, Locations(indexes=(Index(default_index_url().rstrip("/") + "/"),)))
     target = _target()
-    with Catalogue(client, transport) as catalogue:
+    read = _Read()
+    with Catalogue(client, transport, cache=read) as catalogue:
         source = IndexSource(catalogue, target=target, rules=rules)
         roots = [Root(text, Place("requirements.in", line)) for line, text in enumerate(requirements, 1)]
         solution = solve(roots, source=source, target=target)
-        for project, version in solution.pins.items():
-            metadata = source.metadata(project, version)
-            if not isinstance(metadata, CandidateMetadata):
-                raise BenchmarkError(f"{project} {version} has no metadata")
+        for project in {*solution.pins, *(project for project, _ in read.texts)}:
             page = catalogue.releases(project).page
-            files = page.files if page is not None else ()
-            _write(root, project, files, version, _text(project, version, metadata))
+            _write(root, project, page.files if page is not None else (), read.texts)
     transport.close()
 
 
@@ -79,7 +74,27 @@ def _target() -> Target:
     return Target(name="here", markers=facts["markers"], tags=tuple(facts["tags"]))
 
 
-def _text(project: ProjectName, version: Version, metadata: CandidateMetadata) -> bytes:
+class _Read(MetadataCache):
+    """Remembers every metadata that was read, as the text of a sidecar, by project and version."""
+
+    def __init__(self) -> None:
+        super().__init__(os.devnull)
+        self.texts: dict[tuple[ProjectName, str], bytes] = {}
+
+    def has(self, file: Distribution) -> bool:
+        del file
+        return False
+
+    def load(self, file: Distribution) -> CandidateMetadata | Exclusion | None:
+        del file
+        return None
+
+    def keep(self, file: Distribution, metadata: CandidateMetadata | Exclusion) -> None:
+        if isinstance(metadata, CandidateMetadata):
+            self.texts[file.project, file.version] = _text(file.project, file.version, metadata)
+
+
+def _text(project: ProjectName, version: str, metadata: CandidateMetadata) -> bytes:
     lines = ["Metadata-Version: 2.1", f"Name: {project}", f"Version: {version}"]
     if metadata.requires_python:
         lines.append(f"Requires-Python: {metadata.requires_python}")
@@ -89,10 +104,11 @@ def _text(project: ProjectName, version: Version, metadata: CandidateMetadata) -
 
 
 def _write(
-    root: Path, project: ProjectName, files: Sequence[Distribution], version: Version, text: bytes
+    root: Path,
+    project: ProjectName,
+    files: Sequence[Distribution],
+    texts: Mapping[tuple[ProjectName, str], bytes],
 ) -> None:
-    from packaging.version import Version as Parsed
-
     entries = []
     for file in files:
         entry: dict[str, object] = {
@@ -103,7 +119,8 @@ def _write(
         }
         if file.requires_python:
             entry["requires-python"] = file.requires_python
-        if file.is_wheel and Parsed(file.version) == version:
+        text = texts.get((project, file.version))
+        if file.is_wheel and text is not None:
             entry["core-metadata"] = {"sha256": hashlib.sha256(text).hexdigest()}
             (root / "files" / f"{file.filename}.metadata").write_bytes(text)
         entries.append(entry)

@@ -18,8 +18,8 @@ def table(samples: Sequence[Mapping[str, Any]]) -> str:
     for sample in samples:
         rows[sample["index"], sample["workload"]][sample["tool"]].append(sample)
     lines = [
-        "| index | workload | tool | cold | of uv | warm | of uv | processor cold / warm | memory | pins |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        f"| {' | '.join(_COLUMNS)} |",
+        f"|{' --- |' * len(_COLUMNS)}",
     ]
     for (index, workload), tools in rows.items():
         for tool, found in tools.items():
@@ -28,16 +28,28 @@ def table(samples: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+_COLUMNS = (
+    "index", "workload", "tool", "cold", "of uv", "warm", "of uv", "changed", "of uv",
+    "processor: cold / warm / changed", "of uv", "memory", "pins",
+)  # fmt: skip
+_CACHES = ("cold", "warm", "changed")
+
+
 def _cells(found: list[Mapping[str, Any]], uv: list[Mapping[str, Any]]) -> list[str]:
     cells = []
-    for cache in ("cold", "warm"):
+    for cache in _CACHES:
         own, other = _median(found, cache, "seconds"), _median(uv, cache, "seconds")
-        cells.append("failed" if own is None else f"{own:.2f} s")
+        cells.append("failed" if own is None else _seconds(own))
         cells.append(f"{own / other:.2f}" if own is not None and other else "-")
-    processor = [_median(found, cache, "processor") for cache in ("cold", "warm")]
-    cells.append(" / ".join("-" if value is None else f"{value:.2f} s" for value in processor))
+    pairs = [(_median(found, cache, "processor"), _median(uv, cache, "processor")) for cache in _CACHES]
+    cells.append(" / ".join("-" if own is None else _seconds(own) for own, _ in pairs))
+    cells.append(" / ".join(f"{own / other:.2f}" if own and other else "-" for own, other in pairs))
     peak = max(sample["peak"] for sample in found)
     return [*cells, f"{peak / 2**20:.0f} MiB" if peak else "-"]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 0.2 else f"{value * 1000:.0f} ms"
 
 
 def _median(found: list[Mapping[str, Any]], cache: str, figure: str) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LOCK_WORKLOADS"]
+__all__ = ["LOCK_WORKLOADS", "bounded"]
 
 LOCK_WORKLOADS = {
     "trio": ("trio",),
@@ -14,3 +14,8 @@ LOCK_WORKLOADS = {
     "airflow": ("apache-airflow[amazon,celery,cncf-kubernetes,google,postgres,redis,ssh,http,slack]==3.2.2",),
 }
 """Requirement lines by workload, from six pins to three hundred."""
+
+
+def bounded(line: str) -> str:
+    """Return a requirement line with a bound more, which excludes nothing that anybody would choose."""
+    return f"{line},>=0.1" if any(mark in line for mark in "<>=~!") else f"{line}>=0.1"
