@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import attestations, install, lock, memory, prepare, startup
+from benchmarks import attestations, audit, install, lock, memory, prepare, startup
 from benchmarks.lock_tools import LOCK_TOOLS
 from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _define_prepare(commands.add_parser("prepare", help="resolve the workloads and download their wheels"))
     _define_install(commands.add_parser("install", help="time installations"))
     _define_lock(commands.add_parser("lock", help="time locking beside uv, pip and pip-compile"))
+    _define_audit(commands.add_parser("audit", help="time the local advisory database"))
     _define_report(commands.add_parser("report", help="write results into docs/performance.md"))
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
     _define_memory(commands.add_parser("memory", help="peak memory of all processes of a tool together"))
@@ -88,6 +89,12 @@ def _define_lock(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pip-tools", type=_absolute, metavar="PYTHON", help="a Python that has pip-tools")
     parser.add_argument("--trued", metavar="PROGRAM", help="the trued to time")
     parser.set_defaults(run=lock.run)
+
+
+def _define_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.set_defaults(run=audit.run)
 
 
 def _define_report(parser: argparse.ArgumentParser) -> None:

@@ -128,7 +128,8 @@ def _inflater() -> tuple[_Inflater, type[Exception]]:
         from isal import igzip_lib, isal_zlib
     except ImportError:
         return zlib.decompressobj(-zlib.MAX_WBITS), zlib.error
-    return isal_zlib.decompressobj(-zlib.MAX_WBITS), igzip_lib.IsalError
+    error = igzip_lib.IsalError
+    return isal_zlib.decompressobj(-zlib.MAX_WBITS), error  # type: ignore[return-value] # stub: an instance
 
 
 def _inflated(packed: bytes, member: ZipInfo, source: str) -> bytes:
