@@ -56,10 +56,15 @@ def main() -> int:
     """Run the command of ``sys.argv`` and return its exit status (0 done, 1 findings, 2 error)."""
     argv = sys.argv[1:]
     if argv and argv[0] == "install":
+        from trued.code_bundle import keep_bundle, use_bundle
+
+        is_bundled = use_bundle()
         from trued.operations.warm import install_warm
 
         status = install_warm(argv, os.environ, os.getcwd())
         if status is not None:
+            if not is_bundled:
+                keep_bundle()
             return status
     if argv and argv[0] == "lock":
         from trued.operations.lock_warm import lock_warm
