@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +38,17 @@ class Attested:
     instance: ToyInstance
 
     def offer(
-        self, version: str = "1.0", *, claims: dict[str, str] = GITHUB, files: dict[str, bytes] | None = None
+        self,
+        version: str = "1.0",
+        *,
+        claims: dict[str, str] = GITHUB,
+        files: dict[str, bytes] | None = None,
     ) -> Wheel:
         """Offer a wheel of demo with its provenance."""
         wheel = make_wheel("demo", version, files=files)
         self.serve(wheel, claims=claims)
-        return self.machine.index.add(wheel, provenance=f"/provenance/{wheel.filename}")
+        address = f"/provenance/{wheel.filename}"
+        return self.machine.index.add(wheel, provenance=address, upload_time="2020-01-01T00:00:00Z")
 
     def serve(self, wheel: Wheel, *, claims: dict[str, str] = GITHUB, of: Wheel | None = None) -> None:
         """Serve the provenance of *wheel*, or under its name that *of* another."""
@@ -450,3 +456,91 @@ def test_an_older_edition_of_a_signed_list_is_refused(machine: Machine, gpg: Gpg
     ran = machine.trued("install", "demo", "--force-reinstall")
 
     assert (ran.status, ran.codes) == (1, ["TRU761"])
+
+
+# Locks
+
+
+def publishers_in(machine: Machine) -> list[object]:
+    lock = tomllib.loads((machine.work / "pylock.toml").read_text())
+    return [one for package in lock["packages"] for one in package.get("attestation-identities", [])]
+
+
+def test_a_lock_records_the_verified_publisher_without_the_file(attested: Attested) -> None:
+    wheel = attested.offer()
+    before = attested.machine.index.server.count(f"/files/{wheel.filename}")
+
+    ran = attested.machine.trued("lock", "demo")
+
+    assert ran.status == 0, ran.err
+    (publisher,) = publishers_in(attested.machine)
+    assert publisher == {
+        "kind": "GitHub",
+        "repository": "example/project",
+        "workflow": "release.yml",
+    }
+    assert "published by github repository=example/project" in ran.err
+    assert fetched(attested) == 1
+    assert attested.machine.index.server.count(f"/files/{wheel.filename}") <= before + 1  # its metadata
+
+
+def test_what_the_index_says_of_the_publisher_is_not_recorded(attested: Attested) -> None:
+    # the attack: the index names a publisher that no certificate names
+    wheel = attested.offer()
+    document = provenance(attested.instance.attest(statement(wheel.filename, "0" * 64)))
+    attested.machine.index.server.routes[f"/provenance/{wheel.filename}"] = Reply(body=document)
+
+    ran = attested.machine.trued("lock", "demo")
+
+    assert publishers_in(attested.machine) == []
+    assert "TRU703" in ran.codes
+
+
+def test_a_lock_tells_of_another_publisher_than_before(attested: Attested) -> None:
+    attested.offer()
+    assert attested.machine.trued("lock", "demo").status == 0
+    attested.offer("1.1", claims=OTHERS)
+
+    ran = attested.machine.trued("lock", "demo", "--upgrade", "--refresh")
+
+    assert (ran.status, ran.codes) == (0, ["TRU706"])
+    assert "before by github repository=example/project" in ran.err
+
+
+def test_strict_refuses_to_lock_another_publisher_than_before(attested: Attested) -> None:
+    attested.offer()
+    assert attested.machine.trued("lock", "demo").status == 0
+    attested.offer("1.1", claims=OTHERS)
+
+    ran = attested.machine.trued("lock", "demo", "--upgrade", "--refresh", "--level", "strict")
+
+    assert (ran.status, ran.codes) == (1, ["TRU706"])
+
+
+def test_strict_installs_from_a_lock_only_what_its_publisher_attested(attested: Attested) -> None:
+    # the attack: a lock is changed to another file, digest and all, and keeps the publisher it names
+    attested.offer()
+    assert attested.machine.trued("lock", "demo").status == 0
+    attested.machine.index.pages.clear()
+    other = attested.offer(claims=OTHERS, files={"demo/__init__.py": b"other = True\n"})
+    path = attested.machine.work / "pylock.toml"
+    text = path.read_text()
+    old = tomllib.loads(text)["packages"][0]["wheels"][0]
+    changed = text.replace(old["hashes"]["sha256"], other.sha256)
+    path.write_text(changed.replace(f"size = {old.get('size')}", f"size = {len(other.content)}"))
+
+    standard = attested.machine.trued("install", "-r", "pylock.toml", "--refresh", "--dry-run")
+    strict = attested.machine.trued("install", "-r", "pylock.toml", "--refresh", "--level", "strict")
+
+    assert standard.status == 0, standard.err
+    assert (strict.status, strict.codes) == (1, ["TRU706"])
+
+
+def test_strict_installs_from_a_lock_what_its_publisher_attested(attested: Attested) -> None:
+    attested.offer()
+    assert attested.machine.trued("lock", "demo").status == 0
+
+    ran = attested.machine.trued("install", "-r", "pylock.toml", "--level", "strict")
+
+    assert ran.status == 0, ran.err
+    assert evidence(attested.machine)[0] == "pin"

@@ -28,7 +28,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         from trued.operations.lock_warm import last_line
 
         locked = lock(session, parsed.arguments)
-        rows = change_rows(locked.difference, locked.lock, now=session.started)
+        rows = change_rows(locked.difference, locked.lock, old=locked.old, now=session.started)
         if not parsed.findings:
             remember(session, parsed.argv, locked, rows, _counts(locked))
     refusal = stale(locked.output) if settings.check and locked.is_stale else None
@@ -95,6 +95,8 @@ def _document(
             "size": row.size,
             "new_dependencies": list(row.new_dependencies),
             "dropped_dependencies": list(row.dropped_dependencies),
+            "publishers": list(row.publishers),
+            "former_publishers": list(row.former_publishers),
         }
         for row in rows
     ]

@@ -11,6 +11,7 @@ from trued.policy.cooldown import spelled_age
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trued.core.names import ProjectName
     from trued.requirements.lock.compare import LockDifference, ProjectChange
     from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 
@@ -21,7 +22,8 @@ __all__ = ["ChangeRow", "change_lines", "change_rows", "file_lines", "size_text"
 class ChangeRow:
     """One project's change. ``uploaded`` is RFC 3339 of the new release's first file, ``age`` since then.
 
-    ``size`` is in bytes over all files of which it is known.
+    ``size`` is in bytes over all files of which it is known. ``publishers`` were verified when the lock was
+    made, ``former_publishers`` when the old one was.
     """
 
     project: str
@@ -34,6 +36,8 @@ class ChangeRow:
     size: int
     new_dependencies: tuple[str, ...]
     dropped_dependencies: tuple[str, ...]
+    publishers: tuple[str, ...] = ()
+    former_publishers: tuple[str, ...] = ()
 
     @property
     def action(self) -> str:
@@ -45,12 +49,14 @@ class ChangeRow:
         return "change" if self.old != self.new else "refresh"
 
 
-def change_rows(difference: LockDifference, new: Lock, *, now: datetime) -> tuple[ChangeRow, ...]:
-    """Return a row for each project that changed."""
-    return tuple(_row(change, new, now) for change in difference.changes)
+def change_rows(
+    difference: LockDifference, new: Lock, *, now: datetime, old: Lock | None = None
+) -> tuple[ChangeRow, ...]:
+    """Return a row for each project that changed since *old*."""
+    return tuple(_row(change, new, old, now) for change in difference.changes)
 
 
-def _row(change: ProjectChange, new: Lock, now: datetime) -> ChangeRow:
+def _row(change: ProjectChange, new: Lock, old: Lock | None, now: datetime) -> ChangeRow:
     packages = [package for package in new.packages if package.project == change.project]
     files = [file for package in packages for file in package.files]
     uploaded = min((file.upload_time for file in _of_newest(packages) if file.upload_time), default="")
@@ -65,7 +71,20 @@ def _row(change: ProjectChange, new: Lock, now: datetime) -> ChangeRow:
         size=sum(file.size or 0 for file in files),
         new_dependencies=change.added_dependencies,
         dropped_dependencies=change.removed_dependencies,
+        publishers=_publishers(new, change.project),
+        former_publishers=_publishers(old, change.project),
     )
+
+
+def _publishers(lock: Lock | None, project: ProjectName) -> tuple[str, ...]:
+    """Return the identities that *lock* names for *project*, each on one line."""
+    packages = [one for one in lock.packages if one.project == project] if lock is not None else []
+    identities = [identity for package in packages for identity in package.attestation_identities]
+    if not identities:
+        return ()
+    from trued.operations.lock_publishers import identities_of
+
+    return tuple(sorted({one.identity for one in identities_of(identities)}))
 
 
 def _of_newest(packages: list[LockedPackage]) -> Iterable[LockedFile]:
@@ -98,7 +117,16 @@ def _line(row: ChangeRow) -> str:
         text += f"; now needs {', '.join(row.new_dependencies)}"
     if row.action == "change" and row.dropped_dependencies:
         text += f"; no longer needs {', '.join(row.dropped_dependencies)}"
-    return text
+    return text + _published(row)
+
+
+def _published(row: ChangeRow) -> str:
+    """Say who published it, and who did before where that was somebody else."""
+    published = ", ".join(row.publishers)
+    former = ", ".join(row.former_publishers)
+    if published == former or not former:
+        return f"; published by {published}" if published else ""
+    return f"; published by {published or 'nobody that is verified'}, before by {former}"
 
 
 def file_lines(difference: LockDifference) -> list[str]:
