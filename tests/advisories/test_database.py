@@ -130,7 +130,7 @@ def test_the_same_records_have_the_same_content(tmp_path: Path) -> None:
     assert len(contents) == 1
 
 
-@pytest.mark.parametrize(("days", "expected"), [(6, []), (7, []), (8, ["TRU803"])])
+@pytest.mark.parametrize(("days", "expected"), [(-2, ["TRU803"]), (0, []), (7, []), (8, ["TRU803"])])
 def test_a_database_older_than_allowed_is_told(tmp_path: Path, days: int, expected: list[str]) -> None:
     with AdvisoryDatabase.open(database(tmp_path, LISTED)) as opened:
         now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)
@@ -157,6 +157,14 @@ def test_what_is_no_database_is_told(tmp_path: Path, data: bytes) -> None:
 def test_a_database_of_another_layout_is_told(tmp_path: Path) -> None:
     path = database(tmp_path, LISTED)
     changed(path, "UPDATE about SET value = '0' WHERE name = 'schema'")
+
+    assert failure_of_opening(path) == "TRU801"
+
+
+@pytest.mark.parametrize("as_of", ["", "yesterday", "2026-01-01T00:00:00"])
+def test_a_database_that_does_not_say_how_old_it_is_is_told(tmp_path: Path, as_of: str) -> None:
+    path = database(tmp_path, LISTED)
+    changed(path, f"UPDATE about SET value = '{as_of}' WHERE name = 'as_of'")
 
     assert failure_of_opening(path) == "TRU801"
 

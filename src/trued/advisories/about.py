@@ -47,9 +47,11 @@ class About:
 def age_findings(
     about: About, *, now: datetime, limit: timedelta, level: Level = Level.ERROR
 ) -> tuple[Finding, ...]:
-    """Return a finding when the database is older than *limit* (TRU803)."""
+    """Return a finding when the database is older than *limit*, or of a day still to come (TRU803)."""
+    from datetime import timedelta
+
     age = about.age(now)
-    if age <= limit:
+    if timedelta(days=-1) <= age <= limit:
         return ()
     values = {"as_of": about.as_of, "days": str(age.days), "limit": str(limit.days)}
     return (Finding(code="TRU803", level=level, subject=about.source, values=values),)

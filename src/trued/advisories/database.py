@@ -13,6 +13,7 @@ from trued.advisories.about import SCHEMA, About
 from trued.advisories.document import parse_record
 from trued.advisories.evaluation import ComparedVersion
 from trued.advisories.matching import Affected, How, Match, NotAffected, fixes, judge_entries
+from trued.advisories.quick_look import read_only_address
 from trued.advisories.record import InvalidRecord
 from trued.advisories.severity import Scores, rate
 from trued.advisories.tables import Ready
@@ -88,10 +89,8 @@ class AdvisoryDatabase:
 
         if not os.path.isfile(path):
             raise OperationalError(Finding(code="TRU800", subject=path))
-        place = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         with _reading(path):
-            # Nobody writes into the file once it has its name: no lock and no journal need be looked at.
-            connection = sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)
+            connection = sqlite3.connect(read_only_address(path), uri=True)
             try:
                 connection.execute("PRAGMA trusted_schema=OFF")
                 connection.execute("PRAGMA cell_size_check=ON")
@@ -260,7 +259,11 @@ def _unpack(body: bytes) -> bytes:
 def _about(path: str, facts: dict[str, str]) -> About:
     if facts.get("schema") != SCHEMA:
         raise _damaged(path, f"its layout is {facts.get('schema')}, not {SCHEMA}")
+    from datetime import datetime
+
     try:
+        if datetime.fromisoformat(facts["as_of"]).tzinfo is None:
+            raise _damaged(path, "it does not say in which zone its time is")
         return About(
             source=facts["source"],
             digest=facts["digest"],

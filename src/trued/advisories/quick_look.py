@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-__all__ = ["needing_a_look"]
+__all__ = ["needing_a_look", "read_only_address"]
 
 _SCHEMA = "1"
 """That of :data:`trued.advisories.about.SCHEMA`; a test holds the two together."""
@@ -28,12 +28,10 @@ def needing_a_look(
     caller opens it the long way then, which says what is wrong. A record that cannot be read and names no
     project makes every release need a look.
     """
-    import os
     import sqlite3
 
-    place = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
-        connection = sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(read_only_address(path), uri=True)
         try:
             about = dict(connection.execute("SELECT name, value FROM about"))
             if about.get("schema") != _SCHEMA:
@@ -52,6 +50,20 @@ def needing_a_look(
             connection.close()
     except (sqlite3.Error, KeyError):
         return None
+
+
+def read_only_address(path: str) -> str:
+    """Return the address by which SQLite opens *path* for reading.
+
+    Nobody writes into the file once it has its name: no lock and no journal need be looked at.
+    """
+    import os
+
+    place = os.path.abspath(path)
+    if os.name == "nt":
+        place = "/" + place.replace("\\", "/")
+    place = place.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{place}?mode=ro&immutable=1"
 
 
 def _needs_a_look(
