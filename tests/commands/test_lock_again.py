@@ -296,3 +296,16 @@ def test_findings_are_told_again(machine: Machine) -> None:
     assert (first[0], second[0]) == ("full", "memo")
     assert "TRU348" in second[1]
     assert "use other" in second[1]
+
+
+def test_a_name_like_another_is_told_until_the_project_stands_in_the_lock(machine: Machine) -> None:
+    machine.index.add(make_wheel("reqeusts", "1.0"))
+    machine.write("reqeusts")
+    first = road(machine, "-r", "requirements.txt")
+    second = road(machine, "-r", "requirements.txt")
+    (machine.work / "pylock.toml").unlink()
+    third = road(machine, "-r", "requirements.txt")
+
+    assert "TRU652" in first[1]
+    assert (second[0], "TRU652" in second[1]) == ("full", False)
+    assert third == ("memo", first[1])

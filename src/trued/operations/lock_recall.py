@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Basis", "basis_of", "remember", "still_valid"]
 
 _MOST_OUTCOMES = 4
+_LOOK_ALIKE = "TRU652"
+"""Not told of projects that stand in the lock already: the same run over its own lock tells less."""
+
 _AGE = "\0"
 """Stands for an age in a line of the report until the line is told."""
 
@@ -94,7 +97,9 @@ def remember(
     if basis is None or call is None or settings.cache_dir is None or not _is_plain(session, call):
         return
     text = locked.text.encode()
-    outcomes: dict[str, Outcome] = {hashlib.sha256(text).hexdigest(): ((), _told(basis.lasting))}
+    outcomes: dict[str, Outcome] = {}
+    if not any(finding.code == _LOOK_ALIKE for finding in basis.lasting):
+        outcomes[hashlib.sha256(text).hexdigest()] = ((), _told(basis.lasting))
     outcomes[basis.before] = (_lines(rows), _told(locked.findings))
     memo = LockMemo(
         python=settings.python or sys.executable,

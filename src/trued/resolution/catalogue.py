@@ -222,8 +222,10 @@ class IndexSource:
         """Return when time alone may change an answer given so far; ``None`` when it changes none.
 
         What is told of a young project with a name like another's is told with its age: it holds for no time.
+        Where no age is known it is a note.
         """
-        if self._look_alikes or self._advice is not None:
+        young = any(finding.level is not Level.NOTE for finding in self._look_alikes.values())
+        if young or self._advice is not None:
             return now
         moments = [judge.holds_until for judge in self._judges.values()]
         return min((moment for moment in moments if moment is not None), default=None)
