@@ -244,8 +244,8 @@ def test_without_a_terminal_all_are_refused_with_the_commands_that_mend_it(machi
     ran = machine.trued("install", "one", stdin="y\n")
 
     assert (ran.status, ran.codes) == (1, ["TRU561", "TRU781"])
-    assert f"trued install ... {FLAG}" in ran.err
-    assert "trued lock one two" in ran.err
+    assert f"trued install one {FLAG}" in ran.err
+    assert "trued lock one && trued install -r pylock.toml" in ran.err
 
 
 def test_a_requirements_file_is_offered_its_fix(machine: Machine) -> None:
@@ -254,6 +254,15 @@ def test_a_requirements_file_is_offered_its_fix(machine: Machine) -> None:
     ran = machine.install("demo==1.0")
 
     assert "trued install -r requirements.txt --fix" in ran.err
+
+
+def test_a_requirements_file_that_lists_not_everything_is_offered_a_lock(machine: Machine) -> None:
+    machine.index.add(make_wheel("one", requires=("two",)))
+    machine.index.add(make_wheel("two"))
+
+    ran = machine.install("one")
+
+    assert "trued lock -r requirements.txt && trued install -r pylock.toml" in ran.err
 
 
 def test_permissive_asks_nobody_and_remembers_nothing(machine: Machine) -> None:

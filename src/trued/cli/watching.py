@@ -57,12 +57,13 @@ class PrintingWatcher:
 
 
 def _lines(unproven: Sequence[Unproven]) -> Iterator[str]:
+    """Yield what is asked about: each file with its digest, publisher and age, and where all come from."""
     for one in unproven:
-        age = f"uploaded {one.age} ago, says the index" if one.age else "the index states no upload time"
-        yield f"  {one.filename}"
+        asked_by = one.asked_by if one.asked_by.startswith("needed by ") else f"asked for: {one.asked_by}"
+        age = f"uploaded {one.age} ago, as the index says" if one.age else "upload time not stated"
+        publisher = f"published by {', '.join(one.publishers)}" if one.publishers else "publisher not known"
+        yield f"  {one.filename}  ({asked_by})"
         yield f"    sha256 {one.sha256}"
-        yield f"    {age}; from {one.index}; for {one.asked_by}"
-        for publisher in one.publishers:
-            yield f"    published by {publisher} (verified)"
-        if not one.publishers:
-            yield "    publisher not known"
+        yield f"    {publisher}; {age}"
+    for index in sorted({one.index for one in unproven}):
+        yield f"  from {index}"

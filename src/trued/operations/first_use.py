@@ -60,9 +60,14 @@ def accepting(session: Session, asked: Asked) -> Callable[[Sequence[Joined]], st
         excepted = [exceptions.admits(one.project, "unproven", one.version) for one in subjects]
         if all(excepted):
             return ""
-        return ANSWERED if session.watcher.accepts([_unproven(session, one) for one in waiting]) else ""
+        return ANSWERED if session.watcher.accepts(_shown(session, waiting)) else ""
 
     return decide
+
+
+def _shown(session: Session, waiting: Sequence[Joined]) -> list[Unproven]:
+    """Return what is shown of the files, by name: they arrive in any order."""
+    return [_unproven(session, one) for one in sorted(waiting, key=lambda one: one.subject.filename)]
 
 
 def _unproven(session: Session, joined: Joined) -> Unproven:
@@ -86,8 +91,7 @@ def first_use_findings(session: Session, judged: Iterable[Judged]) -> list[Findi
     unproven = [one for one in judged if _is_unproven(one)]
     findings = list(session.known.clock_findings()) if "known" in session.__dict__ else []
     if unproven:
-        names = "".join(f"\n  {one.offer.distribution.filename}" for one in unproven)
-        values = {"count": str(len(unproven)), "files": names, "ways": _ways(session, unproven)}
+        values = {"count": _count(len(unproven)), "ways": _ways(session, unproven)}
         findings.append(Finding(code="TRU781", subject="first use", values=values))
     return findings
 
@@ -97,19 +101,30 @@ def _is_unproven(judged: Judged) -> bool:
     return errors == ["TRU561"]
 
 
+def _count(number: int) -> str:
+    return "1 file has" if number == 1 else f"{number} files have"
+
+
 def _ways(session: Session, unproven: Sequence[Judged]) -> str:
-    """Return the commands that would mend it, for a run like this one."""
-    files = sorted({_file(one.offer.wanted.place) for one in unproven} - {""})
-    ways = []
+    """Return the commands that would mend it, for a run like this one.
+
+    Digests are written into a requirements file only where it lists everything; else a lock takes them.
+    """
+    places = [one.offer.wanted.place for one in unproven]
+    files = sorted({place.file for place in places if place.line})
+    lists_all = all(place.line for place in places)
+    named = sorted(
+        {str(one.offer.distribution.project) for one in unproven if _is_argument(one.offer.wanted.place)}
+    )
+    asked = " ".join([*(f"-r {file}" for file in files), *named])
+    flag = f"trued {session.command} {asked} {FLAG}"
+    lock = f"trued lock {asked} && trued {session.command} -r pylock.toml"
+    ways = [f"trued {session.command} {asked} --fix" if lists_all and files else lock]
     if session.settings.level is not PolicyLevel.STRICT:
-        ways.append(f"trued {session.command} ... {FLAG}")
-    ways += [f"trued {session.command} -r {file} --fix" for file in files]
-    if not files:
-        names = " ".join(sorted({str(one.offer.distribution.project) for one in unproven}))
-        ways.append(f"trued lock {names}")
+        ways.insert(0, flag)
     return "".join(f"\n  {way}" for way in ways)
 
 
-def _file(place: Place | None) -> str:
-    """Return the requirements file that asked; empty for the command line and for dependencies."""
-    return place.file if place is not None and place.line else ""
+def _is_argument(place: Place) -> bool:
+    """Tell whether the command line asked, and neither a file nor another project."""
+    return not place.line and not place.file.startswith("needed by ")
