@@ -8,13 +8,12 @@ nobody; both are told, and so is each that was used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
@@ -45,9 +44,7 @@ Rules without a finding are asked while releases are chosen (:mod:`trued.policy.
 OF_PROJECTS = frozenset({"look-alike", "quarantined"})
 """Rules about a project as a whole: an exception from them names no version."""
 
-OF_FILES = frozenset(
-    {"late-file", "provenance", "startup-hook", "unproven", "weak-digest", "wheel-tags"}
-)
+OF_FILES = frozenset({"late-file", "provenance", "startup-hook", "unproven", "weak-digest", "wheel-tags"})
 """Rules that every file is judged by, wherever it comes from; the others are asked of an index's pages."""
 
 _RULE_OF = {code: rule for rule, codes in RULES.items() for code in codes}
@@ -114,9 +111,7 @@ class ExceptionBook:
         for each that was used.
         """
         wanted = None if projects is None else frozenset(projects)
-        return tuple(
-            finding for finding in self._findings() if wanted is None or finding.subject in wanted
-        )
+        return tuple(finding for finding in self._findings() if wanted is None or finding.subject in wanted)
 
     def _findings(self) -> Iterator[Finding]:
         for one in self._expired:

@@ -178,7 +178,7 @@ class Printer:
 
     def _cleaned(self, findings: Iterable[Finding]) -> list[Finding]:
         """Mask before anything is folded or cut, so that no part of a secret can stay behind."""
-        from dataclasses import replace
+        from trued.core.record import replace
 
         return [
             replace(
