@@ -36,7 +36,8 @@ import sys
 from trued.advisories.database import AdvisoryDatabase
 from trued.advisories.subject import AuditSubject
 pins = [line.split("==") for line in open(sys.argv[2]).read().split()]
-subjects = [AuditSubject(project=name, version=version, sha256s=("0" * 64,)) for name, version in pins]
+files = tuple(f"{number:064x}" for number in range(50))
+subjects = [AuditSubject(project=name, version=version, sha256s=files) for name, version in pins]
 with AdvisoryDatabase.open(sys.argv[1]) as database:
     rated = [(match, database.rating(match)) for match in database.audit(subjects).matches]
 """

@@ -78,7 +78,18 @@ def test_a_malicious_file_is_found_by_its_digest_whatever_it_is_called(
         (match,) = opened.audit([subject(name, version, GOOD, BAD.upper())]).matches
 
     assert match.verdict == Affected(How.DIGEST)
-    assert match.sha256.lower() == BAD
+    assert match.sha256 == BAD
+
+
+def test_a_malicious_file_is_found_among_those_of_a_whole_lock(tmp_path: Path) -> None:
+    others = tuple(f"{number:064x}" for number in range(2000))
+
+    with AdvisoryDatabase.open(database(tmp_path, MALWARE)) as opened:
+        matches = opened.audit(
+            [subject("demo", "1.0", *others), subject("other", "1.0", *others, BAD)]
+        ).matches
+
+    assert [(m.subject.project, m.sha256) for m in matches] == [("other", BAD)]
 
 
 def test_a_malicious_release_is_found_by_its_version_though_its_file_has_another_digest(

@@ -100,6 +100,14 @@ def test_a_local_version_is_asked_with_its_public_one() -> None:
     assert [match.verdict for match in audit.matches()] == [Indeterminate(Reason.LOCAL)]
 
 
+def test_a_record_named_for_a_local_version_itself_is_told_though_it_speaks_of_another() -> None:
+    audit = OsvAudit([subject(version="9.0+cu117")], url=URL)
+
+    run(audit, Service(LISTED))
+
+    assert [match.verdict for match in audit.matches()] == [Indeterminate(Reason.SERVICE)]
+
+
 def test_for_what_is_no_version_all_records_are_asked_and_judged_here() -> None:
     service = Service(LISTED, document("A-2", affected=[affected(versions=("2.0",))]))
     audit = OsvAudit([subject(version="0.7.10p1")], url=URL)

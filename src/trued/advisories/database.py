@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["AdvisoryDatabase", "AuditAnswer", "Unreadable"]
 
 
+_MANY_DIGESTS = 1000
 _RATED = """
 SELECT record.id FROM name JOIN record ON record.id = name.record
 WHERE name.name = ? AND record.rated AND record.withdrawn = ''
@@ -112,12 +113,13 @@ class AdvisoryDatabase:
         with _reading(self.path):
             for project in ("", *dict.fromkeys(subject.project for subject in asked)):
                 unreadable |= dict.fromkeys(self._unreadable(project))
+            known = self._known_files(asked)
             entries: dict[ProjectName, list[tuple[str, str, str]]] = {}
             for subject in asked:
                 rows = entries.get(subject.project)
                 if rows is None:
                     rows = entries[subject.project] = self._entries(subject.project)
-                found += self._matches(subject, rows)
+                found += self._matches(subject, rows, known)
         return AuditAnswer(matches=tuple(found), unreadable=tuple(unreadable))
 
     def record(self, identifier: str) -> Record | None:
@@ -209,11 +211,13 @@ class AdvisoryDatabase:
         for record, detail in self._connection.execute(query, (project,)):
             yield Unreadable(record=record, project=project, detail=detail)
 
-    def _matches(self, subject: AuditSubject, rows: list[tuple[str, str, str]]) -> Iterator[Match]:
+    def _matches(
+        self, subject: AuditSubject, rows: list[tuple[str, str, str]], known: frozenset[str] | None
+    ) -> Iterator[Match]:
         by_record: dict[str, list[tuple[str, str]]] = {}
         for identifier, versions, ranges in rows:
             by_record.setdefault(identifier, []).append((versions, ranges))
-        digests = self._by_digest(subject)
+        digests = self._by_digest(subject, known)
         version = ComparedVersion(subject.version)
         for identifier, texts in by_record.items():
             verdict = judge_entries(texts, version)
@@ -223,14 +227,21 @@ class AdvisoryDatabase:
             texts = by_record.get(identifier, [])
             yield self._match(subject, identifier, Affected(How.DIGEST), texts, sha256=sha256)
 
-    def _by_digest(self, subject: AuditSubject) -> dict[str, str]:
+    def _by_digest(self, subject: AuditSubject, known: frozenset[str] | None) -> dict[str, str]:
         """Return the records that name one of the files by its digest, whatever project they speak of."""
         found: dict[str, str] = {}
-        if self.about.files:
-            for sha256 in subject.sha256s:
-                rows = self._connection.execute("SELECT record FROM file WHERE sha256 = ?", (sha256.lower(),))
-                found |= {row[0]: sha256 for row in rows}
+        for sha256 in subject.sha256s if self.about.files else ():
+            wanted = sha256.lower()
+            if known is None or wanted in known:
+                rows = self._connection.execute("SELECT record FROM file WHERE sha256 = ?", (wanted,))
+                found |= {row[0]: wanted for row in rows}
         return found
+
+    def _known_files(self, subjects: tuple[AuditSubject, ...]) -> frozenset[str] | None:
+        """Return every digest at hand when many are asked for (a lock names all files), else ``None``."""
+        if sum(len(subject.sha256s) for subject in subjects) < _MANY_DIGESTS:
+            return None
+        return frozenset(row[0] for row in self._connection.execute("SELECT sha256 FROM file"))
 
     def _match(
         self,

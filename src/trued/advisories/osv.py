@@ -66,7 +66,7 @@ class OsvAudit:
         self._url = url.rstrip("/")
         self._subjects = tuple(dict.fromkeys(subjects))
         self._open: dict[ServiceRequest, tuple[_Query, ...] | str] = {}
-        self._named: dict[tuple[AuditSubject, str], None] = {}
+        self._named: dict[tuple[AuditSubject, str], bool] = {}
         self._records: dict[str, Record] = {}
         self._ask([query for subject in self._subjects for query in _queries(subject)])
 
@@ -96,8 +96,8 @@ class OsvAudit:
         if self._open:
             raise ValueError("requests are left without an answer")
         by_subject: dict[AuditSubject, list[Match]] = {subject: [] for subject in self._subjects}
-        for subject, identifier in self._named:
-            match = _match(subject, self._records[identifier])
+        for (subject, identifier), is_of_version in self._named.items():
+            match = _match(subject, self._records[identifier], is_of_version=is_of_version)
             if match is not None:
                 by_subject[subject].append(match)
         return tuple(match for found in by_subject.values() for match in found)
@@ -119,13 +119,15 @@ class OsvAudit:
         if not isinstance(results, list) or len(results) != len(queries):
             raise _unusable(url, "it does not have one result for each release")
         more: list[_Query] = []
-        named: dict[tuple[AuditSubject, str], None] = {}
+        named: dict[tuple[AuditSubject, str], bool] = {}
         for query, result in zip(queries, results, strict=True):
-            named |= dict.fromkeys((query.subject, identifier) for identifier in _identifiers(result, url))
+            for identifier in _identifiers(result, url):
+                key = query.subject, identifier
+                named[key] = named.get(key, False) or query.version == query.subject.version
             token = result.get("next_page_token")
             if token:
                 more.append(_next_page(query, token, url))
-        self._named |= named
+        self._named |= {key: value or self._named.get(key, False) for key, value in named.items()}
         for _, identifier in named:
             if identifier not in self._records:
                 self._open.setdefault(ServiceRequest(url=f"{self._url}/v1/vulns/{identifier}"), identifier)
@@ -170,13 +172,14 @@ def _record(identifier: str, url: str, body: bytes) -> Record:
     return record
 
 
-def _match(subject: AuditSubject, record: Record) -> Match | None:
+def _match(subject: AuditSubject, record: Record, *, is_of_version: bool) -> Match | None:
+    """Judge a record that the service named, for exactly this version or for what was asked besides."""
     if record.withdrawn:
         return None
     verdict = judge(record, subject.project, subject.version)
     if isinstance(verdict, NotAffected):
-        if version_key(subject.version) is None or "+" in subject.version:
-            return None  # the service was asked for more than this release
+        if not is_of_version:
+            return None
         verdict = Indeterminate(Reason.SERVICE)
     fixed_in = fixes(record, subject.project, subject.version)
     return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in)
