@@ -139,7 +139,7 @@ def test_a_file_with_an_excepted_finding_still_needs_a_proof() -> None:
         wheel,
         evidence=(),
         findings=[Finding(code="TRU280", subject=wheel)],
-        unproven=Finding(code="TRU561", subject=wheel),
+        unproven=lambda: Finding(code="TRU561", subject=wheel),
         level=PolicyLevel.STANDARD,
         exceptions=book,
     )
@@ -156,7 +156,7 @@ def test_a_project_may_be_excepted_from_proof_for_a_while() -> None:
         wheel,
         evidence=(),
         findings=(),
-        unproven=Finding(code="TRU561", subject=wheel),
+        unproven=lambda: Finding(code="TRU561", subject=wheel),
         level=PolicyLevel.STRICT,
         exceptions=book,
     )

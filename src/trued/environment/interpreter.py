@@ -24,6 +24,17 @@ OLDEST = (3, 8)
 
 _FORMAT = 2
 _PROBE_SECONDS = 60
+_NEEDED_NEXT = (
+    "hashlib", "json", "urllib.parse",
+    "trued.environment.installed", "trued.environment.transaction",
+    "trued.index.client", "trued.index.credentials", "trued.index.curl", "trued.index.libcurl",
+    "trued.index.locations",
+    "trued.policy.judge", "trued.proof.pin",
+    "trued.requirements.dependencies", "trued.requirements.files", "trued.requirements.hashmode",
+    "trued.requirements.wanted",
+    "trued.store.admit", "trued.store.link", "trued.store.prepared",
+)  # fmt: skip
+"""What a first installation is going to import, all of it in stations that this one may import from."""
 
 
 def facts_of(python: str, cache_folder: str | None) -> Facts:
@@ -99,31 +110,21 @@ def _remember(place: str, key: tuple[str | int, ...], facts: Facts) -> None:
 
 
 def _ask(python: str) -> Facts:
-    import subprocess
+    from trued.environment.question import answer_of
 
     probe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.py")
     command = [python, "-I", "-S", probe, _packaging_folder()]
     environment = {name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"}
     try:
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-        ) as asked:
-            _prepare()
-            try:
-                answer, complaint = asked.communicate(timeout=_PROBE_SECONDS)
-            except BaseException:
-                asked.kill()
-                raise
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        status, answer, complaint = answer_of(
+            command, environment=environment, seconds=_PROBE_SECONDS, meanwhile=_prepare
+        )
+    except (OSError, ValueError) as error:
         raise _cannot_run(python, str(error)) from error
-    if asked.returncode != 0:
+    if status != 0:
         _refuse_old(python)
         lines = complaint.decode(errors="replace").strip().splitlines()
-        raise _cannot_run(python, lines[-1] if lines else f"exit status {asked.returncode}")
+        raise _cannot_run(python, lines[-1] if lines else f"exit status {status}")
     return _checked(python, answer)
 
 
@@ -134,10 +135,8 @@ def _prepare() -> None:
     mostly have to be fetched. What cannot be imported is told by whoever needs it.
     """
     try:
-        import trued.index.client
-        import trued.index.curl
-        import trued.requirements.files
-        import trued.store.admit  # noqa: F401 - as are the others: to be there when they are asked for
+        for name in _NEEDED_NEXT:
+            __import__(name)
     except ImportError:
         return
 

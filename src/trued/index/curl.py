@@ -5,7 +5,6 @@ Why libcurl, and why threads rather than its multi interface: docs/decisions/000
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -42,6 +41,13 @@ _Stopped = Callable[[], bool]
 _DOWNLOAD_STATUSES = frozenset({200, 206})
 
 
+def _chance() -> float:
+    """Return a number from 0 to 1; drawn when an attempt has failed, which is seldom."""
+    from random import random
+
+    return random()  # noqa: S311 - spreads attempts in time, keeps no secret
+
+
 class CurlTransport:
     """A :class:`~trued.index.transport.Transport` over libcurl.
 
@@ -56,7 +62,7 @@ class CurlTransport:
         *,
         credentials: CredentialSource,
         sleep: Callable[[float], None] = time.sleep,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = _chance,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings

@@ -12,9 +12,12 @@ from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Level
 from trued.core.names import ProjectName, normalize
 from trued.index.entry import Source
-from trued.index.html_page import HtmlPage, read_html
 from trued.index.project_page import ProjectPage, Release
 from trued.index.url import InvalidUrl, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.index.html_page import HtmlPage
 
 __all__ = ["ACCEPT", "ProjectPage", "Release", "parse_page"]
 
@@ -132,6 +135,8 @@ def _from_html(text: str, *, url: str, project: ProjectName, index: str, names_p
 
 def _read_html(text: str, *, url: str, subject: str) -> HtmlPage:
     try:
+        from trued.index.html_page import read_html
+
         return read_html(text, url=url)
     except (InvalidUrl, AssertionError) as problem:  # html.parser asserts on some broken declarations
         reason = problem.reason if isinstance(problem, InvalidUrl) else "its markup cannot be followed"

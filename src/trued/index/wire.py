@@ -118,7 +118,7 @@ class Wire:
             self._idle.pop().close()
 
     def _handle(self) -> pycurl.Curl:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         try:
             return self._idle.pop()
@@ -126,7 +126,7 @@ class Wire:
             return pycurl.Curl()
 
     def _perform(self, handle: pycurl.Curl, hop: Hop, receiver: Receiver) -> Answer:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         arrival = _Arrival(receiver)
         self._prepare(handle, hop, receiver.request_headers())
@@ -145,7 +145,7 @@ class Wire:
         return arrival.answer
 
     def _failure(self, handle: pycurl.Curl, hop: Hop, number: int, text: str) -> TransferFailed:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         return failure_of(
             number,
@@ -156,7 +156,7 @@ class Wire:
         )
 
     def _prepare(self, handle: pycurl.Curl, hop: Hop, extra_headers: list[str]) -> None:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         limits = self._settings.limits
         handle.setopt(pycurl.URL, hop.url)
@@ -180,7 +180,7 @@ class Wire:
             self._set_tls(handle, hop)
 
     def _set_proxy(self, handle: pycurl.Curl, hop: Hop) -> None:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         proxy = self._proxies.for_scheme(hop.origin.scheme)
         # Set even when empty, or libcurl reads the environment by itself.
@@ -188,7 +188,7 @@ class Wire:
         handle.setopt(pycurl.NOPROXY, proxy.exceptions)
 
     def _set_credentials(self, handle: pycurl.Curl, hop: Hop) -> None:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         if hop.credentials is not None:
             handle.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
@@ -196,7 +196,7 @@ class Wire:
             handle.setopt(pycurl.PASSWORD, hop.credentials.password.encode())
 
     def _set_tls(self, handle: pycurl.Curl, hop: Hop) -> None:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         handle.setopt(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
         if not hop.verify:
@@ -217,7 +217,7 @@ class Wire:
         return self._pins.get(f"{host}:{origin.port}") or self._pins.get(host) or ()
 
     def _set_certificates(self, handle: pycurl.Curl) -> None:
-        import pycurl
+        from trued.index.libcurl import pycurl
 
         store = self._certificates
         if store.native:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import pickle
 
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Acquirer"]
 
 _SHA256_BYTES = 32
+_PICKLED = b"\x80"
+"""Begins what was pickled, and no path in ASCII."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class Acquirer:
             offer.distribution.filename,
             evidence=evidence,
             findings=findings,
-            unproven=self.unproven(offer, digests["sha256"]),
+            unproven=lambda: self.unproven(offer, digests["sha256"]),
             level=self.level,
             exceptions=self.exceptions,
         )
@@ -223,6 +224,18 @@ class Admission:
     findings: tuple[Finding, ...]
 
 
+def _admission(answer: bytes) -> Admission:
+    """Return what a worker's answer says: mostly nothing but the entry. Raises what the worker raised."""
+    if answer[:1] != _PICKLED:
+        return Admission(entry=answer.decode(), findings=())
+    import pickle
+
+    told: Admission | Exception = pickle.loads(answer)  # noqa: S301 - from our own process
+    if isinstance(told, Exception):
+        raise told
+    return told
+
+
 class _Run:
     """One acquisition: this process fetches and compares digests, the crew reads and unpacks."""
 
@@ -296,19 +309,22 @@ class _Run:
     def _admitted(self, number: int, digest: bytes) -> bytes:
         """Take one archive to the store, in a process or thread of the crew; what it raises is the answer."""
         path = self._path(number)
+        told: Admission | Exception
         try:
-            admission = self._acquirer.admit(self._offers[number], path, digest.hex())
+            told = self._acquirer.admit(self._offers[number], path, digest.hex())
             self._acquirer.put_away(path, digest.hex())
         except TruedError as error:
-            return pickle.dumps(OperationalError(*error.findings))
+            told = OperationalError(*error.findings)
         except (OSError, ValueError) as error:
-            return pickle.dumps(error)
-        return pickle.dumps(admission)
+            told = error
+        if isinstance(told, Admission) and not told.findings and told.entry.isascii():
+            return told.entry.encode()
+        import pickle
+
+        return pickle.dumps(told)
 
     def _answered(self, number: int, answer: bytes) -> None:
-        admission = pickle.loads(answer)  # noqa: S301 - from our own process
-        if isinstance(admission, Exception):
-            raise admission
+        admission = _admission(answer)
         self.judged.append(self._acquirer.judge_content(self._compared.pop(number), admission))
         self._watcher.advance(files=1)
 

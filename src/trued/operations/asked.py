@@ -48,7 +48,7 @@ def ask_for(
     In hash-checking mode nothing is chosen: what is not listed stays that. With ``--fix`` neither, because
     the digests go into the lines as they stand.
     """
-    from trued.operations.lock_text import is_lock_name
+    from trued.requirements.lock.lock_name import is_lock_name
     from trued.requirements.model import Kind
 
     files = session.settings.requirements

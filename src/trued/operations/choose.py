@@ -10,6 +10,7 @@ from trued.core.distribution import Distribution, is_sdist_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding
 from trued.core.record import dataclass
+from trued.requirements.plain_specifier import admits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def _rank(file: Distribution, fit: Fit) -> int | None:
 
 def _accepts(requires_python: str, python: str) -> bool:
     """Tell whether the index's ``requires-python`` admits *python*; what cannot be read admits, as in pip."""
+    plainly = admits(requires_python, python)
+    if plainly is not None:
+        return plainly
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

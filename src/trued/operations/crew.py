@@ -11,6 +11,7 @@ is bytes.
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import select
 import sys
@@ -188,7 +189,12 @@ class _Processes:
 
 
 def _serve(work: Work, taking: int, answering: int, *, size: int) -> None:
-    """Answer tasks until there are no more, and end the forked process: nothing else of the parent's runs."""
+    """Answer tasks until there are no more, and end the forked process: nothing else of the parent's runs.
+
+    Nor does the collection of garbage: it would write to every page that is shared with the parent, and what
+    unpacking leaves behind is hardly ever a circle.
+    """
+    gc.disable()
     try:
         while task := os.read(taking, size):
             number = task[:_NUMBER]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Place
 from trued.operations.lock import output_format
-from trued.operations.lock_text import is_lock_name, read_lock
+from trued.operations.lock_text import read_lock
 from trued.operations.whole_file import write_whole
+from trued.requirements.lock.lock_name import is_lock_name
 from trued.requirements.lock.pylock import write_pylock
 from trued.requirements.lock.requirements_text import write_requirements
 from trued.requirements.model import FileOptions

@@ -23,8 +23,9 @@ from trued.operations.roots import read_roots
 from trued.operations.whole_file import write_changed
 from trued.policy.level import weigh
 from trued.requirements.lock.compare import compare
+from trued.requirements.lock.lock_name import is_pylock_name
 from trued.requirements.lock.model import Lock
-from trued.requirements.lock.pylock import is_pylock_name, write_pylock
+from trued.requirements.lock.pylock import write_pylock
 from trued.requirements.lock.requirements_text import write_requirements
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import os
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
+from trued.requirements.lock.lock_name import is_lock_name
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
-from trued.requirements.lock.pylock import is_pylock_name, read_pylock
+from trued.requirements.lock.pylock import read_pylock
 from trued.requirements.model import Kind
 
 TYPE_CHECKING = False
@@ -17,15 +18,9 @@ if TYPE_CHECKING:
     from trued.core.digest import Digest
     from trued.operations.session import Session
 
-__all__ = ["PYLOCK", "is_lock_name", "read_bytes", "read_lock", "read_requirements_lock"]
+__all__ = ["PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
 
 PYLOCK = "pylock.toml"
-
-
-def is_lock_name(path: str) -> bool:
-    """Tell whether a file is a lock by its name, and not a requirements file."""
-    name = os.path.basename(path)
-    return is_pylock_name(name) or name in ("uv.lock", "poetry.lock", "pdm.lock")
 
 
 def read_lock(session: Session, shown: str) -> Lock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -18,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
+    from tempfile import TemporaryDirectory
     from typing import Self
 
     from trued.config.format_control import FormatControl
@@ -66,7 +66,7 @@ class Session:
         self.started = clock()
         self._clock = clock
         self._client: IndexClient | None = None
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: TemporaryDirectory[str] | None = None
         self._installed: dict[str, tuple[Installed, ...]] = {}
 
     def __enter__(self) -> Self:
@@ -145,7 +145,9 @@ class Session:
         """The cache folder; with ``--no-cache-dir`` one that goes when the session ends."""
         if self.settings.cache_dir is not None:
             return self.settings.cache_dir
-        self._temporary = tempfile.TemporaryDirectory(prefix="trued-cache-")
+        from tempfile import TemporaryDirectory
+
+        self._temporary = TemporaryDirectory(prefix="trued-cache-")
         return self._temporary.name
 
     @cached_property

@@ -12,8 +12,9 @@ from trued.core.names import normalize
 from trued.operations.asked import ask, ask_for
 from trued.operations.fitting import interpreter_for
 from trued.operations.install import Installation, dependency_findings, settled, steps_for
-from trued.operations.lock_text import PYLOCK, is_lock_name
+from trued.operations.lock_text import PYLOCK
 from trued.operations.sound_store import with_sound_store
+from trued.requirements.lock.lock_name import is_lock_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

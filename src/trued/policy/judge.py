@@ -8,7 +8,7 @@ from trued.policy.level import PolicyLevel, weigh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from trued.core.evidence import Evidence
     from trued.policy.exceptions import ExceptionBook
@@ -21,20 +21,20 @@ def judge(
     *,
     evidence: Iterable[Evidence],
     findings: Iterable[Finding],
-    unproven: Finding,
+    unproven: Callable[[], Finding],
     level: PolicyLevel,
     exceptions: ExceptionBook | None = None,
 ) -> Verdict:
     """Return policy's answer for one file.
 
-    *unproven* is the finding to tell when no evidence stands behind the file and nothing else says why; the
-    caller knows the lines that would mend it. Without evidence every level but ``permissive`` refuses, unless
-    one of *exceptions* says otherwise of this project.
+    *unproven* makes the finding to tell when no evidence stands behind the file and nothing else says why;
+    the caller knows the lines that would mend it. Without evidence every level but ``permissive`` refuses,
+    unless one of *exceptions* says otherwise of this project.
     """
     proofs = tuple(evidence)
     weighed = weigh(findings, level, exceptions)
     if not proofs and not any(finding.level is Level.ERROR for finding in weighed):
-        weighed += weigh((unproven,), level, exceptions)
+        weighed += weigh((unproven(),), level, exceptions)
     return Verdict(
         filename=filename,
         admitted=all(finding.level is not Level.ERROR for finding in weighed),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from trued.core.names import ProjectName, normalize
 from trued.core.record import dataclass
 from trued.requirements.marker import VARIABLES
+from trued.requirements.plain_dependency import PlainDependency, read_plain
+from trued.requirements.plain_specifier import admits
 from trued.requirements.problems import Problems
 from trued.requirements.url import split_credentials, split_fragment
 
@@ -70,14 +72,17 @@ class _Check:
         self._environment = environment
         self._chosen = {one.project: one for one in chosen}
         self._parsed: dict[str, Pep508 | None] = {}
+        self._plain: dict[str, PlainDependency | None] = {}
         self._unlisted: dict[ProjectName, dict[str, tuple[str, Place | None]]] = {}
 
     def python(self, one: ChosenFile) -> None:
         if not one.requires_python:
             return
+        python = self._environment["python_full_version"]
+        if admits(one.requires_python, python):
+            return
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-        python = self._environment["python_full_version"]
         subject = f"{one.project} {one.version}"
         try:
             accepts = SpecifierSet(one.requires_python).contains(python, prereleases=True)
@@ -106,7 +111,14 @@ class _Check:
         if extra and extra not in {normalize(provided) for provided in one.provides_extra}:
             self.problems.warning("TRU184", one.place, f"{one.project} {one.version}", extra=extra)
         needer = f"{one.project}[{extra}] {one.version}" if extra else f"{one.project} {one.version}"
-        for dependency in self._needed(one, extra):
+        for text in one.requires_dist:
+            met = self._plainly_met(text, extra)
+            if met is not None:
+                yield from met
+                continue
+            dependency = self._dependency(text, one)
+            if dependency is None or not self._applies(dependency, extra):
+                continue
             project = normalize(dependency.name)
             listed = self._chosen.get(project)
             if listed is None:
@@ -116,14 +128,26 @@ class _Check:
                 self._compare(listed, dependency, needer)
                 yield from ((project, normalize(wanted)) for wanted in sorted(dependency.extras))
 
-    def _needed(self, one: ChosenFile, extra: str) -> Iterator[Pep508]:
-        """Yield the dependencies that *extra* adds; those of the base for no extra."""
-        for text in one.requires_dist:
-            if _is_for_another_extra(text, extra):
-                continue
-            dependency = self._dependency(text, one)
-            if dependency is not None and self._applies(dependency, extra):
-                yield dependency
+    def _plainly_met(self, text: str, extra: str) -> Sequence[tuple[ProjectName, str]] | None:
+        """Return the extras that a dependency asks for which does not apply or is met, as nearly all are.
+
+        ``None`` is for :class:`packaging.requirements.Requirement` to decide, and to tell of.
+        """
+        if text not in self._plain:
+            self._plain[text] = read_plain(text)
+        plain = self._plain[text]
+        if plain is None:
+            return () if _is_for_another_extra(text, extra) else None
+        applies = plain.applies(self._environment, extra)
+        if applies and extra:
+            of_base = plain.applies(self._environment, "")
+            applies = None if of_base is None else not of_base
+        if not applies:
+            return None if applies is None else ()
+        listed = self._chosen.get(plain.project)
+        if listed is None or not admits(plain.specifier, listed.version):
+            return None
+        return [(plain.project, wanted) for wanted in plain.extras]
 
     def _applies(self, dependency: Pep508, extra: str) -> bool:
         marker = dependency.marker

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trued.core.errors import OperationalError
 from trued.core.record import replace
-from trued.index.html_page import read_html
 from trued.index.page_cache import PageCache
 from trued.index.url import InvalidUrl
 
@@ -48,6 +47,8 @@ def _transcribed(page: CachedPage) -> CachedPage:
     charset = parameters.strip().lower().removeprefix("charset=").strip("\"'")
     if media_type.strip().lower() not in _HTML or charset not in {"", "utf-8", "utf8"}:
         return page
+    from trued.index.html_page import read_html
+
     try:
         read = read_html(page.body.decode("utf-8", errors="replace"), url=page.url)
     except (InvalidUrl, OperationalError, AssertionError):  # html.parser asserts on some broken declarations

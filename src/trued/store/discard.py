@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 from trued.store.layout import bytecode_path, temporary_path
 
@@ -43,7 +42,9 @@ def remove_whole(store: str, path: str) -> None:
         os.rename(path, aside)
     except FileNotFoundError:
         return  # somebody else was quicker
-    shutil.rmtree(aside, ignore_errors=True)
+    from shutil import rmtree
+
+    rmtree(aside, ignore_errors=True)
 
 
 def _tags(paths: Sequence[str]) -> set[str] | None:

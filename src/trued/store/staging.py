@@ -7,7 +7,6 @@ makes the next entry removes it.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 from trued.store.layout import temporary_path
@@ -50,7 +49,7 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
         _close(self._descriptor)
 
 
@@ -64,6 +63,16 @@ def sweep(store: str, *, now_ns: int) -> int:
     return sum([_swept(f"{parent}{os.sep}{name}", now_ns=now_ns) for name in names])
 
 
+def _remove(path: str) -> None:
+    """Remove a folder and what is in it: mostly nothing, because what was made there has been moved."""
+    try:
+        os.rmdir(path)
+    except OSError:
+        from shutil import rmtree
+
+        rmtree(path, ignore_errors=True)
+
+
 def _swept(path: str, *, now_ns: int) -> bool:
     try:
         age = now_ns - os.stat(path).st_mtime_ns
@@ -74,7 +83,7 @@ def _swept(path: str, *, now_ns: int) -> bool:
         is_locked = _lock(descriptor)
         if is_locked is False or (is_locked is None and age < _ABANDONED_NS):
             return False
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
         return True
     finally:
         _close(descriptor)

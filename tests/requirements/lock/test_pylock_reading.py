@@ -7,8 +7,9 @@ import pytest
 from tests.requirements.lock.making import FILES, A, pylock, reason, told
 from tests.requirements.reading import assert_complete
 from trued.core.finding import Level
+from trued.requirements.lock.lock_name import is_pylock_name
 from trued.requirements.lock.model import DirectKind
-from trued.requirements.lock.pylock import is_pylock_name, read_pylock
+from trued.requirements.lock.pylock import read_pylock
 
 
 def test_a_plain_lock_is_read() -> None:

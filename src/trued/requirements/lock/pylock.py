@@ -33,7 +33,7 @@ from trued.requirements.lock.values import (
     read_version,
 )
 
-__all__ = ["is_pylock_name", "read_pylock", "write_pylock"]
+__all__ = ["read_pylock", "write_pylock"]
 
 _TOP_KEYS = frozenset(
     (
@@ -49,12 +49,6 @@ _TOP_KEYS = frozenset(
     )
 )
 _SOURCES = ("vcs", "directory", "archive")
-
-
-def is_pylock_name(name: str) -> bool:
-    """Tell whether a file's name (without folders) is one that PEP 751 gives to lock files."""
-    middle = name.removeprefix("pylock.").removesuffix(".toml")
-    return name == "pylock.toml" or (name == f"pylock.{middle}.toml" and bool(middle) and "." not in middle)
 
 
 def read_pylock(data: bytes, *, file: str) -> Lock:

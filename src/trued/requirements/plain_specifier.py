@@ -1,0 +1,65 @@
+"""Version specifiers of plain releases, decided without ``packaging``, which takes long to import.
+
+A LEAN module. ``3.11.2`` is a plain release; what has an epoch, a letter or a local label is not, and is not
+decided here. A property test holds the answers against those of ``packaging``.
+"""
+
+from __future__ import annotations
+
+__all__ = ["admits"]
+
+_LONGEST = 400
+
+
+def admits(specifier: str, version: str) -> bool | None:
+    """Tell whether *specifier* (PEP 440) admits *version*; ``None`` when one of the two is not plain."""
+    release = _release(version)
+    if release is None or len(specifier) > _LONGEST:
+        return None
+    answer = True
+    for clause in specifier.split(",") if specifier.strip() else ():
+        holds = _holds(clause.strip(), release)
+        if holds is None:
+            return None
+        answer = answer and holds
+    return answer
+
+
+def _release(text: str) -> tuple[int, ...] | None:
+    parts = text.split(".")
+    if len(text) > _LONGEST or not text.isascii() or not all(map(str.isdigit, parts)):
+        return None
+    return tuple([int(part) for part in parts])
+
+
+def _holds(clause: str, release: tuple[int, ...]) -> bool | None:
+    operator = clause[:2] if clause[1:2] == "=" else clause[:1]
+    stated = clause[len(operator) :].strip()
+    if stated.endswith(".*") and operator in ("==", "!="):
+        prefix = _release(stated[:-2])
+        return None if prefix is None else _begins(release, prefix) is (operator == "==")
+    wanted = _release(stated)
+    if wanted is None:
+        return None
+    if operator == "~=":
+        return (_cut(release) >= _cut(wanted) and _begins(release, wanted[:-1])) if len(wanted) > 1 else None
+    first, second = _cut(release), _cut(wanted)
+    if operator in (">=", "<="):
+        return first >= second if operator == ">=" else first <= second
+    if operator in ("==", "!="):
+        return (first == second) is (operator == "==")
+    if operator in (">", "<"):
+        return first > second if operator == ">" else first < second
+    return None
+
+
+def _cut(release: tuple[int, ...]) -> tuple[int, ...]:
+    """Return *release* without the zeros at its end, so that tuples compare as versions do."""
+    end = len(release)
+    while end and not release[end - 1]:
+        end -= 1
+    return release[:end]
+
+
+def _begins(release: tuple[int, ...], prefix: tuple[int, ...]) -> bool:
+    return (*release, *[0] * len(prefix))[: len(prefix)] == prefix
