@@ -262,6 +262,8 @@ class _Run:
         workers = min(self._acquirer.workers, len(downloads))
         try:
             with crew_of(self._admitted, workers=workers, note=_SHA256_BYTES) as crew:
+                # The largest first: what is long to unpack is not to begin last.
+                downloads.sort(key=lambda download: download.expected or 0, reverse=True)
                 for outcome in transport.download_all(downloads, progress=self._progress):
                     if isinstance(outcome, DownloadFailed):
                         failures.extend(outcome.findings)

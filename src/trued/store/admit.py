@@ -13,6 +13,7 @@ import os
 from trued.store import manifest as manifests
 from trued.store import seal as seals
 from trued.store.damage import StoreUnusable
+from trued.store.helper import Helper, can_help
 from trued.store.layout import entry_path, manifest_path, origin_path, seal_path, tree_path
 from trued.store.placement import Placement, rewrites_of
 from trued.store.record_rows import record_rows
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from trued.store.manifest import Manifest
     from trued.wheel.reader import OpenWheel, VerifiedWheel
+    from trued.wheel.unpacking import Half, Share
 
 __all__ = ["admit"]
 
@@ -65,7 +67,7 @@ def admit(
             boot = seals.boot_id()
             placement = Placement(wheel)
             sink = TreeSink(tree_path(made), placement, mtime=mtime, synchronise=not boot)
-            verified = unpack(wheel, sink, threads=threads)
+            verified = unpack(wheel, sink, threads=threads, share=_share(sink) if can_help() else None)
             checkpoint("unpacked")
             if origin is not None:
                 write_file(origin_path(made), origin)
@@ -79,6 +81,23 @@ def admit(
     except OSError as error:
         raise StoreUnusable(store, error) from error
     return entry
+
+
+def _share(sink: TreeSink) -> Share:
+    """Return what has half of a wheel unpacked by a helper, into the same tree."""
+
+    def share(work: Callable[[], Half | None]) -> Callable[[], Half | None]:
+        helper = Helper(lambda: (work(), *sink.noted()))
+
+        def result() -> Half | None:
+            half, inodes, rewritten = helper.result(tuple)
+            sink.note(inodes, rewritten)
+            found: Half | None = half
+            return found
+
+        return result
+
+    return share
 
 
 def _mtime(sha256: str, now_ns: int) -> int:

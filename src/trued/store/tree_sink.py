@@ -9,7 +9,7 @@ from trued.store.placement import SCRIPT_MARK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from trued.store.manifest import Group
     from trued.store.placement import Placement
@@ -63,6 +63,15 @@ class TreeSink:
                 self._note_script(member.path, directory)
 
         return _Writer(self._opened(member, directory), ended=ended)
+
+    def noted(self) -> tuple[dict[str, int], list[str]]:
+        """Return what was remembered so far: the number of each file, and the scripts to be rewritten."""
+        return self._inodes, list(self.rewritten)
+
+    def note(self, inodes: Mapping[str, int], rewritten: Iterable[str]) -> None:
+        """Remember what another process wrote into the same tree and :meth:`noted`."""
+        self._inodes.update(inodes)
+        self.rewritten.update(rewritten)
 
     def inodes(self, groups: Sequence[Group]) -> list[int]:
         """Return the numbers of the files of *groups*, in order."""
