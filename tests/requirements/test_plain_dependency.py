@@ -50,8 +50,16 @@ comparisons = st.builds(
     values,
     st.sampled_from(["'", '"']),
 )
-markers = st.lists(comparisons, min_size=1, max_size=3).flatmap(
-    lambda parts: st.sampled_from([" and ", " or "]).map(lambda joint: joint.join(parts))
+markers = st.recursive(
+    comparisons,
+    lambda inner: st.builds(
+        lambda first, joint, second, form: form.format(f"{first} {joint} {second}"),
+        inner,
+        st.sampled_from(["and", "or"]),
+        inner,
+        st.sampled_from(["{}", "({})", "( {} )"]),
+    ),
+    max_leaves=5,
 )
 lines = st.builds(
     lambda name, extras, form, specifier, marker: (
@@ -97,6 +105,8 @@ def test_a_line_that_is_read_is_read_alike(line: str, extra: str) -> None:
         "demo[fast]!=1.1.*,>=1",
         'demo; extra == "test"',
         "demo>=1; python_version < '3.9' and sys_platform == \"win32\"",
+        "demo>=1;python_version<'3.9'",
+        "demo ; (os_name == \"nt\" or (sys_platform == 'linux')) and extra == 'dev'",
         'demo~=1.4.2 ; os_name == "nt" or extra == "all"',
     ],
 )
@@ -111,7 +121,10 @@ def test_the_usual_lines_are_read(line: str) -> None:
     "line",
     [
         "demo @ file:///demo.whl",
-        "demo>=1; (os_name == 'nt')",
+        "demo>=1; (os_name == 'nt'",
+        "demo; os_name == 'nt')",
+        "demo; ()",
+        "demo; os_name == 'nt",
         "demo; 'nt' == os_name",
         "demo; sys_platform in 'linux'",
         "demo; platform_machine == '3'",

@@ -14,8 +14,15 @@ from trued.requirements.plain_specifier import admits
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
     from trued.core.names import ProjectName
+
+    Comparison: TypeAlias = tuple[str, str, str]
+    """Variable, operator and value."""
+
+    Condition: TypeAlias = Comparison | tuple[str, tuple["Condition", ...]]
+    """A comparison; or ``and``, ``or`` and what it joins."""
 
 __all__ = ["PlainDependency", "read_plain"]
 
@@ -31,34 +38,30 @@ _KNOWN_TEXTS = frozenset((
 ))  # fmt: skip
 """Values that are no versions, so that equal is what is spelled the same."""
 
-Comparison = tuple[str, str, str]
+_OPERATORS = "<>=!~"
+_WORDS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+_MOST_TOKENS = 100
 
 
 class PlainDependency(NamedTuple):
-    """One dependency; ``marker`` holds alternatives, each of comparisons that must all hold."""
+    """One dependency; ``marker`` is the condition under which it is one, ``None`` for always."""
 
     project: ProjectName
     extras: tuple[ProjectName, ...]
     specifier: str
-    marker: tuple[tuple[Comparison, ...], ...]
+    marker: Condition | None
 
     def applies(self, environment: Mapping[str, str], extra: str) -> bool | None:
         """Tell whether the marker holds for *extra* (normalised; empty for none); ``None`` if not plain."""
-        holds = not self.marker
-        for alternative in self.marker:
-            found = [_holds(comparison, environment, extra) for comparison in alternative]
-            if None in found:
-                return None
-            holds = holds or all(found)
-        return holds
+        return True if self.marker is None else _holds(self.marker, environment, extra)
 
 
 def read_plain(text: str) -> PlainDependency | None:
     """Return the dependency that *text* states, or ``None`` when it is not plainly written."""
     stated, semicolon, condition = text.partition(";")
-    marker = _marker(condition) if semicolon else ()
+    marker = _marker(condition) if semicolon else None
     name, extras, specifier = _parted(stated.strip())
-    if marker is None or not is_valid_name(name) or not all(map(is_valid_name, extras)):
+    if (semicolon and marker is None) or not is_valid_name(name) or not all(map(is_valid_name, extras)):
         return None
     return PlainDependency(normalize(name), tuple(sorted(map(normalize, extras))), specifier, marker)
 
@@ -78,21 +81,61 @@ def _parted(stated: str) -> tuple[str, list[str], str]:
     return name if is_plain else "", extras, rest
 
 
-def _marker(text: str) -> tuple[tuple[Comparison, ...], ...] | None:
-    words = text.split()
-    alternatives: list[tuple[Comparison, ...]] = []
-    comparisons: list[Comparison] = []
-    while words:
-        comparison = _comparison(words[:3])
-        joint = words[3] if len(words) > 3 else ""
-        if comparison is None or joint not in ("", "and", "or") or len(words) == 4:
-            return None
-        comparisons.append(comparison)
-        if joint != "and":
-            alternatives.append(tuple(comparisons))
-            comparisons = []
-        words = words[4:]
-    return tuple(alternatives) or None
+def _marker(text: str) -> Condition | None:
+    """Return the condition that *text* states, or ``None``."""
+    tokens = _tokens(text)
+    if not tokens:
+        return None
+    condition = _alternatives(tokens)
+    return condition if not tokens else None
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words, operators, quoted values and parentheses of *text*, the last first; or nothing."""
+    found = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        if text[at] in "\"'":
+            end = text.find(text[at], end) + 1
+        elif text[at] not in "() \t":
+            kind = _OPERATORS if text[at] in _OPERATORS else _WORDS
+            while end < len(text) and text[end] in kind:
+                end += 1
+        if not end:
+            return []
+        if not text[at].isspace():
+            found.append(text[at:end])
+        at = end
+    return found[::-1] if len(found) < _MOST_TOKENS else []
+
+
+def _alternatives(tokens: list[str]) -> Condition | None:
+    """Read comparisons joined by ``or``, and by ``and`` more tightly, up to a closing parenthesis."""
+    joined: list[Condition] = []
+    while True:
+        together: list[Condition] = []
+        while True:
+            one = _one(tokens)
+            if one is None:
+                return None
+            together.append(one)
+            if not tokens or tokens[-1] != "and":
+                break
+            tokens.pop()
+        joined.append(("and", tuple(together)))
+        if not tokens or tokens[-1] != "or":
+            return "or", tuple(joined)
+        tokens.pop()
+
+
+def _one(tokens: list[str]) -> Condition | None:
+    if tokens and tokens[-1] == "(":
+        tokens.pop()
+        inside = _alternatives(tokens)
+        return inside if inside is not None and tokens and tokens.pop() == ")" else None
+    words, tokens[-3:] = tokens[:-4:-1], []
+    return _comparison(words)
 
 
 def _comparison(words: list[str]) -> Comparison | None:
@@ -116,7 +159,17 @@ def _comparison(words: list[str]) -> Comparison | None:
     return None
 
 
-def _holds(comparison: Comparison, environment: Mapping[str, str], extra: str) -> bool | None:
+def _holds(condition: Condition, environment: Mapping[str, str], extra: str) -> bool | None:
+    if len(condition) == 3:
+        return _compared(condition, environment, extra)
+    joint, parts = condition
+    found = [_holds(part, environment, extra) for part in parts]
+    if None in found:
+        return None
+    return all(found) if joint == "and" else any(found)
+
+
+def _compared(comparison: Comparison, environment: Mapping[str, str], extra: str) -> bool | None:
     variable, operator, value = comparison
     if variable in _VERSIONS:
         return admits(operator + value, environment[variable])

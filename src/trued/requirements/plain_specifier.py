@@ -14,7 +14,10 @@ _LONGEST = 400
 def admits(specifier: str, version: str) -> bool | None:
     """Tell whether *specifier* (PEP 440) admits *version*; ``None`` when one of the two is not plain."""
     release = _release(version)
-    if release is None or len(specifier) > _LONGEST:
+    if release is None:
+        # Of pre- and post-releases no more than this is told: nothing excludes them, or exactly they are asked.
+        return True if _is_release_of_a_kind(version) and specifier.strip() in ("", f"=={version}") else None
+    if len(specifier) > _LONGEST:
         return None
     answer = True
     for clause in specifier.split(",") if specifier.strip() else ():
@@ -30,6 +33,15 @@ def _release(text: str) -> tuple[int, ...] | None:
     if len(text) > _LONGEST or not text.isascii() or not all(map(str.isdigit, parts)):
         return None
     return tuple([int(part) for part in parts])
+
+
+def _is_release_of_a_kind(text: str) -> bool:
+    """Tell whether *text* is a release with ``a1``, ``b1``, ``rc1``, ``.post1`` or ``.dev1`` at its end."""
+    for mark in ("rc", ".post", ".dev", "a", "b"):
+        before, found, number = text.partition(mark)
+        if found:
+            return _release(before) is not None and number.isascii() and number.isdigit()
+    return False
 
 
 def _holds(clause: str, release: tuple[int, ...]) -> bool | None:
