@@ -15,7 +15,7 @@ def admits(specifier: str, version: str) -> bool | None:
     """Tell whether *specifier* (PEP 440) admits *version*; ``None`` when one of the two is not plain."""
     release = _release(version)
     if release is None:
-        # Of pre- and post-releases no more than this is told: nothing excludes them, or exactly they are asked.
+        # Of a pre- or post-release no more is told: nothing excludes it, or it is the very one that is asked.
         return True if _is_release_of_a_kind(version) and specifier.strip() in ("", f"=={version}") else None
     if len(specifier) > _LONGEST:
         return None
