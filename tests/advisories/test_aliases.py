@@ -28,8 +28,9 @@ def test_records_of_two_cves_stay_apart_though_they_share_another_name() -> None
 
 def test_a_record_that_names_two_cves_folds_with_none() -> None:
     both = match("GHSA-1", aliases=["CVE-2026-1", "CVE-2026-2"])
+    singles = [match(f"PYSEC-2026-{number}", aliases=[f"CVE-2026-{number}"]) for number in (1, 2)]
 
-    assert shown(both, match("PYSEC-2026-1", aliases=["CVE-2026-1"])) == [["GHSA-1"], ["PYSEC-2026-1"]]
+    assert shown(both, *singles) == [["GHSA-1"], ["PYSEC-2026-1"], ["PYSEC-2026-2"]]
 
 
 def test_records_without_a_cve_stay_apart() -> None:

@@ -115,6 +115,16 @@ def test_a_record_that_does_not_rate_is_rated_through_the_records_of_its_aliases
     assert (rating.severity, rating.record) == (Severity.CRITICAL, "GHSA-1")
 
 
+def test_a_withdrawn_record_rates_no_other(tmp_path: Path) -> None:
+    silent = LISTED | {"aliases": ["CVE-2026-1"]}
+    gone = {"withdrawn": "2026-02-01T00:00:00Z", "database_specific": {"severity": "LOW"}}
+    rated = document("GHSA-1", aliases=["CVE-2026-1"], affected=[], **gone)
+
+    with AdvisoryDatabase.open(database(tmp_path, silent, rated)) as opened:
+        (match,) = opened.audit([subject()]).matches
+        assert opened.rating(match).severity is None
+
+
 def test_records_are_found_by_id_and_by_alias(tmp_path: Path) -> None:
     with AdvisoryDatabase.open(database(tmp_path, LISTED | {"aliases": ["CVE-2026-1"]})) as opened:
         assert [each.id for each in opened.named(["CVE-2026-1", "PYSEC-2026-1"])] == ["PYSEC-2026-1"]
