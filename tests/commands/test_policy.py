@@ -305,6 +305,20 @@ def test_strict_installs_a_yanked_release_that_an_exception_admits(machine: Mach
     assert "TRU349" in ran.codes
 
 
+def test_a_quarantined_project_stays_refused_and_an_exception_admits_it(machine: Machine) -> None:
+    """Attack: what was refused once must not lie in the store, from where it is taken unasked."""
+    machine.index.status["demo"] = {"status": "quarantined", "reason": "malware"}
+    wheel = machine.index.add(make_wheel("demo"))
+
+    assert machine.install(wheel.line).codes == ["TRU348"]
+    assert machine.install(wheel.line).codes == ["TRU348"]
+
+    excepted(machine, "quarantined")
+    ran = machine.install(wheel.line)
+    assert ran.status == 0
+    assert "TRU348" in ran.codes
+
+
 def test_an_exception_for_another_version_does_not_admit_it(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"), yanked="broken")
     excepted(machine, "yanked", extra='version = "2.0"\n')

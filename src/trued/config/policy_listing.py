@@ -17,9 +17,7 @@ _KEYS = frozenset((
     "trusted-host", "index-url", "extra-index-url", "index-strategy", "no-index", "offline", "cert",
     "only-cert", "known-files", "late-file-after", "verify-store",
 ))  # fmt: skip
-_TABLES = tuple(
-    f"{name}." for name in (*RULE_KEYS, "exception", "index", "min-age-for", "min-age-for-index")
-)
+_TABLES = tuple(f"{name}." for name in (*RULE_KEYS, "exception", "index", "min-age-for", "min-age-for-index"))
 
 
 def policy_rows(settings: Settings) -> tuple[Row, ...]:

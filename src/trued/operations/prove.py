@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Proven", "prove_all"]
 
+_WITHDRAWN = frozenset({"TRU348", "TRU349"})
+"""A quarantined project, a yanked file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
@@ -259,15 +262,23 @@ class _Chooser:
         return self._session.client(self._asked.options)
 
     def _offer(self, wanted: Wanted) -> Offer | None:
+        before = len(self.findings)
         choice = self._direct(wanted) if wanted.kind is not Kind.NAMED else self._from_page(wanted)
         if isinstance(choice, Finding):
             self.findings.append(choice)
             return None
-        told = weigh(yanked_findings([choice]), self._session.settings.level, self._session.exceptions)
-        self.findings += told
-        if any(finding.level is Level.ERROR for finding in told):
-            return None  # once in the store, it would be taken from there without asking whether it is yanked
+        self.findings += yanked_findings([choice])
+        if self._is_withdrawn(self.findings[before:]):
+            return None
         return Offer(wanted=wanted, distribution=choice, is_direct=wanted.kind is not Kind.NAMED)
+
+    def _is_withdrawn(self, told: Sequence[Finding]) -> bool:
+        """Tell whether the index took the file back, or its project, so that policy refuses it.
+
+        Such a file is not fetched: once in the store, it would be taken from there without asking again.
+        """
+        weighed = weigh(told, self._session.settings.level, self._session.exceptions)
+        return any(finding.level is Level.ERROR and finding.code in _WITHDRAWN for finding in weighed)
 
     def _from_page(self, wanted: Wanted) -> Distribution | Finding:
         if wanted.project is None:
