@@ -135,9 +135,29 @@ def supported_tags(packaging_folder: str) -> list[str]:
     """Return the tags this interpreter accepts, best first; empty when packaging cannot run here."""
     sys.path.append(packaging_folder)
     try:
-        from packaging.tags import sys_tags
+        return tags_without(("logging", "subprocess") if sys.platform == "linux" else ())
+    except AttributeError:  # one of them was needed: musl's loader is run, say
+        for name in list(sys.modules):
+            if name in ("logging", "subprocess") or name.partition(".")[0] == "packaging":
+                del sys.modules[name]
+    except (ImportError, SyntaxError, TypeError):
+        return []
+    try:
+        return tags_without(())
     except (ImportError, SyntaxError, TypeError, AttributeError):  # packaging moved on from this Python
         return []
+
+
+def tags_without(spared: tuple[str, ...]) -> list[str]:
+    """Return the tags as packaging tells them, modules that it imports for rare cases being *spared*.
+
+    They take as long as all else here. Using one of them raises AttributeError.
+    """
+    for name in spared:
+        sys.modules[name] = type(sys)(name)
+        setattr(sys.modules[name], "getLogger", lambda _name: None)  # noqa: B010 - no attribute of a module
+    from packaging.tags import sys_tags
+
     return [str(tag) for tag in sys_tags()]
 
 
