@@ -12,6 +12,8 @@ from trued.core.errors import OperationalError
 from trued.core.names import ProjectName
 from trued.index.entry import Source, read_entry
 from trued.index.filename import is_safe_filename, version_in_filename
+from trued.index.html_page import parsed_tags
+from trued.index.html_tags import plain_tags
 from trued.index.page import parse_page
 from trued.index.url import InvalidUrl, is_file_url, join, origin_of, sendable
 
@@ -117,3 +119,46 @@ def test_an_address_that_is_made_absolute_by_its_beginning_is_the_joined_one(
 
     texts = (before, reference, reference)
     assert [read(text) for text in texts] == [joined(text) for text in texts]
+
+
+NAMES = st.sampled_from(["a", "A", "br", "base", "meta", "title", "script", "p"])
+VALUES = st.text("ab/#=. '<>&;\n", max_size=5) | st.sampled_from(
+    ["&gt;=3", "&lt;4", "&amp;amp", "&#62;", "&notin"]
+)
+WRITTEN = st.builds(
+    "{}{}{}".format,
+    st.sampled_from([" ", "\n", "", "  "]),
+    st.sampled_from(["href", "HREF", "data-yanked", "rel", "data-requires-python"]),
+    st.builds('="{}"'.format, VALUES) | st.builds("={}".format, VALUES) | st.just(""),
+)
+TAGS = st.builds(
+    "<{}{}{}>{}".format,
+    NAMES,
+    st.lists(WRITTEN, max_size=3).map("".join),
+    st.sampled_from(["", " ", "/", " /"]),
+    st.text("ab <>&-!", max_size=4),
+)
+PIECES = TAGS | st.sampled_from(
+    ["</a>", "</A >", "</title>", "<!-- <a href=x> -->", "<!DOCTYPE html>", "<", "<!x>"]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+@example('<a href="demo-1.0.tar.gz" data-requires-python="&gt;=3.8">demo-1.0.tar.gz</a><br/>')
+@example("<title><a href='x'></title>")
+@example('<a href="a>b">')
+def test_the_tags_of_a_plain_page_are_those_that_a_parser_finds(text: str) -> None:
+    """The quick reader may say nothing, and never anything else than ``html.parser``."""
+    quick = plain_tags(text)
+
+    if quick is not None:
+        assert quick == [tag for tag in parsed_tags(text) if tag[0] in ("a", "base", "meta")]
+
+
+def test_a_page_as_indexes_write_it_is_read_quickly() -> None:
+    line = (
+        '<a href="../../packages/demo-1.0.tar.gz#sha256=00" data-requires-python="&gt;=3.8" >demo</a><br />'
+    )
+    head = '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"><title>Links</title></head>'
+
+    assert plain_tags(f"{head}\n<body>\n{line}\n</body></html>") is not None

@@ -252,7 +252,7 @@ class IndexClient:
         now = self._cache.now() if self._cache else 0.0
         page = _revalidated(question.cached, response, now) or _new_page(response, now)
         if self._cache and may_be_stored(response.headers) and not is_file_url(response.url):
-            self._cache.keep(question.key, page)
+            page = self._cache.keep(question.key, page)
         else:
             self._untraced = True
         return page

@@ -5,12 +5,11 @@ One reader for both forms follows from this: an anchor becomes what PEP 691 woul
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-
 from trued.core.record import dataclass, field
+from trued.index.html_tags import plain_tags
 from trued.index.url import InvalidUrl, digests_in_fragment, is_file_url, join, name_in_url
 
-__all__ = ["HtmlPage", "read_html"]
+__all__ = ["HtmlPage", "parsed_tags", "read_html"]
 
 _WHITESPACE = " \t\r\n\f"
 
@@ -30,25 +29,43 @@ def read_html(text: str, *, url: str) -> HtmlPage:
     Real pages are not always well formed: unclosed tags, text between anchors and anchors without address are
     passed over, as PEP 503 clients do.
     """
-    reader = _Reader(url)
+    builder = _Builder(url)
+    tags = plain_tags(text)
+    for tag, attributes in parsed_tags(text) if tags is None else tags:
+        builder.take(tag, attributes)
+    return builder.page
+
+
+def parsed_tags(text: str) -> list[tuple[str, dict[str, str | None]]]:
+    """Return every start tag with its attributes, as ``html.parser`` finds them."""
+    from html.parser import HTMLParser
+
+    tags: list[tuple[str, dict[str, str | None]]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            tags.append((tag, dict(reversed(attrs))))
+
+    reader = Reader(convert_charrefs=True)
     reader.feed(text)
     reader.close()
-    return reader.page
+    return tags
 
 
-class _Reader(HTMLParser):
+class _Builder:
+    """Makes a page of start tags."""
+
     def __init__(self, url: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.page = HtmlPage(base=url)
         self._base_seen = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def take(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag == "a":
-            self._anchor(dict(reversed(attrs)))
+            self._anchor(attributes)
         elif tag == "meta":
-            self._meta(dict(reversed(attrs)))
+            self._meta(attributes)
         elif tag == "base" and not self._base_seen:
-            self._base(dict(reversed(attrs)))
+            self._base(attributes)
 
     def _base(self, attributes: dict[str, str | None]) -> None:
         reference = attributes.get("href")

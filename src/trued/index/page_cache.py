@@ -85,8 +85,8 @@ class PageCache:
             self._note(key, path, identity, page)
         return page
 
-    def keep(self, key: str, page: CachedPage) -> None:
-        """Write *page* under *key*, whole or not at all, readable by this user only."""
+    def keep(self, key: str, page: CachedPage) -> CachedPage:
+        """Write *page* under *key*, whole or not at all, for this user only; return it as it is kept."""
         import json
 
         header = {
@@ -101,6 +101,7 @@ class PageCache:
             self._kept.pop(key, None)
         else:
             self._note(key, path, identity, page)
+        return page
 
     def kept(self, key: str) -> KeptPage | None:
         """Return what is known of the page that was last read or written under *key* in this run."""

@@ -24,9 +24,9 @@ class TranscribedPages(PageCache):
     What the page says is the same; the server is asked about its own form, by its validators.
     """
 
-    def keep(self, key: str, page: CachedPage) -> None:
-        """Write *page*, as JSON where that can be done."""
-        super().keep(key, _transcribed(page))
+    def keep(self, key: str, page: CachedPage) -> CachedPage:
+        """Write *page*, as JSON where that can be done, and return that."""
+        return super().keep(key, _transcribed(page))
 
 
 class KeptPages(TranscribedPages):
