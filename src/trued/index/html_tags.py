@@ -38,6 +38,7 @@ def plain_tags(text: str) -> list[Tag] | None:
     if "\0" in text:
         return None
     tags: list[Tag] = []
+    known: dict[str, str | None] = {}
     pieces = iter(text.split("<"))
     next(pieces)
     for piece in pieces:
@@ -51,7 +52,7 @@ def plain_tags(text: str) -> list[Tag] | None:
             return None
         name = start[1].lower()
         if name in _WANTED:
-            attributes = _attributes(start[2])
+            attributes = _attributes(start[2], known)
             if attributes is None:
                 return None
             tags.append((name, attributes))
@@ -65,15 +66,25 @@ def _is_closed(pieces: Iterator[str]) -> bool:
     return next(pieces, "").lower().startswith("/title>")
 
 
-def _attributes(text: str) -> dict[str, str | None] | None:
+def _attributes(text: str, known: dict[str, str | None]) -> dict[str, str | None] | None:
+    """Return the attributes in *text*, ``None`` for what is not plain; *known* are values met before."""
     found: dict[str, str | None] = {}
     for match in _ATTRIBUTES.finditer(text):
         name, value = match.groups()
         if value is not None and "&" in value:
-            if _REFERENCE.sub("", value).find("&") >= 0:
+            if value not in known:
+                known[value] = _without_references(value)
+            value = known[value]
+            if value is None:
                 return None
-            from html import unescape
-
-            value = unescape(value)
         found.setdefault(name.lower(), value)
     return found
+
+
+def _without_references(value: str) -> str | None:
+    """Return *value* with its character references put in, ``None`` where one is of an unusual form."""
+    if "&" in _REFERENCE.sub("", value):
+        return None
+    from html import unescape
+
+    return unescape(value)
