@@ -1,0 +1,156 @@
+"""The folder of an index: what a web server serves, the lock on it, the marks of what is not signed yet."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from trued.core.names import ProjectName, normalize
+from trued.core.record import dataclass
+from trued.core.tuf_paths import METADATA, PAGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Self
+
+__all__ = ["CONTROL", "Site", "SiteLock"]
+
+CONTROL = ".trued-index"
+"""Folder in the site that is not for serving: the lock, and the names of projects with unsigned changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An index on disk; ``root`` is the folder of its base.
+
+    ``guard`` is asked before projects change, and raises when their pages are not what they should be.
+    """
+
+    root: str
+    guard: Callable[[Iterable[ProjectName]], None] | None = None
+
+    def place(self, target: str) -> str:
+        """Return where the target (or any path below the base, with slashes) lies on disk."""
+        return os.path.join(self.root, *target.split("/"))
+
+    def metadata(self, name: str) -> str:
+        """Return where a file of the TUF metadata lies."""
+        return os.path.join(self.root, METADATA, name)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a snapshot was ever published."""
+        return os.path.isfile(self.metadata("timestamp.json"))
+
+    def projects(self) -> tuple[ProjectName, ...]:
+        """Return the projects that have a page, sorted."""
+        try:
+            with os.scandir(self.place(PAGES)) as entries:
+                names = [one.name for one in entries if one.is_dir() and normalize(one.name) == one.name]
+        except FileNotFoundError:
+            return ()
+        pages = (name for name in names if os.path.isfile(self.place(f"{PAGES}/{name}/index.json")))
+        return tuple(sorted(ProjectName(name) for name in pages))
+
+    # What changed since the last signing
+
+    def pending(self) -> frozenset[ProjectName]:
+        """Return the projects that were changed and are not signed yet."""
+        try:
+            return frozenset(ProjectName(name) for name in os.listdir(self._pending()))
+        except FileNotFoundError:
+            return frozenset()
+
+    def mark(self, projects: Iterable[ProjectName]) -> None:
+        """Note that *projects* are about to change; done before the change, so that none is forgotten."""
+        projects = tuple(projects)
+        if self.guard is not None:
+            self.guard(projects)
+        os.makedirs(self._pending(), exist_ok=True)
+        for project in projects:
+            with open(os.path.join(self._pending(), project), "wb"):
+                pass
+
+    def unmark(self, projects: Iterable[ProjectName]) -> None:
+        """Note that *projects* are signed as they are."""
+        for project in projects:
+            try:
+                os.unlink(os.path.join(self._pending(), project))
+            except FileNotFoundError:
+                continue
+
+    def lock(self, *, waiting: Callable[[str], None] | None = None) -> SiteLock:
+        """Return the exclusive right to change this site, for ``with``."""
+        return SiteLock(os.path.join(self.root, CONTROL), waiting=waiting)
+
+    def walk(self, folder: str) -> Iterator[str]:
+        """Yield every file below *folder* (with slashes, relative to the base), as such a path; no drafts."""
+        top = self.place(folder)
+        for place, folders, names in os.walk(top):
+            folders.sort()
+            below = os.path.relpath(place, self.root).replace(os.sep, "/")
+            for name in sorted(names):
+                if not name.startswith("."):
+                    yield f"{below}/{name}"
+
+    def _pending(self) -> str:
+        return os.path.join(self.root, CONTROL, "pending")
+
+
+class SiteLock:
+    """One operator at a time; ends with the process, however that ends.
+
+    *waiting* is called once, with the folder, when somebody else is at work.
+    """
+
+    __slots__ = ("_descriptor", "_folder", "_waiting")
+
+    def __init__(self, folder: str, *, waiting: Callable[[str], None] | None = None) -> None:
+        self._folder = folder
+        self._waiting = waiting
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        os.makedirs(self._folder, exist_ok=True)
+        descriptor = os.open(os.path.join(self._folder, "lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._hold(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+    if sys.platform == "win32":
+
+        def _hold(self, descriptor: int) -> None:
+            import msvcrt
+            import time
+
+            announced = False
+            while True:
+                try:
+                    msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+                    return
+                except OSError:
+                    if not announced and self._waiting:
+                        self._waiting(self._folder)
+                    announced = True
+                    time.sleep(0.05)
+
+    else:
+
+        def _hold(self, descriptor: int) -> None:
+            import fcntl
+
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                if self._waiting:
+                    self._waiting(self._folder)
+                fcntl.lockf(descriptor, fcntl.LOCK_EX)
