@@ -544,3 +544,22 @@ def test_strict_installs_from_a_lock_what_its_publisher_attested(attested: Attes
 
     assert ran.status == 0, ran.err
     assert evidence(attested.machine)[0] == "pin"
+
+
+def test_strict_refuses_a_release_that_is_attested_less_than_the_one_before(attested: Attested) -> None:
+    # the attack: a release uploaded with a stolen token; what the project released before was attested
+    attested.offer()
+    attested.machine.index.add(make_wheel("demo", "1.1"), upload_time="2020-02-01T00:00:00Z")
+
+    standard = attested.machine.trued("lock", "demo", "--dry-run")
+    strict = attested.machine.trued("lock", "demo", "--level", "strict")
+
+    assert (standard.status, standard.codes) == (0, [])
+    assert (strict.status, strict.codes) == (1, ["TRU716"])
+
+
+def test_a_project_that_stopped_attesting_is_not_told_of_for_ever(attested: Attested) -> None:
+    attested.offer()
+    attested.machine.index.add(make_wheel("demo", "1.1"), upload_time="2024-02-01T00:00:00Z")
+
+    assert attested.machine.trued("lock", "demo", "--level", "strict").status == 0

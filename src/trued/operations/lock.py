@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
+from trued.operations.lock_coverage import coverage_findings
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
 from trued.operations.lock_publishers import with_publishers
@@ -87,6 +88,7 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
         }
         made, published = with_publishers(session, made, old, offered)
         told += published
+    told += coverage_findings(session, resolution)
     text = rendered(made, form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == before
     difference = _difference(session, old, made, text, form, is_same=is_same)
