@@ -19,8 +19,9 @@ before = set(sys.modules)
 from trued.__main__ import main
 status = main()
 sys.stdout.flush()
-heavy = {"packaging", "pycurl", "nab_resolver", "dataclasses", "typing", "re", "json", "socket", "threading"}
-print("full" if "trued.resolution.engine" in sys.modules else "asked" if "pycurl" in sys.modules else "memo")
+curl = "pycurl._pycurl"
+heavy = {curl, "packaging", "nab_resolver", "dataclasses", "typing", "re", "json", "socket", "threading"}
+print("full" if "trued.resolution.engine" in sys.modules else "asked" if curl in sys.modules else "memo")
 print(*sorted(heavy & (sys.modules.keys() - before)))
 sys.exit(status)
 """

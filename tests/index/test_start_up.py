@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = ("pycurl", "ssl", "socket", "email", "packaging", "http.client", "html.parser", "json", "subprocess")
+HEAVY = (
+    "pycurl",
+    "pycurl._pycurl",
+    "ssl",
+    "socket",
+    "email",
+    "packaging",
+    "http.client",
+    "html.parser",
+    "json",
+    "subprocess",
+)
 
 
 @pytest.mark.parametrize("module", ["trued.index.transport", "trued.index.curl", "trued.index.locations"])
