@@ -407,3 +407,47 @@ def test_json_carries_the_evidence_of_each_verdict(machine: Machine) -> None:
     document = machine.trued("install", "demo", FLAG, "--json").document
 
     assert [one["evidence"][0]["kind"] for one in document["verdicts"]] == ["first-use"]  # type: ignore[attr-defined]
+
+
+# The clock
+
+
+def test_a_clock_behind_the_newest_record_is_told_and_makes_nothing_new(knowing: Machine) -> None:
+    # the attack: the clock is set back a year (here: the records are of years to come), so that a file added
+    # to an old release would pass as one of its first days
+    database = sqlite3.connect(known_files(knowing))
+    with database:
+        database.execute("UPDATE files SET first_seen = '2090-01-01T00:00:00Z' WHERE project = 'demo'")
+        database.execute("UPDATE listed SET first_seen = '2090-01-01T00:00:00Z' WHERE project = 'demo'")
+        database.execute("UPDATE files SET first_seen = '2099-01-01T00:00:00Z' WHERE project = 'other'")
+    database.close()
+    major, minor = sys.version_info[:2]
+    knowing.index.add(make_wheel("demo", tag=f"cp{major}{minor}-none-any"))
+
+    known = knowing.trued("install", "other", "--force-reinstall", "--refresh")
+    late = knowing.trued("install", "demo", "--force-reinstall", "--refresh", FLAG)
+
+    assert (known.status, known.codes) == (0, ["TRU777"])
+    assert late.status == 1
+    assert "TRU772" in late.codes
+
+
+# Two runs at once
+
+
+def test_two_runs_at_once_both_remember_what_they_accepted(machine: Machine) -> None:
+    names = [f"demo{number}" for number in range(4)]
+    for name in names:
+        machine.index.add(make_wheel(name))
+    calls = [
+        subprocess.Popen(
+            [sys.executable, "-m", "trued", "download", f"{name}==1.0", "-d", name, FLAG],
+            cwd=machine.work,
+            env=machine.environ,
+            stderr=subprocess.PIPE,
+        )
+        for name in names
+    ]
+
+    assert [call.communicate(timeout=60)[1] is not None and call.returncode for call in calls] == [0] * 4
+    assert [row["project"] for row in json.loads(machine.trued("known", "list", "--json").out)] == names
