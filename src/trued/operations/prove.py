@@ -173,13 +173,14 @@ def _stored(
 
     Only sha256 is looked up; where another algorithm has to hold too, the file itself is needed.
     """
+    from trued.store.holdings import held
+
     found = []
-    for one in wanted:
-        if one.allowed.algorithms != {"sha256"}:
-            continue
-        hits = [
-            hit for digest in one.allowed.digests if (hit := _stored_wheel(session, one, digest.value, ranks))
-        ]
+    listed = [(one, one.allowed.digests) for one in wanted if one.allowed.algorithms == {"sha256"}]
+    there = held(session.store, [digest.value for _, digests in listed for digest in digests])
+    for one, digests in listed:
+        values = [digest.value for digest in digests if digest.value in there]
+        hits = [hit for value in values if (hit := _stored_wheel(session, one, value, ranks))]
         if hits:
             _, _, best = min(hits, key=lambda hit: hit[:2])
             project, sha256 = best.offer.distribution.project, best.manifest["sha256"]
