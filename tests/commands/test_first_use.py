@@ -451,3 +451,43 @@ def test_two_runs_at_once_both_remember_what_they_accepted(machine: Machine) -> 
 
     assert [call.communicate(timeout=60)[1] is not None and call.returncode for call in calls] == [0] * 4
     assert [row["project"] for row in json.loads(machine.trued("known", "list", "--json").out)] == names
+
+
+# What is not known, and what the store is not taken for
+
+
+def test_a_wheel_of_ones_own_is_built_again_under_its_name(machine: Machine) -> None:
+    for content in (b"first = 1\n", b"second = 2\n"):
+        wheel = make_wheel("demo", files={"demo/__init__.py": content})
+        (machine.work / wheel.filename).write_bytes(wheel.content)
+
+        assert machine.trued("install", f"./{wheel.filename}", FLAG).status == 0
+
+    assert machine.trued("known", "list").out == ""
+
+
+def test_a_wheel_of_the_store_whose_metadata_is_not_what_the_index_states_is_refused(
+    machine: Machine,
+) -> None:
+    # the attack: dependencies are chosen by a copy of METADATA that is not the wheel's
+    wheel = machine.index.add(make_wheel("demo"))
+    assert machine.trued("install", "demo==1.0", "--no-deps", FLAG).status == 0
+    machine.trued("uninstall", "-y", "demo")
+    machine.index.pages.clear()
+    machine.index.add(wheel, core_metadata={"sha256": "0" * 64})
+
+    ran = machine.trued("install", "demo==1.0", "--no-deps", "--refresh", FLAG)
+
+    assert ran.status != 0
+    assert machine.installed == {}
+
+
+def test_a_wheel_of_the_store_whose_size_is_not_what_the_index_states_is_refused(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+    assert machine.trued("install", "demo", FLAG).status == 0
+    machine.trued("uninstall", "-y", "demo")
+    machine.index.pages.clear()
+    machine.index.add(wheel, size=len(wheel.content) + 1)
+
+    assert machine.trued("install", "demo", "--refresh", FLAG).status != 0
+    assert machine.installed == {}

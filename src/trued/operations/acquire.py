@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from trued.core.verdict import Verdict
     from trued.index.transport import Download, Downloaded, Transport
     from trued.operations.crew import Crew
-    from trued.operations.prover import Joined, Prover
+    from trued.operations.joined import Joined
+    from trued.operations.prover import Prover
     from trued.operations.watcher import FileWatcher
     from trued.policy.exceptions import ExceptionBook
     from trued.store.manifest import Manifest

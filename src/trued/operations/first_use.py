@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from trued.operations.asked import Asked
+    from trued.operations.joined import Joined
     from trued.operations.offer import Judged
-    from trued.operations.prover import Joined
     from trued.operations.session import Session
 
 __all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings"]

@@ -9,8 +9,9 @@ from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
 from trued.index.client import yanked_findings
-from trued.operations.choose import Fit, choose_offered, rank_of, wants_version
+from trued.operations.choose import Fit, choose_offered, rank_of
 from trued.operations.offer import Judged, Offer
+from trued.operations.stored import own_url, parted, stored_wheels
 from trued.policy.level import weigh
 from trued.requirements.model import Kind
 from trued.requirements.url import filename_of
@@ -27,15 +28,17 @@ if TYPE_CHECKING:
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
-    from trued.operations.prover import Prover
     from trued.operations.session import Session
+    from trued.operations.stored import Stored
     from trued.requirements.wanted import Wanted
-    from trued.store.manifest import Manifest
 
 __all__ = ["Proven", "prove_all"]
 
 _WITHDRAWN = frozenset({"TRU348", "TRU349"})
 """A quarantined project, a yanked file."""
+
+_REFUSALS = frozenset({"TRU854", "TRU858", "TRU860", "TRU863"})
+"""What arrives and is not what a signed index vouches for: a verdict, and no failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +77,12 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives)
     chooser.asks_page = acquirer.prover.needs_page
     unasked = [] if keep_archives else [one for one in single if not _is_asked_anew(one, session, asked)]
-    stored = _stored(session, unasked, ranks, prover=acquirer.prover)
+    stored = stored_wheels(session, unasked, ranks, prover=acquirer.prover)
     found = {id(one.offer.wanted) for one in stored}
     offers = chooser.offers([one for one in single if id(one) not in found])
     findings += chooser.findings
     if not keep_archives:
-        stored, offers = _parted(session, stored, offers, prover=acquirer.prover)
+        stored, offers = parted(session, stored, offers, prover=acquirer.prover)
     judged, failures = _judged(session, acquirer, stored, offers)
     findings += failures
     if "transport" in session.__dict__:
@@ -88,6 +91,7 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
     judged.sort(key=lambda one: places[id(one.offer.wanted)])
     if session.settings.fix:
         _fix(chooser, judged, session)
+    failures = [one for one in failures if one.code not in _REFUSALS]
     return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
 
 
@@ -108,17 +112,8 @@ def _unsupported(wanted: Wanted) -> Finding:
     return Finding(code=code, subject=wanted.text, place=wanted.place)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
-    """A wheel of the store that serves an offer."""
-
-    offer: Offer
-    entry: str
-    manifest: Manifest
-
-
 def _judged(
-    session: Session, acquirer: Acquirer, stored: Sequence[_Stored], offers: Sequence[Offer]
+    session: Session, acquirer: Acquirer, stored: Sequence[Stored], offers: Sequence[Offer]
 ) -> tuple[list[Judged], list[Finding]]:
     """Judge what the store has, and fetch and judge the rest; the user is asked once about all of it."""
     prover = acquirer.prover
@@ -137,100 +132,6 @@ def _judged(
     ]
     prover.learn(judged)
     return judged, failures
-
-
-def _parted(
-    session: Session, stored: Sequence[_Stored], offers: Sequence[Offer], *, prover: Prover
-) -> tuple[list[_Stored], list[Offer]]:
-    """Return what the store has, with what it has of *offers*, and the offers to fetch."""
-    from trued.store.layout import entry_path
-    from trued.store.manifest import load
-
-    found, rest = list(stored), []
-    for offer in offers:
-        claims = {claim.algorithm: claim.value for claim in offer.distribution.digests}
-        algorithms = claims.keys() | offer.wanted.allowed.algorithms
-        if algorithms != {"sha256"} or not claims or prover.needs_archive(offer):
-            rest.append(offer)
-            continue
-        entry = entry_path(session.store, claims["sha256"])
-        try:
-            manifest = load(entry)
-        except FileNotFoundError:
-            rest.append(offer)
-            continue
-        if manifest["filename"] == offer.distribution.filename:
-            found.append(_Stored(offer=offer, entry=entry, manifest=manifest))
-        else:
-            rest.append(offer)
-    return found, rest
-
-
-def _stored(
-    session: Session, wanted: Iterable[Wanted], ranks: dict[str, int], *, prover: Prover
-) -> list[_Stored]:
-    """Return the wheels that the store has of those *wanted* by their digests, where nobody need be asked.
-
-    Only sha256 is looked up; where another algorithm has to hold too, the file itself is needed.
-    """
-    from trued.store.holdings import held
-
-    found = []
-    listed = [(one, one.allowed.digests) for one in wanted if one.allowed.algorithms == {"sha256"}]
-    there = held(session.store, [digest.value for _, digests in listed for digest in digests])
-    for one, digests in listed:
-        values = [digest.value for digest in digests if digest.value in there]
-        hits = [hit for value in values if (hit := _stored_wheel(session, one, value, ranks))]
-        if hits:
-            _, _, best = min(hits, key=lambda hit: hit[:2])
-            project, sha256 = best.offer.distribution.project, best.manifest["sha256"]
-            if not prover.needs_page(project, sha256) and not prover.needs_archive(best.offer):
-                found.append(best)
-    return found
-
-
-def _stored_wheel(
-    session: Session, wanted: Wanted, sha256: str, ranks: dict[str, int]
-) -> tuple[int, str, _Stored] | None:
-    from trued.store.layout import entry_path
-    from trued.store.manifest import load
-    from trued.store.source import source_of
-
-    entry = entry_path(session.store, sha256)
-    try:
-        manifest = load(entry)
-    except FileNotFoundError:
-        return None
-    rank = rank_of(manifest["tags"], ranks)
-    asked_for = wanted.project in (None, manifest["project"]) and wants_version(wanted, manifest["version"])
-    if rank is None or not asked_for or not wanted.allowed.admits({"sha256": sha256}):
-        return None
-    url, index = source_of(entry)
-    distribution = Distribution(
-        project=_name(manifest["project"]),
-        version=manifest["version"],
-        filename=manifest["filename"],
-        url=_url(wanted) or url,
-        size=manifest["archive_bytes"],
-        index="" if _url(wanted) else index,
-    )
-    offer = Offer(wanted=wanted, distribution=distribution, is_direct=bool(_url(wanted)))
-    return rank, manifest["filename"], _Stored(offer=offer, entry=entry, manifest=manifest)
-
-
-def _name(text: str) -> ProjectName:
-    from trued.core.names import normalize
-
-    return normalize(text)
-
-
-def _url(wanted: Wanted) -> str:
-    """Return the address of a requirement's own file; empty for one that an index offers."""
-    if wanted.path is not None:
-        from urllib.request import pathname2url
-
-        return f"file://{pathname2url(wanted.path)}"
-    return wanted.url or ""
 
 
 class _Chooser:
@@ -336,7 +237,7 @@ class _Chooser:
 
     def _direct(self, wanted: Wanted) -> Distribution | Finding:
         """Return the file of a URL or path as a distribution; its name is all that is known of it."""
-        url = _url(wanted)
+        url = own_url(wanted)
         filename = os.path.basename(wanted.path) if wanted.path else filename_of(url)
         name = parse_wheel_name(filename)
         if not is_wheel_name(filename):

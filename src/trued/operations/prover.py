@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level
-from trued.core.record import dataclass, replace
+from trued.core.record import replace
 from trued.operations.companions import (
     Companions,
     Wish,
@@ -18,6 +18,7 @@ from trued.operations.companions import (
     keep_provenance,
     kept_provenance,
 )
+from trued.operations.joined import Joined
 from trued.policy.level import PolicyLevel
 from trued.proof.subject import Proof, ProofSubject
 
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from trued.operations.checksum_documents import DocumentReader
     from trued.operations.offer import Judged, Offer
     from trued.operations.proof_rules import ProofRules
+    from trued.operations.signed_indexes import SignedIndexes
     from trued.policy.exceptions import ExceptionBook
     from trued.proof.checksum_document import ChecksumDocument
     from trued.proof.known.known_files import KnownFiles
     from trued.proof.publisher import Publisher
 
-__all__ = ["Joined", "Prover"]
+__all__ = ["Prover"]
 
 _OF_BYTES = frozenset({"TRU770", "TRU771"})
 """What is known of a file's bytes counts beside evidence from policy too; the other stories do not."""
@@ -46,31 +48,14 @@ _TOLD_WITH_STORY = frozenset({"TRU700", "TRU706"})
 """What the attestation's prover tells of known publishers; the known files tell it with its story."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    """What stands behind one file. ``pinned`` tells that the user's own digest is part of it."""
-
-    offer: Offer
-    subject: ProofSubject
-    proof: Proof
-    publishers: tuple[Publisher, ...] = ()
-    pinned: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nothing proves the file, and nothing speaks against it."""
-        refused = any(finding.level is Level.ERROR for finding in self.proof.findings)
-        return not self.proof.evidence and not refused
-
-
 class Prover:
     """Proves the files of one run.
 
     *asks* is given all files that nothing proves, and returns what accepts them (``--trust-on-first-use``, an
     answer), or an empty text. *listed* returns the names and claimed sha256 of a file's release. With
     *only_pins* (hash-checking mode) a file without pin has no proof. *locked* is who published each project
-    by the lock. *kept* is the folder where provenance is
-    kept that held, empty for none.
+    by the lock. *kept* is the folder where provenance is kept that held, empty for none. *signed* are the
+    indexes whose own signature is a proof, and without which nothing of theirs is.
     """
 
     def __init__(
@@ -91,6 +76,7 @@ class Prover:
         documents: Callable[[], DocumentReader],
         kept: str = "",
         locked: Mapping[ProjectName, tuple[Publisher, ...]] | None = None,
+        signed: Callable[[], SignedIndexes] | None = None,
     ) -> None:
         self._rules = rules
         self._known = known
@@ -106,6 +92,7 @@ class Prover:
         self._listed = listed
         self._kept = kept
         self._locked = locked or {}
+        self._signed_indexes = signed
         self._reader = documents
         self._documents: dict[tuple[ProjectName, str], tuple[ChecksumDocument, ...]] = {}
         self._companions: dict[str, Companions] = {}
@@ -117,7 +104,10 @@ class Prover:
 
     def fetch_companions(self, offers: Iterable[Offer]) -> list[Finding]:
         """Fetch what stands beside the files of *offers*, as far as it is looked at; return failures."""
-        wishes = [wish for offer in offers if (wish := self._wish(offer))]
+        coming = list(offers)
+        if self._signed_indexes is not None:
+            self._signed_indexes().prepare(one.distribution for one in coming if one.wanted.allowed.is_empty)
+        wishes = [wish for offer in coming if (wish := self._wish(offer))]
         if not wishes:
             return []
         self._companions |= fetch_companions(self._transport(), wishes, limits=self._limits)
@@ -138,6 +128,9 @@ class Prover:
         distribution = offer.distribution
         if self._rules.openpgp_of(distribution.project):
             return True
+        open_signed = self._signed_indexes if offer.wanted.allowed.is_empty else None
+        if open_signed is not None and open_signed().needs_archive(distribution):
+            return True
         documents = self._documents_of(distribution.project, distribution.version)
         stated = (one.entries.get(distribution.filename, {}) for one in documents)
         return any(set(digests) - {"sha256"} for digests in stated)
@@ -157,7 +150,7 @@ class Prover:
     def _wish(self, offer: Offer) -> Wish | None:
         distribution = offer.distribution
         project = distribution.project
-        pinned = not offer.wanted.allowed.is_empty
+        pinned = not offer.wanted.allowed.is_empty or self._is_signed(offer)
         provenance = bool(self._rules.publishers_of(project)) or (
             bool(self._expected(project)) if pinned else not self._only_pins and not self._is_known(offer)
         )
@@ -169,6 +162,10 @@ class Prover:
             signature=bool(self._rules.openpgp_of(project)),
         )
         return wish if wish.provenance or wish.signature else None
+
+    def _is_signed(self, offer: Offer) -> bool:
+        """Tell whether an index vouches for the file by its own signature, which proves it as a pin does."""
+        return self._signed_indexes is not None and bool(self._signed_indexes().covers(offer.distribution))
 
     def _is_known(self, offer: Offer) -> bool:
         """Tell whether the file is known with the digest that the index claims for it."""
@@ -237,16 +234,29 @@ class Prover:
         """Add what attestations, signatures and the known files say, where they are asked."""
         project = joined.subject.project
         expected = self._expected(project) if joined.pinned else ()
+        by_index = self._vouched(joined)
         if joined.pinned and not expected and not self._rules.bind(project):
-            return joined
+            return replace(joined, proof=joined.proof + by_index)
         companions = self._companions_of(joined)
         if companions.failures:
             return replace(joined, proof=joined.proof + Proof(findings=companions.failures))
         by_policy, publishers, recorded = self._attested(joined, companions)
-        by_policy += self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
+        by_policy += (
+            by_index + self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
+        )
         known = self._judged_by_known(joined, publishers, is_proven=bool(by_policy.evidence))
         proof = joined.proof + by_policy + recorded + known
         return replace(joined, proof=self._weighed(proof, joined.offer), publishers=publishers)
+
+    def _vouched(self, joined: Joined) -> Proof:
+        """Return what a signed index says of a file that is its own.
+
+        A pin is a proof by itself: what is known without asking is told beside it.
+        """
+        if self._signed_indexes is None:
+            return Proof()
+        indexes, distribution = self._signed_indexes(), joined.offer.distribution
+        return indexes.prove(joined.subject, distribution, looked_up=joined.pinned)
 
     def _weighed(self, proof: Proof, offer: Offer) -> Proof:
         """Weigh the findings, so that a file of which an exception lets all pass is one to be asked about.
@@ -318,7 +328,7 @@ class Prover:
 
     def _judged_by_known(self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool) -> Proof:
         """Ask the known files; what they are asked depends on what proves the file already."""
-        if not self._has_known:
+        if not self._has_known or joined.is_own:
             return Proof()
         judged = self._known().judge(joined.subject, publishers)
         if joined.pinned:
@@ -364,7 +374,7 @@ class Prover:
         from trued.core.evidence import Kind
         from trued.proof.known.known_files import Learned
 
-        if not joined.proof.evidence or self._is_recorded(joined):
+        if not joined.proof.evidence or joined.is_own or self._is_recorded(joined):
             return
         first = joined.proof.evidence[0]
         self._known().remember(
