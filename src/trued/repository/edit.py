@@ -225,11 +225,14 @@ def _chosen(site: Site, spelled: Sequence[str]) -> dict[ProjectName, tuple[Proje
 
 
 def _write_pages(site: Site, records: Iterable[ProjectRecord]) -> None:
-    """Write the pages of the projects and then, when one is new, the lists."""
+    """Write the pages of the projects, and when one is new the lists, which are long in a large index."""
+    is_new = not os.path.exists(site.place(list_path("html")))
     for record in records:
+        is_new = is_new or not os.path.exists(site.place(page_path(record.project, "html")))
         for path, data in page_bytes(record).items():
             _write_page(site, path, data)
-    write_lists(site)
+    if is_new:
+        write_lists(site)
 
 
 def _write_page(site: Site, path: str, data: bytes) -> None:

@@ -103,7 +103,7 @@ def read_request(data: bytes, *, name: str) -> Request:
             sha256=hashlib.sha256(data).hexdigest(),
         )
     except (ValueError, KeyError, TypeError, RepositoryError) as error:
-        raise failed("TRU893", name, reason="it is no request of trued index export") from error
+        raise failed("TRU892", name, reason="it is no request of trued index export") from error
 
 
 def sign_request(request: Request, signer: Signer) -> bytes:
@@ -177,7 +177,7 @@ def _signatures(data: bytes, name: str) -> list[tuple[str, Signature]]:
         pairs = dict(told["signatures"]).items()
         return [(role, Signature.from_dict(dict(one))) for role, one in pairs if role in _DOCUMENTS]
     except (ValueError, KeyError, TypeError) as error:
-        raise failed("TRU893", name, reason="it holds no signatures of trued index sign") from error
+        raise failed("TRU892", name, reason="it holds no signatures of trued index sign") from error
 
 
 def _add(request: Request, role: str, signature: Signature) -> str:

@@ -1,0 +1,198 @@
+"""From pages and files to a signed snapshot: which targets changed, their hashed names, the signatures."""
+
+from __future__ import annotations
+
+import os
+
+from trued.core.record import dataclass, replace
+from trued.core.tuf_paths import hashed_path, list_path, page_path
+from trued.repository.bins import Target
+from trued.repository.edit import load_project, page_bytes, write_lists
+from trued.repository.faults import failed, refused
+from trued.repository.project_record import ProjectRecord, read_page
+from trued.repository.signed_state import SignedState, read_state
+from trued.repository.signing import authority_of, sign_changes
+from trued.repository.whole_file import digest_of, link_whole, read_if_there, write_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from trued.core.names import ProjectName
+    from trued.repository.operator_folder import OperatorFolder
+    from trued.repository.signing import Authority, Signed
+    from trued.repository.site import Site
+
+__all__ = ["Published", "guard_for", "project_targets", "publish", "signed_page"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a publish did; ``signed`` is ``None`` when nothing had changed."""
+
+    signed: Signed | None
+    projects: tuple[ProjectName, ...]
+    targets: int
+
+
+def publish(
+    site: Site,
+    folder: OperatorFolder,
+    *,
+    passphrase: Callable[[str], bytes],
+    now: datetime,
+    everything: bool = False,
+    checkpoint: Callable[[str], None] = lambda _: None,
+) -> Published:
+    """Sign what changed in *site*; the caller holds its lock.
+
+    All projects are read where *everything* says so, at the first signing, after a recovery and when the
+    number of bins changes. Pages that were not changed through trued keep the state that was signed.
+
+    Raises:
+        Refused: when a file is not what its page says, or keys are missing. The old snapshot stays valid.
+        OperationalError: when the published metadata does not hold, or a key cannot be reached.
+
+    """
+    authority = authority_of(folder, passphrase=passphrase)
+    settings = folder.settings()
+    state = None if settings.rebuild else read_state(site, authority.chain)
+    whole = everything or state is None or state.scheme != authority.scheme
+    projects = set(site.projects()) if whole else set(site.pending())
+    pending = site.pending()
+    if whole or not os.path.exists(site.place(list_path("json"))):
+        write_lists(site)
+    changes = _changes(site, state, projects | pending, verify=settings.rebuild or everything)
+    if whole and state is not None and state.scheme == authority.scheme:
+        changes = {**_vanished(state, changes), **changes}
+    if state is not None and not whole and not pending and not _has_news(authority, state):
+        return Published(signed=None, projects=(), targets=0)
+    checkpoint("links")
+    _link(site, changes)
+    signed = sign_changes(site, changes, authority=authority, state=state, now=now, checkpoint=checkpoint)
+    checkpoint("unmark")
+    site.unmark(pending)
+    if settings.rebuild:
+        folder.choose(replace(settings, rebuild=False))
+    return Published(signed=signed, projects=tuple(sorted(projects)), targets=len(changes))
+
+
+def guard_for(site: Site, folder: OperatorFolder) -> Callable[[Iterable[ProjectName]], None]:
+    """Return what refuses to change a page that is not the one that was signed.
+
+    Whoever took over the server could otherwise write into a page and have the operator sign it at the next
+    change of that project.
+    """
+
+    def guard(projects: Iterable[ProjectName]) -> None:
+        state = None if folder.settings().rebuild else read_state(site, folder.chain())
+        if state is None:
+            return
+        pending = site.pending()
+        for project in projects:
+            path = page_path(project, "json")
+            if project in pending or not os.path.exists(site.place(path)):
+                continue
+            signed = state.target(path)
+            if signed is None or digest_of(site.place(path)) != tuple(signed):
+                raise refused("TRU888", path)
+
+    return guard
+
+
+def project_targets(site: Site, record: ProjectRecord, *, verify: bool = False) -> dict[str, Target]:
+    """Return what is to be signed of a project: its pages, its files and what stands beside them.
+
+    Pages that lie there otherwise are written anew. With *verify* files are hashed even where they have their
+    hashed name already.
+    """
+    targets: dict[str, Target] = {}
+    for path, data in page_bytes(record).items():
+        if read_if_there(site.place(path)) != data:
+            write_whole(site.place(path), data)
+        targets[path] = _target_of(data)
+    digests = {file.filename: file.sha256 for file in record.files.values()}
+    digests |= {f"{file.filename}.metadata": file.metadata_sha256 for file in record.files.values()}
+    for path in record.targets():
+        sha256 = digests.get(os.path.basename(path), "")
+        targets[path] = _file_target(site, path, sha256, verify=verify)
+    return targets
+
+
+def signed_page(state: SignedState, project: ProjectName) -> ProjectRecord | None:
+    """Return the project as the published snapshot has it, ``None`` when it has not."""
+    path = page_path(project, "json")
+    target = state.target(path)
+    if target is None:
+        return None
+    data = read_if_there(state.site.place(hashed_path(path, target.sha256)))
+    if data is None or _target_of(data) != target:
+        raise failed("TRU889", path, reason="the signed page is gone or changed")
+    return read_page(data, project)
+
+
+def _changes(
+    site: Site, state: SignedState | None, projects: Iterable[ProjectName], *, verify: bool
+) -> dict[str, Target | None]:
+    """Return what is to be signed of *projects* and of the lists, and what is not there any more."""
+    changes: dict[str, Target | None] = {}
+    for project in sorted(projects):
+        before = signed_page(state, project) if state is not None else None
+        if before is not None:
+            gone = (*before.targets(), page_path(project, "json"), page_path(project, "html"))
+            changes |= dict.fromkeys(gone)
+        elif state is not None:
+            write_lists(site)
+        record = load_project(site, project)
+        if record is not None:
+            changes |= project_targets(site, record, verify=verify)
+    for path in (list_path("json"), list_path("html")):
+        changes[path] = Target(*digest_of(site.place(path)))
+    return changes
+
+
+def _vanished(state: SignedState, changes: Mapping[str, Target | None]) -> dict[str, Target | None]:
+    """Return every signed target that the pages do not name any more, to be taken out."""
+    signed = (path for name in state.scheme.names for path in state.bin(name))
+    return {path: None for path in signed if path not in changes}
+
+
+def _has_news(authority: Authority, state: SignedState) -> bool:
+    """Whether roots or the delegation were accepted that the site does not have yet."""
+    return (
+        len(authority.chain) != state.root_version or authority.targets.version != state.versions["targets"]
+    )
+
+
+def _link(site: Site, changes: Mapping[str, Target | None]) -> None:
+    """Give every new target its name with the hash; clients ask for no other."""
+    for path, target in changes.items():
+        if target is None:
+            continue
+        hashed = site.place(hashed_path(path, target.sha256))
+        if not os.path.exists(hashed):
+            link_whole(site.place(path), hashed)
+
+
+def _file_target(site: Site, path: str, stated: str, *, verify: bool) -> Target:
+    """Return the target of a file, hashed here unless that was done when it was linked before."""
+    place = site.place(path)
+    try:
+        if stated and not verify and os.path.exists(site.place(hashed_path(path, stated))):
+            return Target(os.path.getsize(place), stated)
+        target = Target(*digest_of(place))
+    except OSError as error:
+        raise refused("TRU889", path, reason=error.strerror or type(error).__name__) from error
+    if stated and target.sha256 != stated:
+        raise refused("TRU889", path, reason=f"its page says sha256 {stated}, its content {target.sha256}")
+    hashed = site.place(hashed_path(path, target.sha256))
+    if verify and os.path.exists(hashed) and digest_of(hashed) != tuple(target):
+        os.unlink(hashed)
+    return target
+
+
+def _target_of(data: bytes) -> Target:
+    import hashlib
+
+    return Target(len(data), hashlib.sha256(data).hexdigest())
