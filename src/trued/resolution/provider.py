@@ -174,7 +174,7 @@ class PackageProvider:
         left are looked into as well: where thousands of releases each need their own few of another project
         that all fail alike, the solver need not be led through each of them.
         """
-        self._ahead.trying(self._listings[package.project], bits, position)
+        self._ahead.trying(self._listings[package.project], bits, position, others=self.open(package))
         exclusion = self._unfit(package, position)
         if exclusion is not None:
             self._late.setdefault(package, {})[position] = exclusion

@@ -54,10 +54,12 @@ class ReadAhead:
         window = self._windows.get(project)
         return window.tries if window is not None else 0
 
-    def trying(self, listing: Listing, bits: int, position: int) -> None:
+    def trying(self, listing: Listing, bits: int, position: int, *, others: int = 0) -> None:
         """Note that *position* is tried, of the candidates *bits*; ask for twice as many as last time.
 
-        Nothing is asked at the first try, which mostly holds, nor while half the width is still ahead.
+        Nothing is asked at the first try, which mostly holds, nor while half the width is still ahead. Of a
+        project that is tried again and again with few candidates each time, *others* are asked for too:
+        another project's releases go through its releases in step.
         """
         window = self._windows.setdefault(listing.project, _Window())
         if window.tried >> position & 1:
@@ -67,7 +69,9 @@ class ReadAhead:
         width = min(1 << (window.tries - 1), _WIDEST)
         if width == 1 or (0 <= window.lowest < position - width // 2):
             return
-        self._extend(listing, bits & ((1 << position) - 1), window, width)
+        lower = (1 << position) - 1
+        few = width == _WIDEST and (bits & lower).bit_count() < width
+        self._extend(listing, (bits | others if few else bits) & lower, window, width)
 
     def _extend(self, listing: Listing, below: int, window: _Window, width: int) -> None:
         fresh = []
