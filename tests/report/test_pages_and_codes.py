@@ -21,7 +21,7 @@ STATIONS = {
     "5": ("environment", "operations"),
     "6": ("config", "policy", "operations"),
     "7": ("proof", "index", "operations"),
-    "8": ("advisories", "operations"),
+    "8": ("advisories", "proof", "repository", "operations"),
     "9": ("cli", "operations"),
 }
 """The first digit of a code says which station it comes from."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from trued.config.origin import Origin
 from trued.config.settings import IndexSetting
 from trued.core.finding import Finding, Level
 from trued.core.names import is_valid_name, normalize
+from trued.core.tuf_paths import base_of_index
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_indexes"]
 
-_KEYS = {"name", "url", "projects"}
+_KEYS = {"name", "url", "projects", "trust", "root"}
+_KNOWN = "name, url, projects, trust and root"
 
 
 def read_indexes(value: object, origin: Origin, lines: Lines, reading: Reading) -> None:
@@ -42,18 +46,25 @@ def _index(table: dict[str, object], origin: Origin) -> IndexSetting:
         name=str(table["name"]),
         url=str(table["url"]),
         projects=frozenset(normalize(name) for name in names),
+        trust=str(table.get("trust", "")),
+        root=_beside(str(table.get("root", "")), origin),
         origin=origin,
     )
+
+
+def _beside(path: str, origin: Origin) -> str:
+    """Return the path of a file that a policy file names: from that file's folder."""
+    return os.path.join(os.path.dirname(origin.file), os.path.expanduser(path)) if path else ""
 
 
 def _problem(table: object, names: set[str]) -> str:
     """Say what is wrong with one table, nothing when it is sound."""
     if not isinstance(table, dict):
-        return "each [[index]] is a table with name, url and projects"
+        return f"each [[index]] is a table with {_KNOWN}"
     unknown = sorted(set(table) - _KEYS)
     projects = table.get("projects", [])
     if unknown:
-        return f"unknown key {unknown[0]}; known are name, url and projects"
+        return f"unknown key {unknown[0]}; known are {_KNOWN}"
     if not all(isinstance(table.get(key), str) and table[key] for key in ("name", "url")):
         return "name and url are needed, both texts"
     if table["name"] in names:
@@ -61,7 +72,21 @@ def _problem(table: object, names: set[str]) -> str:
     if not isinstance(projects, list) or not all(isinstance(name, str) for name in projects):
         return "projects is a list of project names"
     bad = [name for name in projects if not is_valid_name(name)]
-    return f"{bad[0]} is not a project name" if bad else ""
+    return f"{bad[0]} is not a project name" if bad else _untrusted(table)
+
+
+def _untrusted(table: dict[str, object]) -> str:
+    """Say what is wrong with how the index is trusted; a signed one is never taken for a plain one."""
+    trust, root = table.get("trust", "plain"), table.get("root")
+    if trust not in ("plain", "tuf"):
+        return 'trust is "tuf", for an index that signs its metadata, or "plain"'
+    if trust == "plain":
+        return "" if root is None else 'root goes with trust = "tuf"'
+    if not isinstance(root, str) or not root:
+        return 'trust = "tuf" needs root, the file of the root that trust begins at'
+    if base_of_index(str(table["url"])) is None:
+        return "the address of a signed index ends in /simple/"
+    return ""
 
 
 def _wrong(origin: Origin, problem: str) -> Finding:

@@ -41,12 +41,15 @@ class IndexSetting:
     """An ``[[index]]`` table: an index with a name, and the projects that come from it and from no other.
 
     ``url`` may carry credentials. Without ``projects`` it is one more index, asked after the others.
+    ``trust`` is ``tuf`` for an index that signs its metadata; ``root`` is then the path of the root file.
     """
 
     name: str
     url: str
     projects: frozenset[str]
     origin: Origin
+    trust: str = ""
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

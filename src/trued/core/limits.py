@@ -38,6 +38,18 @@ class Limits:
     document_bytes: int = 4 * _MIB
     """A signed list of digests: some forty thousand files."""
 
+    tuf_seconds: float = 300.0
+    """All metadata of one signed index in one run; a file of it has this long, and more by its length."""
+    tuf_bytes: int = 64 * _MIB
+    tuf_least_bytes_per_second: int = 4096
+    tuf_root_rotations: int = 256
+    tuf_delegations: int = 32
+    tuf_root_bytes: int = 512_000
+    tuf_timestamp_bytes: int = 16_384
+    tuf_snapshot_bytes: int = 4 * _MIB
+    """65,536 bins take 2 MB."""
+    tuf_targets_bytes: int = 5_000_000
+
     advisory_records: int = 500_000
     advisory_record_bytes: int = 8 * _MIB
     advisory_unpacked_bytes: int = 4 * 1024 * _MIB

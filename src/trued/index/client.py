@@ -56,7 +56,8 @@ class IndexClient:
 
     Without *cache* every page is fetched; with *refresh* every kept page is asked for again. An index that
     answers neither with a page nor with "not here" stops the search: taking the next index instead would let
-    an outage choose where a package comes from.
+    an outage choose where a package comes from. Pages of indexes with an address in *signed* are always asked
+    for: the transport knows whether what it keeps of them is what is signed now.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class IndexClient:
         cache: PageCache | None = None,
         refresh: bool = False,
         limits: Limits | None = None,
+        signed: frozenset[str] = frozenset(),
     ) -> None:
         self._transport = transport
+        self._signed = signed
         self._locations = locations
         self._cache = cache
         self._refresh = refresh
@@ -105,7 +108,7 @@ class IndexClient:
         for project, address, sent in pages:
             index = Index(address)
             key = _cache_key(index, project)
-            cached = self._cache.load(key)
+            cached = self._cache.load(key) if address not in self._signed else None
             wanted[key] = sent
             if cached is None or cached.sent != sent:
                 return False
@@ -204,7 +207,8 @@ class IndexClient:
         """Ask one index for each project, the cache first."""
         requests = []
         for project, index in list(wanted):
-            cached = self._cache.load(_cache_key(index, project)) if self._cache else None
+            is_kept = self._cache is not None and index.url not in self._signed
+            cached = self._cache.load(_cache_key(index, project)) if self._cache and is_kept else None
             asked = _Question(project=project, index=index, cached=cached)
             self._read[asked.key] = asked
             if cached is not None and self._is_usable(cached):
@@ -251,7 +255,13 @@ class IndexClient:
         """Return the page an answer stands for, and keep it when that is allowed."""
         now = self._cache.now() if self._cache else 0.0
         page = _revalidated(question.cached, response, now) or _new_page(response, now)
-        if self._cache and may_be_stored(response.headers) and not is_file_url(response.url):
+        is_signed = question.index.url in self._signed
+        if (
+            self._cache
+            and not is_signed
+            and may_be_stored(response.headers)
+            and not is_file_url(response.url)
+        ):
             page = self._cache.keep(question.key, page)
         else:
             self._untraced = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding, Level
@@ -135,7 +136,8 @@ class CurlTransport:
     def _fetch(self, request: Request, stopped: _Stopped) -> tuple[Request, Response | OperationalError]:
         bare, _ = split_credentials(request.url)
         try:
-            return request, self._fetched(request, bare, stopped)
+            with _within(request.seconds, stopped) as ended:
+                return request, self._fetched(request, bare, ended)
         except TransferFailed as failure:
             return request, OperationalError(failure.finding(subject=request.subject, url=bare))
 
@@ -166,7 +168,8 @@ class CurlTransport:
     ) -> Downloaded | DownloadFailed:
         bare = split_credentials(download.url)[0].partition("#")[0]
         try:
-            return self._downloaded(download, bare, progress, stopped)
+            with _within(download.seconds, stopped) as ended:
+                return self._downloaded(download, bare, progress, ended)
         except TransferFailed as failure:
             return DownloadFailed(download, failure.finding(subject=download.subject, url=bare))
         except OSError as error:
@@ -205,6 +208,24 @@ class CurlTransport:
         self._trusted_used.setdefault(
             origin.netloc, Finding(code="TRU334", level=Level.WARNING, subject=origin.netloc)
         )
+
+
+@contextmanager
+def _within(seconds: float | None, stopped: _Stopped) -> Iterator[_Stopped]:
+    """Give what tells that a transfer is to stop, in *seconds* at the latest; a late one fails for that.
+
+    A server that sends a little all the time is never slow enough for the bounds on speed.
+    """
+    if seconds is None:
+        yield stopped
+        return
+    end = time.monotonic() + seconds
+    try:
+        yield lambda: stopped() or time.monotonic() >= end
+    except TransferFailed as failure:
+        if stopped() or time.monotonic() < end:
+            raise
+        raise TransferFailed("TRU331", seconds=f"{seconds:.0f}") from failure
 
 
 def _host_rules(settings: TransportSettings) -> HostRules:

@@ -25,7 +25,8 @@ class Request:
 
     ``max_bytes`` bounds the body after decompression. ``expected`` are the statuses that come back as a
     response; every other one is an error. ``compressed`` allows a content encoding on the way; a request for
-    a range of a file must not. ``subject`` names what it is about in findings; ``token`` is the caller's own.
+    a range of a file must not. ``seconds`` bounds the whole exchange, all attempts together. ``subject``
+    names what it is about in findings; ``token`` is the caller's own.
     """
 
     url: str
@@ -34,6 +35,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     expected: frozenset[int] = frozenset({200})
     compressed: bool = True
+    seconds: float | None = None
     token: object = None
 
 
@@ -56,7 +58,8 @@ class Download:
     """One distribution file to fetch into ``path``, which must not exist: it is created 0600.
 
     sha256 is always computed, ``algorithms`` besides. ``expected`` is the size in bytes that the index or the
-    lock states; another size is an error. ``token`` is the caller's own.
+    lock states; another size is an error. ``seconds`` bounds the whole exchange. ``token`` is the caller's
+    own.
     """
 
     url: str
@@ -65,6 +68,7 @@ class Download:
     algorithms: frozenset[str] = frozenset()
     expected: int | None = None
     subject: str = ""
+    seconds: float | None = None
     token: object = None
 
 

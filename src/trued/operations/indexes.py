@@ -26,6 +26,7 @@ def index_client(session: Session, options: FileOptions) -> IndexClient:
         cache=cache,
         refresh=settings.refresh,
         limits=session.limits,
+        signed=session.signed.urls if session.has_signed else frozenset(),
     )
 
 

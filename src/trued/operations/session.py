@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from trued.index.client import IndexClient
     from trued.index.credentials import CredentialSource
     from trued.index.curl import CurlTransport
+    from trued.index.transport import Transport
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
     from trued.operations.checksum_documents import DocumentReader
     from trued.operations.offer import Offer
     from trued.operations.proof_rules import ProofRules
     from trued.operations.prover import Prover
+    from trued.operations.signed_indexes import SignedIndexes
     from trued.operations.watcher import Watcher
     from trued.policy.exceptions import ExceptionBook
     from trued.proof.known.known_files import KnownFiles
@@ -224,8 +226,31 @@ class Session:
         self.credentials.add(origin_of(url), credentials)
 
     @cached_property
-    def transport(self) -> CurlTransport:
-        """The network. Raises UsageError when a certificate or host setting cannot be used."""
+    def transport(self) -> Transport:
+        """The network, on which what signed indexes have is verified. Raises as :attr:`network`."""
+        if not self.has_signed:
+            return self.network
+        from trued.operations.signed_transport import SignedTransport
+
+        return SignedTransport(
+            self.network, lambda: self.signed, limits=self.limits, cache=os.path.join(self.cache, "targets")
+        )
+
+    @property
+    def has_signed(self) -> bool:
+        """Whether the metadata of an index is signed."""
+        return any(index.trust == "tuf" for index in self.settings.indexes)
+
+    @cached_property
+    def signed(self) -> SignedIndexes:
+        """The signed indexes. Raises OperationalError when a root cannot be read."""
+        from trued.operations.signed_indexes import open_indexes
+
+        return open_indexes(self, lambda: self.network)
+
+    @cached_property
+    def network(self) -> CurlTransport:
+        """The network as it is. Raises UsageError when a certificate or host setting cannot be used."""
         from trued.index.curl import CurlTransport
         from trued.index.settings import TransportSettings
 
@@ -329,6 +354,7 @@ class Session:
             kept=self.provenance,
             locked=asked.publishers,
             documents=self._documents,
+            signed=(lambda: self.signed) if self.has_signed else None,
         )
 
     def _documents(self) -> DocumentReader:

@@ -1,0 +1,67 @@
+"""What signed metadata says of one target, and of the root that everything hangs from."""
+
+from __future__ import annotations
+
+from trued.core.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+__all__ = ["Role", "RootFacts", "State", "Target", "fingerprint"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target as the signed metadata has it; every length and hash must hold.
+
+    ``roles`` is the chain of who vouches, from ``targets`` on, each with its version (``bins-0a 12``).
+    ``expires`` is the first day of the whole chain.
+    """
+
+    path: str
+    length: int
+    hashes: Mapping[str, str]
+    root_version: int
+    roles: tuple[str, ...]
+    expires: datetime
+
+    def admits(self, digests: Mapping[str, str]) -> bool:
+        """Tell whether *digests*, computed, are these; an algorithm that is missing there does not hold."""
+        return bool(self.hashes) and all(digests.get(name) == value for name, value in self.hashes.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What holds after a refresh: version and expiry of each top-level role, and the root's bytes."""
+
+    versions: Mapping[str, int]
+    expiries: Mapping[str, datetime]
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role of a root: how many of how many keys sign it."""
+
+    name: str
+    threshold: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootFacts:
+    """One version of a root: its number, what to compare, when it ends, and who signs what."""
+
+    version: int
+    fingerprint: str
+    expires: datetime
+    roles: tuple[Role, ...]
+
+
+def fingerprint(root: bytes) -> str:
+    """Return what people compare: the sha256 of the root file's bytes, as ``sha256sum`` prints it."""
+    import hashlib
+
+    return hashlib.sha256(root).hexdigest()

@@ -1,0 +1,133 @@
+"""What a client of a signed index does when all is well."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.proof.tuf.conftest import WHEEL, Clients
+from tests.proof.tuf.simulator import NOW, Simulator
+
+
+def test_a_target_comes_with_its_length_and_hash(clients: Clients, repository: Simulator) -> None:
+    target = clients.client().targets([WHEEL])[WHEEL]
+
+    assert target is not None
+    assert target.length == len(b"a wheel")
+    assert target.admits(
+        {"sha256": repository.bins[repository.bin_of(WHEEL)].targets[WHEEL].hashes["sha256"]}
+    )
+
+
+def test_a_target_names_the_chain_of_roles_that_vouch_for_it(clients: Clients, repository: Simulator) -> None:
+    target = clients.client().targets([WHEEL])[WHEEL]
+
+    assert target is not None
+    assert target.root_version == 1
+    assert target.roles == ("targets 1", f"{repository.bin_of(WHEEL)} 2")
+    assert target.expires == NOW + timedelta(days=1)
+
+
+def test_a_path_that_nobody_signed_is_no_target(clients: Clients) -> None:
+    assert clients.client().targets(["files/demo/other.whl"]) == {"files/demo/other.whl": None}
+
+
+def test_a_file_without_hashes_admits_nothing(clients: Clients, repository: Simulator) -> None:
+    target = clients.client().targets([WHEEL])[WHEEL]
+
+    assert target is not None
+    assert not target.admits({})
+    assert not target.admits({"sha256": "0" * 64})
+
+
+def test_bins_of_many_targets_are_asked_for_together(clients: Clients, repository: Simulator) -> None:
+    many = Simulator(bits=4)
+    paths = [f"files/p{number}/file.whl" for number in range(60)]
+    for path in paths:
+        many.add(path, path.encode())
+    many.publish()
+    clients.repository = many
+
+    found = clients.client(root=many.trusted_root).targets(paths)
+
+    assert all(found.values())
+    assert len(many.seconds) == 5  # root, timestamp, snapshot, targets, and all bins at once
+    assert len(many.asked) == 4 + 16
+
+
+def test_a_warm_run_asks_for_the_next_root_and_the_timestamp(clients: Clients, repository: Simulator) -> None:
+    clients.client().targets([WHEEL])
+    repository.asked.clear()
+
+    clients.client().targets([WHEEL])
+
+    assert repository.asked == ["2.root.json", "timestamp.json"]
+
+
+def test_only_what_changed_is_asked_for(clients: Clients, repository: Simulator) -> None:
+    clients.client().targets([WHEEL])
+    repository.asked.clear()
+    repository.add(WHEEL, b"another wheel")
+    repository.publish(WHEEL)
+
+    clients.client().targets([WHEEL])
+
+    assert repository.asked == [
+        "2.root.json",
+        "timestamp.json",
+        "3.snapshot.json",
+        f"3.{repository.bin_of(WHEEL)}.json",
+    ]
+
+
+def test_a_client_refreshes_once(clients: Clients, repository: Simulator) -> None:
+    client = clients.client()
+    client.refresh()
+    repository.asked.clear()
+
+    client.refresh()
+
+    assert repository.asked == []
+
+
+def test_new_keys_are_followed_through_the_chain_of_roots(clients: Clients, repository: Simulator) -> None:
+    repository.rotate("root")
+    repository.rotate("timestamp")
+    repository.publish()
+
+    state = clients.client().refresh()
+
+    assert state.versions["root"] == 3
+    assert state.root == repository.metadata["3.root.json"]
+
+
+def test_expired_roots_within_the_chain_are_followed(clients: Clients, repository: Simulator) -> None:
+    repository.root.expires = NOW - timedelta(days=1)
+    repository.new_root()
+    repository.root.expires = NOW + timedelta(days=365)
+    repository.new_root()
+
+    assert clients.client().refresh().versions["root"] == 3
+
+
+def test_without_a_network_what_is_kept_holds_until_it_expires(clients: Clients) -> None:
+    clients.client().targets([WHEEL])
+
+    found = clients.client(offline=True, now=NOW + timedelta(hours=23)).targets([WHEEL])
+
+    assert found[WHEEL] is not None
+    assert clients.refused(offline=True, now=NOW + timedelta(hours=25)) == ["TRU852"]
+
+
+def test_the_folder_is_of_the_user_alone(clients: Clients) -> None:
+    clients.client().refresh()
+
+    assert clients.folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_root_of_the_folder_begins_trust_where_none_is_given(clients: Clients, tmp_path: Path) -> None:
+    clients.client().refresh()
+    again = clients.client()
+    again._root = None
+
+    assert again.refresh().versions["root"] == 1
