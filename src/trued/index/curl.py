@@ -153,6 +153,7 @@ class CurlTransport:
             stopped=stopped,
             headers=tuple(f"{name}: {value}" for name, value in request.headers),
             compressed=request.compressed,
+            body=request.body,
         )
         arrived = self._exchange.run(task, receiver)
         return Response(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Arrived", "Exchange", "Task"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEPING_THE_METHOD = frozenset({307, 308})
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _UNREACHABLE = frozenset(
     {"TRU302", "TRU303", "TRU304", "TRU305", "TRU306", "TRU307", "TRU308", "TRU309", "TRU323"}
@@ -31,7 +32,7 @@ _FIRST_WAIT = 0.25
 class Task:
     """What one exchange is to bring: the statuses that count as an answer, and how to ask.
 
-    Once ``stopped`` says so, nothing more is tried.
+    Once ``stopped`` says so, nothing more is tried. With a ``body`` it is a POST.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Task:
     stopped: Callable[[], bool]
     headers: tuple[str, ...] = ()
     compressed: bool = True
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ class Exchange:
         for _ in range(self.limits.redirects + 1):
             origin = self.rules.checked(url, came_from=came_from)
             arrived = self._ask(task, receiver, url=url, origin=origin, redirected=came_from is not None)
-            target = _redirect(arrived.answer, url)
+            target = _redirect(arrived.answer, url, posting=task.body is not None)
             if target is None:
                 return self._judged(arrived, task, origin)
             url, came_from = target, url
@@ -136,6 +138,7 @@ class Exchange:
             headers=task.headers,
             credentials=credentials,
             compressed=task.compressed,
+            body=task.body,
             verify=not trusted,
         )
         self._check_reachable(origin)
@@ -181,10 +184,13 @@ class Exchange:
             return None
 
 
-def _redirect(answer: Answer, url: str) -> str | None:
-    """Return where *answer* sends to, without credentials and fragment, or ``None`` when it does not."""
+def _redirect(answer: Answer, url: str, *, posting: bool) -> str | None:
+    """Return where *answer* sends to, without credentials and fragment, or ``None`` when it does not.
+
+    A POST follows only those that keep it one (RFC 9110, section 15.4): no other answers what was asked.
+    """
     location = answer.headers.get("location", "")
-    if answer.status not in _REDIRECTS or not location:
+    if answer.status not in (_KEEPING_THE_METHOD if posting else _REDIRECTS) or not location:
         return None
     try:
         return bare(join(url, location))

@@ -25,8 +25,9 @@ class Request:
 
     ``max_bytes`` bounds the body after decompression. ``expected`` are the statuses that come back as a
     response; every other one is an error. ``compressed`` allows a content encoding on the way; a request for
-    a range of a file must not. ``seconds`` bounds the whole exchange, all attempts together. ``subject``
-    names what it is about in findings; ``token`` is the caller's own.
+    a range of a file must not. With a ``body`` it is a POST, safe to repeat. ``seconds`` bounds the whole
+    exchange, all attempts together. ``subject`` names what it is about in findings; ``token`` is the caller's
+    own.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     expected: frozenset[int] = frozenset({200})
     compressed: bool = True
+    body: bytes | None = None
     seconds: float | None = None
     token: object = None
 

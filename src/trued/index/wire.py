@@ -38,6 +38,7 @@ class Hop:
     headers: tuple[str, ...] = ()
     credentials: Credentials | None = None
     compressed: bool = True
+    body: bytes | None = None
     verify: bool = True
 
 
@@ -171,6 +172,8 @@ class Wire:
         handle.setopt(pycurl.USERAGENT, self._settings.user_agent)
         handle.setopt(pycurl.ENCODING, "" if hop.compressed else "identity")
         handle.setopt(pycurl.HTTPHEADER, [*hop.headers, *extra_headers])
+        if hop.body is not None:
+            handle.setopt(pycurl.POSTFIELDS, hop.body)
         handle.setopt(pycurl.NOPROGRESS, 0)
         # libcurl asks at least once a second; anything but zero ends the transfer.
         handle.setopt(pycurl.XFERINFOFUNCTION, lambda *_counts: hop.stopped())
