@@ -54,8 +54,13 @@ class BinScheme(NamedTuple):
         return {self.name(number): group for number, group in groups.items()}
 
 
-def bin_payload(targets: Mapping[str, Target], *, version: int, expires: str, spec_version: str) -> bytes:
-    """Return what is signed of a bin, in canonical JSON.
+def bin_payload(
+    targets: Mapping[str, Target], *, name: str, version: int, expires: str, spec_version: str
+) -> bytes:
+    """Return what is signed of the bin *name*, in canonical JSON.
+
+    The bin says its own name. All bins have one key and the snapshot states their versions only: a mirror
+    could else hand out an empty bin in place of another of that version, and have a project not be there.
 
     It is put together as text, since an index has a million such entries: no character of a target's path, a
     digest or a number needs escaping, which :meth:`BinScheme.grouped` and :class:`Target` see to.
@@ -67,7 +72,7 @@ def bin_payload(targets: Mapping[str, Target], *, version: int, expires: str, sp
         ]
     )
     return (
-        f'{{"_type":"targets","expires":"{expires}","spec_version":"{spec_version}",'
+        f'{{"_type":"targets","bin":"{name}","expires":"{expires}","spec_version":"{spec_version}",'
         f'"targets":{{{entries}}},"version":{version}}}'
     ).encode()
 

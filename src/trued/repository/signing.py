@@ -211,7 +211,7 @@ class _Writing:
 
     def _write_bin(self, name: str, version: int, targets: Mapping[str, Target]) -> None:
         payload = bin_payload(
-            targets, version=version, expires=self._expires("bins"), spec_version=self._spec
+            targets, name=name, version=version, expires=self._expires("bins"), spec_version=self._spec
         )
         path = self._site.metadata(f"{version}.{name}.json")
         write_whole(path, self._enveloped("bins", payload), durable=False)

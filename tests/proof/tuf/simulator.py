@@ -45,6 +45,8 @@ class Simulator:
     bits: int = 1
     root_keys: int = 1
     root_threshold: int = 1
+    named: bool = True
+    """Whether bins say their own names."""
     keys: dict[str, list[CryptoSigner]] = field(default_factory=dict)
     content: dict[str, bytes] = field(default_factory=dict)
     metadata: dict[str, bytes] = field(default_factory=dict)
@@ -150,6 +152,8 @@ class Simulator:
     def sign_role(self, name: str, role: Targets) -> None:
         """Sign and serve a targets role under its version."""
         keys = self.keys["targets" if name == "targets" else "bins"]
+        if name != "targets" and self.named:
+            role.unrecognized_fields["bin"] = name
         self.metadata[f"{role.version}.{name}.json"] = signed(role, keys)
 
     def sign_snapshot(self) -> None:

@@ -298,7 +298,28 @@ class TestMixAndMatch:
         other = next(name for name in repository.bins if name != mine)
         repository.metadata[f"2.{mine}.json"] = repository.metadata[f"2.{other}.json"]
 
+        assert clients.codes(lambda: clients.client().targets([WHEEL])) == ["TRU853"]
+
+    def test_an_empty_bin_without_a_name_cannot_say_that_something_is_missing(self, clients: Clients) -> None:
+        repository = Simulator(named=False)
+        clients.repository, clients.root = repository, repository.trusted_root
+
+        assert clients.codes(lambda: clients.client().targets([WHEEL])) == ["TRU853"]
+
+    def test_a_bin_without_a_name_is_known_by_a_target_of_its_own(self, clients: Clients) -> None:
+        repository = Simulator(named=False, bits=1)
+        clients.repository, clients.root = repository, repository.trusted_root
+        for number in range(9):
+            repository.add(f"files/p{number}/p.whl", b"")
+        repository.publish()
+        mine = repository.bin_of(WHEEL)
+        other = next(name for name in repository.bins if name != mine)
         assert clients.client().targets([WHEEL])[WHEEL] is None
+
+        repository.publish()
+        repository.metadata[f"3.{mine}.json"] = repository.metadata[f"3.{other}.json"]
+
+        assert clients.codes(lambda: clients.client().targets([WHEEL])) == ["TRU853"]
 
 
 class TestMaliciousMirror:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tuf.api.metadata import TargetFile
+    from tuf.api.metadata import Delegations, TargetFile, Targets
     from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
     from trued.core.limits import Limits
@@ -123,6 +123,7 @@ class Updating:
 
     def _target(self, path: str, found: TargetFile | None) -> Target | None:
         if found is None:
+            self._check_absence(path)
             return None
         chain = [*_TOP[1:3], *self._chain(path)]
         expiries = [self._trusted.root.expires, *(self._trusted[role].expires for role in chain)]
@@ -151,6 +152,35 @@ class Updating:
             children = delegations.get_roles_for_target(path) if delegations is not None else ()
             waiting += [[*chain, child] for child, _ in reversed(list(children))]
         return ["targets"]
+
+    def _check_absence(self, path: str) -> None:
+        """Refuse a role in another's place: it lacks what the right one has.
+
+        Roles of one key and version cannot be told apart by these, unless the snapshot states their hashes.
+        An honest role says its own name (``docs/reference/signed-index.md``), or holds a target of its own.
+        """
+        waiting, visited = ["targets"], set()
+        while waiting:
+            parent = waiting.pop()
+            role = self._trusted.get(parent)
+            if role is None or role.delegations is None or parent in visited:
+                continue
+            visited.add(parent)
+            for child, _ in role.delegations.get_roles_for_target(path):
+                waiting.append(child)
+                if child in self._trusted and not self._is_itself(child, role.delegations):
+                    values = {"role": child, "detail": "nothing in it shows that it is this role"}
+                    raise IndexUnproven(Finding(code="TRU853", subject=self._name, values=values))
+
+    def _is_itself(self, name: str, delegations: Delegations) -> bool:
+        role: Targets = self._trusted.get(name)
+        if self._trusted.snapshot.meta[f"{name}.json"].hashes:
+            return True
+        said = role.unrecognized_fields.get("bin")
+        if said is not None:
+            return bool(said == name)
+        own = next(iter(role.targets), None)
+        return own is not None and name in [one for one, _ in delegations.get_roles_for_target(own)]
 
     def state(self) -> State:
         """Return what holds now."""
