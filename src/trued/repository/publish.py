@@ -11,7 +11,7 @@ from trued.repository.edit import load_project, page_bytes, write_lists
 from trued.repository.faults import failed, refused
 from trued.repository.project_record import ProjectRecord, read_page
 from trued.repository.signed_state import SignedState, read_state
-from trued.repository.signing import authority_of, sign_changes
+from trued.repository.signing import sign_changes
 from trued.repository.whole_file import digest_of, link_whole, read_if_there, write_whole
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trued.repository.signing import Authority, Signed
     from trued.repository.site import Site
 
-__all__ = ["Published", "guard_for", "project_targets", "publish", "signed_page"]
+__all__ = ["Published", "guard_for", "has_news", "project_targets", "publish", "signed_page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def publish(
     site: Site,
     folder: OperatorFolder,
     *,
-    passphrase: Callable[[str], bytes],
+    authority: Authority,
     now: datetime,
     everything: bool = False,
     checkpoint: Callable[[str], None] = lambda _: None,
@@ -55,7 +55,6 @@ def publish(
         OperationalError: when the published metadata does not hold, or a key cannot be reached.
 
     """
-    authority = authority_of(folder, passphrase=passphrase)
     settings = folder.settings()
     state = None if settings.rebuild else read_state(site, authority.chain)
     whole = everything or state is None or state.scheme != authority.scheme
@@ -66,7 +65,7 @@ def publish(
     changes = _changes(site, state, projects | pending, verify=settings.rebuild or everything)
     if whole and state is not None and state.scheme == authority.scheme:
         changes = {**_vanished(state, changes), **changes}
-    if state is not None and not whole and not pending and not _has_news(authority, state):
+    if state is not None and not whole and not pending and not has_news(authority, state):
         return Published(signed=None, projects=(), targets=0)
     checkpoint("links")
     _link(site, changes)
@@ -158,7 +157,7 @@ def _vanished(state: SignedState, changes: Mapping[str, Target | None]) -> dict[
     return {path: None for path in signed if path not in changes}
 
 
-def _has_news(authority: Authority, state: SignedState) -> bool:
+def has_news(authority: Authority, state: SignedState) -> bool:
     """Whether roots or the delegation were accepted that the site does not have yet."""
     return (
         len(authority.chain) != state.root_version or authority.targets.version != state.versions["targets"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from trued.repository.expiry import bin_expiries, is_due, parse_time
 from trued.repository.faults import failed
+from trued.repository.publish import has_news
 from trued.repository.signed_state import read_state
-from trued.repository.signing import authority_of, sign_changes, sign_timestamp
+from trued.repository.signing import sign_changes, sign_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trued.repository.operator_folder import OperatorFolder
-    from trued.repository.signing import Signed
+    from trued.repository.signing import Authority, Signed
     from trued.repository.site import Site
 
 __all__ = ["refresh"]
@@ -23,7 +24,7 @@ def refresh(
     site: Site,
     folder: OperatorFolder,
     *,
-    passphrase: Callable[[str], bytes],
+    authority: Authority,
     now: datetime,
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Signed:
@@ -37,7 +38,6 @@ def refresh(
     """
     if folder.settings().rebuild:
         raise failed("TRU887", site.root, reason="it waits for trued index sign after trued index recover")
-    authority = authority_of(folder, passphrase=passphrase)
     state = read_state(site, authority.chain)
     if state is None:
         raise failed("TRU887", "timestamp.json", reason="the site was never signed")
@@ -45,10 +45,7 @@ def refresh(
     expiries = bin_expiries(site, state)
     renew = [name for name, moment in expiries.items() if is_due(moment, days=days["bins"], now=now)]
     snapshot_due = is_due(parse_time(state.snapshot_expires), days=days["snapshot"], now=now)
-    has_news = (
-        len(authority.chain) != state.root_version or authority.targets.version != state.versions["targets"]
-    )
-    if renew or snapshot_due or has_news:
+    if renew or snapshot_due or has_news(authority, state):
         return sign_changes(
             site, {}, authority=authority, state=state, now=now, renew=renew, checkpoint=checkpoint
         )
