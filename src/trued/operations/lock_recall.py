@@ -59,8 +59,11 @@ def basis_of(
 ) -> Basis | None:
     """Return what the answer rests on; ``None`` when it rests on what cannot be looked at again so cheaply.
 
-    That is a file from the network, a variable in a file, or a page that is not kept.
+    That is a file from the network, a variable in a file, a page that is not kept, or a signed index, whose
+    signatures expire.
     """
+    if session.has_signed:
+        return None
     inputs = []
     for name, data in roots.sources:
         if "://" in name or name.startswith("file:") or b"${" in data:
