@@ -45,6 +45,9 @@ offline = true
 no-index = true
 require-hashes = true
 require-virtualenv = true
+private-projects = ["acme-*"]
+audit-severity = "low"
+audit-strict = true
 """
 
 

@@ -26,12 +26,13 @@ __all__ = [
 
 EVERY_COMMAND = (
     "install", "download", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree", "why",
-    "why-not", "cache", "known", "policy", "trust", "config", "explain", "selftest",
+    "why-not", "audit", "cache", "known", "policy", "trust", "tuf", "index", "config", "explain",
+    "selftest",
 )  # fmt: skip
 FETCHING = ("install", "download")
-RESOLVING = (*FETCHING, "lock", "why-not", "policy")
+RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
 ASKING_INDEX = (*RESOLVING, "sync", "export")
-TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why", "policy")
+TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit")
 
 
 class Kind(Enum):
@@ -93,7 +94,8 @@ class Option:
 
     ``name`` is the configuration key, and in upper case the ``TRUED_*`` variable. ``field`` is the attribute
     of ``Settings``, empty where the option is accepted for pip's sake and changes nothing. ``off`` holds the
-    spellings that turn a switch off; ``pip`` the names under which pip's variables and files know it.
+    spellings that turn a switch off; ``pip`` the names under which pip's variables and files know it;
+    ``long_only`` the commands in which a short spelling means something else.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Option:
     project: ProjectRule
     configurable: bool
     hidden: bool
+    long_only: tuple[str, ...]
 
     @property
     def takes_value(self) -> bool:
@@ -152,6 +155,7 @@ def option(
     project: ProjectRule = ProjectRule.FREE,
     configurable: bool = True,
     hidden: bool = False,
+    long_only: tuple[str, ...] = (),
 ) -> Option:
     """Build an option of the table; *spelled* and *off* list spellings separated by spaces.
 
@@ -179,4 +183,5 @@ def option(
         project=project,
         configurable=configurable,
         hidden=hidden,
+        long_only=long_only,
     )

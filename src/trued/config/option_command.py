@@ -23,7 +23,7 @@ COMMAND: tuple[Option, ...] = (
     option("--exclude", "Leave this project out; may be repeated.", kind=Kind.LIST, of=Type.PROJECT,
            metavar="NAME", commands=("list",), group=_OWN),
     option("--path", "List this folder instead; may be repeated.", kind=Kind.LIST, of=Type.PATH,
-           metavar="DIR", commands=("list",), group=_OWN),
+           metavar="DIR", commands=("list", "audit"), group=_OWN),
     option("--format", "How the list is printed.", name="cache-format", pip="format", kind=Kind.VALUE,
            default="human", choices=("human", "abspath"), commands=("cache",), group=_OWN),
     option("--older-than", "Prune what was not used for so many days.", kind=Kind.VALUE, of=Type.INTEGER,

@@ -31,8 +31,8 @@ _ASKING: tuple[Option, ...] = (
            group=_ASKED),
     option("-c --constraint", "Read constraints from this file; may be repeated.", kind=Kind.LIST,
            of=Type.LOCATION, field="constraints", metavar="FILE", commands=RESOLVING, group=_ASKED),
-    option("--no-deps --no-dependencies", "Only what is named, without its dependencies.", commands=FETCHING,
-           group=_ASKED),
+    option("--no-deps --no-dependencies", "Only what is named, without its dependencies.",
+           commands=(*FETCHING, "audit"), group=_ASKED),
     option("-U --upgrade", "The newest release that fits.", commands=("install", "lock"), group=_ASKED),
     option("--upgrade-strategy", "Which dependencies --upgrade touches.", kind=Kind.VALUE,
            default="only-if-needed", choices=("only-if-needed", "eager"), commands=_INSTALL, group=_ASKED),
@@ -42,8 +42,8 @@ _ASKING: tuple[Option, ...] = (
 )  # fmt: skip
 
 _PROVING: tuple[Option, ...] = (
-    option("--require-hashes", "Every file must have a --hash, or a URL with a digest.", commands=FETCHING,
-           group=_PROOF, project=ProjectRule.TRUE_ONLY),
+    option("--require-hashes", "Every file must have a --hash, or a URL with a digest.",
+           commands=(*FETCHING, "audit"), group=_PROOF, project=ProjectRule.TRUE_ONLY),
     option("--no-require-hashes", "A hash on one line does not ask for one on every line.", commands=FETCHING,
            group=_PROOF, project=_NEVER),
     option("--fix", "Write missing hashes into the requirements file, after showing them.", commands=FETCHING,
@@ -71,7 +71,8 @@ _TARGETING: tuple[Option, ...] = (
 )  # fmt: skip
 
 _WORKING: tuple[Option, ...] = (
-    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock"), group=_HOW),
+    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit"),
+           group=_HOW),
     option("--report", "Write pip's JSON installation report to this file (- is standard output).",
            kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=_INSTALL, group=_HOW, project=_NEVER),
     option("--compile", "Bytecode for every module, compiled once and kept in the store.", kind=Kind.SWITCH,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from trued.config.option_audit import AUDIT
 from trued.config.option_command import COMMAND
 from trued.config.option_general import GENERAL
 from trued.config.option_index import INDEX
 from trued.config.option_install import INSTALL
 from trued.config.option_lock import LOCK
+from trued.config.option_signed_index import SIGNED_INDEX
 from trued.config.option_trust import TRUST
+from trued.config.option_tuf import TUF
+from trued.core.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
-OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + TRUST + GENERAL
+OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + GENERAL
 """The table."""
 
 NOT_YET: Mapping[str, str] = {
@@ -38,7 +42,13 @@ NOT_YET: Mapping[str, str] = {
 
 def of_command(command: str) -> tuple[Option, ...]:
     """Return the options that *command* takes on its command line."""
-    return tuple(option for option in OPTIONS if command in option.commands)
+    return tuple(_in(option, command) for option in OPTIONS if command in option.commands)
+
+
+def _in(option: Option, command: str) -> Option:
+    if command not in option.long_only:
+        return option
+    return replace(option, spellings=tuple(word for word in option.spellings if word.startswith("--")))
 
 
 def by_spelling(options: tuple[Option, ...]) -> dict[str, Option]:

@@ -170,6 +170,30 @@ class Settings:
     check: bool
     diff: bool
 
+    # what is audited, against which advisories, and what counts
+    local: bool
+    skip_editable: bool
+    locked: bool
+    private_projects: tuple[str, ...]
+    public_indexes: tuple[str, ...]
+    audit_service: str | None
+    """``None``: the local database where there is one, else OSV."""
+    osv_url: str | None
+    advisory_db: str | None
+    """``None``: the one in the cache."""
+    max_db_age: timedelta | None
+    """``None``: 7 days."""
+    disable_cache: bool
+    severity: str | None
+    audit_severity: str
+    fixable: bool
+    ignored_advisories: tuple[str, ...]
+    audit_strict: bool
+    audit_format: str
+    audit_aliases: bool
+    audit_desc: bool
+    audit_fix: bool
+
     # what is trusted
     trusted_project: str | None
     signature: str | None
@@ -178,6 +202,40 @@ class Settings:
     identity: str | None
     issuer: str | None
     write_rule: bool
+    root_file: str | None
+
+    # a TUF client by itself
+    metadata_dir: str | None
+    metadata_url: str | None
+    target_names: tuple[str, ...]
+    target_base_url: str | None
+    target_dir: str | None
+
+    # the operator's side of an index
+    index_keys: str | None
+    index_passphrase_file: str | None
+    index_all: bool
+    index_root: str | None
+    index_transcript: str | None
+    index_quick: bool
+    index_good: str | None
+    index_name: str
+    index_root_keys: tuple[str, ...]
+    index_online_key: str | None
+    index_threshold: int | None
+    index_targets: int | None
+    index_lifetimes: tuple[str, ...]
+    index_add_keys: tuple[str, ...]
+    index_remove_keys: tuple[str, ...]
+    index_key: str | None
+    index_key_dir: str
+    index_scheme: str
+    index_key_uri: str | None
+    index_yes: bool
+    index_reason: str
+    index_undo: bool
+    index_upload_time: str | None
+    index_port: int
 
     # where and how
     python: str | None

@@ -56,7 +56,8 @@ class Resolution:
 class Resolver:
     """Resolves roots by the settings of *session*; *own_names* count as known beside the most used ones.
 
-    With *wheels_only* a release that offers nothing but source code cannot be chosen.
+    With *wheels_only* a release that offers nothing but source code cannot be chosen; unless *advised*, what
+    the advisory database says of releases plays no part.
     """
 
     def __init__(
@@ -67,12 +68,14 @@ class Resolver:
         own_names: Iterable[ProjectName] = (),
         wheels_only: bool = False,
         dependencies: bool = True,
+        advised: bool = True,
     ) -> None:
         self._session = session
         self._roots = roots
         self._own_names = tuple(own_names)
         self._wheels_only = wheels_only
         self._dependencies = dependencies
+        self._advised = advised
         self.rules = self._rules()
 
     def resolve(

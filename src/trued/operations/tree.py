@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from trued.core.names import ProjectName
+    from trued.environment.installed import Installed
     from trued.operations.session import Session
     from trued.requirements.lock.model import Lock
 
-__all__ = ["Edge", "Graph", "Node", "graph_of", "ways"]
+__all__ = ["Edge", "Graph", "Node", "graph_of", "graph_of_installed", "graph_of_lock", "ways"]
 
 _MOST_WAYS = 50
 
@@ -59,10 +60,11 @@ def graph_of(session: Session, shown: str | None) -> Graph:
     named = settings.venv or settings.python
     if shown is None and not named and os.path.exists(os.path.join(session.cwd, PYLOCK)):
         shown = PYLOCK
-    return _of_environment(session) if shown is None else _of_lock(read_lock(session, shown), shown)
+    return _of_environment(session) if shown is None else graph_of_lock(read_lock(session, shown), shown)
 
 
-def _of_lock(lock: Lock, shown: str) -> Graph:
+def graph_of_lock(lock: Lock, shown: str) -> Graph:
+    """Return the graph of *lock*, which *shown* names."""
     nodes: dict[str, list[Node]] = {}
     for package in lock.packages:
         nodes.setdefault(package.project, []).append(Node(package.project, package.version or ""))
@@ -98,13 +100,16 @@ def _asked(lock: Lock) -> dict[str, tuple[str, ...]]:
 
 def _of_environment(session: Session) -> Graph:
     target = session.find_target(writing=False)
-    installed = session.installed(target)
+    return graph_of_installed(session.installed(target), target.facts["markers"], source=target.prefix)
+
+
+def graph_of_installed(installed: Sequence[Installed], markers: Mapping[str, str], *, source: str) -> Graph:
+    """Return the graph of what is *installed* in *source*, for an interpreter with these *markers*."""
     nodes = {one.project: Node(one.project, one.version) for one in installed}
-    markers = target.facts["markers"]
     edges = {
         nodes[one.project]: tuple(sorted(set(_needed(one.requires, nodes, markers)))) for one in installed
     }
-    return Graph(source=target.prefix, roots=tuple(_unneeded(edges)), edges=edges)
+    return Graph(source=source, roots=tuple(_unneeded(edges)), edges=edges)
 
 
 def _needed(

@@ -1,0 +1,1 @@
+"""``trued audit``: what is audited, against which advisories, and what is to be done about the findings."""

@@ -1,0 +1,89 @@
+"""What requirements that leave versions open would bring, by the resolver; nothing is built or run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trued.advisories.outcome import AuditedFile, AuditedPackage
+from trued.core.names import normalize
+from trued.operations.audit.audited import Candidate, Inputs
+from trued.operations.fitting import interpreter_for
+from trued.operations.resolve import Resolver, target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trued.core.finding import Place
+    from trued.core.names import ProjectName
+    from trued.operations.resolve import Resolution
+    from trued.operations.roots import Roots
+    from trued.operations.session import Session
+
+__all__ = ["resolved"]
+
+_LONGEST = 32
+_MOST = 20
+
+
+def resolved(session: Session, roots: Roots) -> Inputs:
+    """Return the releases that *roots* bring on the interpreter at hand, advisories not looked at.
+
+    Raises: NoSolution, GaveUp, OperationalError as :meth:`trued.operations.resolve.Resolver.resolve`.
+    """
+    resolver = Resolver(session, roots, dependencies=not session.settings.no_deps, advised=False)
+    target = target_of(interpreter_for(session.settings, session.find_interpreter()))
+    resolution = resolver.resolve([target], lambda _: {})
+    places = _places(roots)
+    candidates = []
+    for package in resolution.solution.packages:
+        files = resolution.files(package.project, package.version)
+        candidates.append(
+            Candidate(
+                package=AuditedPackage(
+                    project=package.project,
+                    version=str(package.version),
+                    places=places.get(package.project, ()),
+                    files=tuple(AuditedFile(filename=one.filename, digests=one.digests) for one in files),
+                ),
+                index=next((one.index for one in files if one.index.startswith("http")), ""),
+                is_own=bool(files) and all(one.url.startswith("file:") for one in files),
+            )
+        )
+    ways = _Ways(resolution, places)
+    return Inputs(names=(), candidates=tuple(candidates), findings=resolution.findings, ways=ways)
+
+
+def _places(roots: Roots) -> Mapping[ProjectName, tuple[Place, ...]]:
+    from packaging.requirements import Requirement
+
+    found: dict[ProjectName, tuple[Place, ...]] = {}
+    for root in roots.roots:
+        project = normalize(Requirement(root.text).name)
+        found[project] = (*found.get(project, ()), root.place)
+    return found
+
+
+class _Ways:
+    """The ways from what was asked for down to a release."""
+
+    def __init__(self, resolution: Resolution, asked: Mapping[ProjectName, tuple[Place, ...]]) -> None:
+        self._asked = asked
+        self._versions = {one.project: str(one.version) for one in resolution.solution.packages}
+        self._parents: dict[ProjectName, list[ProjectName]] = {}
+        for package in resolution.solution.packages:
+            for edge in package.dependencies:
+                self._parents.setdefault(edge.project, []).append(package.project)
+
+    def __call__(self, project: ProjectName, version: str) -> tuple[tuple[str, ...], ...]:
+        if self._versions.get(project) != version:
+            return ()
+        found: list[tuple[str, ...]] = []
+        waiting: list[tuple[ProjectName, ...]] = [(project,)]
+        while waiting and len(found) < _MOST:
+            way = waiting.pop(0)
+            if way[0] in self._asked:
+                found.append(tuple(f"{name} {self._versions[name]}" for name in way))
+            if len(way) < _LONGEST:
+                parents = [one for one in self._parents.get(way[0], ()) if one not in way]
+                waiting += [(parent, *way) for parent in parents][: max(1000 - len(waiting), 0)]
+        return tuple(found)
