@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trued.advisories.ignoring import IgnoreRule
     from trued.advisories.matching import Match
     from trued.advisories.severity import Rating
+    from trued.advisories.vex import VexStatement
     from trued.core.digest import Digest
     from trued.core.finding import Finding, Place
     from trued.core.names import ProjectName
@@ -111,12 +112,16 @@ class AsideReason(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """An advisory that matched and does not count. ``rule`` is there for IGNORED, ``detail`` a reason."""
+    """An advisory that matched and does not count.
+
+    ``rule`` is there for IGNORED, ``vex`` for VEX, ``detail`` a reason.
+    """
 
     hit: AuditHit
     reason: AsideReason
     rule: IgnoreRule | None = None
     detail: str = ""
+    vex: VexStatement | None = None
 
 
 class SkipReason(Enum):
@@ -208,11 +213,15 @@ class AuditOutcome:
         found = {id(hit.package): hit.package for hit in self.hits}
         return tuple(found.values())
 
+    def is_fatal(self, skipped: Skipped) -> bool:
+        """Tell whether the audit fails for *skipped*: it should have been audited, or all has to be."""
+        return self.is_strict or skipped.reason in (SkipReason.UNKNOWN, SkipReason.UNREADABLE)
+
     @property
     def exit_status(self) -> int:
         """0: clean. 1: advisories. 2: not everything could be audited. 3: there was nothing to audit."""
         if self.hits:
             return 1
-        if self.unreadable or (self.is_strict and self.skipped):
+        if self.unreadable or any(self.is_fatal(one) for one in self.skipped):
             return 2
         return 0 if self.packages else 3

@@ -1,0 +1,1 @@
+"""What one audit found, in the formats that other programs read: pure functions, a module each."""
