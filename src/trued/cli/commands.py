@@ -188,8 +188,11 @@ _ALL = (
     ),
     Command(
         name="trust",
-        summary="Say whose keys sign a project; take in signed digests",
+        summary="Say whose keys sign a project or an index; take in signed digests",
         actions={
+            "add": Takes(least=2, most=2, name="NAME URL"),
+            "show": Takes(least=1, most=1, name="NAME"),
+            "update": Takes(least=1, most=1, name="NAME"),
             "import": Takes(least=1, most=1, name="DOCUMENT"),
             "list": Takes(most=None, name="NAME"),
             "remove": Takes(least=1, most=None, name="NAME"),
@@ -198,8 +201,60 @@ _ALL = (
         examples=(
             ("trued trust import SHA256SUMS --key signer.asc", "know the files that a signed list has"),
             ("trued trust key add signer.asc --project example", "every file of it is signed by this key"),
+            ("trued trust add corp https://index.example.org/simple/", "an index that signs its metadata"),
+            ("trued trust update corp", "begin at its newest root from now on"),
             ("trued trust list", "every rule, and the file it stands in"),
             ("trued trust remove example", "take its rules out of the user's file"),
+        ),
+    ),
+    Command(
+        name="tuf",
+        summary="A TUF client by itself, for scripts: exit status 0 or 1",
+        actions={
+            "init": Takes(least=1, most=1, name="ROOT"),
+            "refresh": _NOTHING,
+            "download": _NOTHING,
+        },
+        examples=(
+            ("trued tuf --metadata-dir M init root.json", "begin to trust at this root"),
+            ("trued tuf --metadata-dir M --metadata-url URL refresh", "bring the metadata up to date"),
+        ),
+    ),
+    Command(
+        name="index",
+        summary="Build an index of your own, sign it, keep its keys",
+        actions={
+            "build": Takes(least=2, most=2, name="DIST_DIR SITE_DIR"),
+            "add": Takes(least=2, most=None, name="SITE_DIR FILE"),
+            "remove": Takes(least=2, most=None, name="SITE_DIR NAME|NAME==VERSION|FILE"),
+            "yank": Takes(least=2, most=None, name="SITE_DIR NAME==VERSION|FILE"),
+            "status": Takes(least=3, most=3, name="SITE_DIR NAME STATUS"),
+            "key": Takes(least=1, most=1, name="NAME"),
+            "init": _NOTHING,
+            "export": Takes(least=1, most=1, name="REQUEST"),
+            "sign": Takes(least=1, most=1, name="SITE_DIR|REQUEST"),
+            "collect": Takes(least=1, most=None, name="SIGNATURES"),
+            "rotate": Takes(least=1, most=1, name="ROLE"),
+            "refresh": Takes(least=1, most=1, name="SITE_DIR"),
+            "sweep": Takes(least=1, most=1, name="SITE_DIR"),
+            "check": Takes(least=1, most=1, name="SITE_DIR"),
+            "recover": Takes(least=1, most=1, name="SITE_DIR"),
+            "serve": Takes(least=1, most=1, name="SITE_DIR"),
+        },
+        examples=(
+            ("trued index build dist site", "pages and files for any web server"),
+            ("trued index key alice", "a key for a holder, on the holder's machine"),
+            (
+                "trued index init --keys keys --root-key alice.pub.json --root-key bob.pub.json ...",
+                "begin the ceremony",
+            ),
+            ("trued index export request.json --keys keys", "what the holders are to sign"),
+            ("trued index sign request.json --key alice.pub.json -o alice.json", "sign it, as a holder"),
+            ("trued index collect alice.json bob.json --keys keys", "take the signatures in"),
+            ("trued index sign site --keys keys", "publish"),
+            ("trued index add site example-1.1-py3-none-any.whl --keys keys", "add a file, and sign"),
+            ("trued index refresh site --keys keys", "for cron: a new timestamp"),
+            ("trued index check site --root 1.root.json", "as somebody who took no part"),
         ),
     ),
     Command(
@@ -237,11 +292,12 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
     ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
     ("Look", ("list", "show", "hash")),
-    ("Keep house", ("cache", "known", "trust", "config")),
+    ("Keep house", ("cache", "known", "trust", "tuf", "config")),
+    ("Publish", ("index",)),
     ("Decide", ("policy",)),
     ("Understand", ("explain", "selftest")),
 )
 """The commands by task, for the help."""
 
-ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "index", "inspect", "search", "wheel")
+ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "inspect", "search", "wheel")
 """Commands of pip that trued does not have."""

@@ -5,12 +5,12 @@ Each action is an entry of one table, so that further kinds of what is trusted g
 
 from __future__ import annotations
 
-import os
 import sys
 
+from trued.cli import trust_roots
 from trued.cli.opening import open_session
-from trued.config.edit import file_of
-from trued.config.origin import Source
+from trued.cli.trust_roots import policy_file, signed_indexes
+from trued.config.mask import masked
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level
 
@@ -31,7 +31,15 @@ _REMOVABLE = ("openpgp", "checksums")
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Carry out the action; return the exit status."""
-    actions = {"import": _import, "list": _list, "remove": _remove, "key": _key}
+    actions = {
+        "import": _import,
+        "list": _list,
+        "remove": _remove,
+        "key": _key,
+        "add": trust_roots.add,
+        "show": trust_roots.show,
+        "update": trust_roots.update,
+    }
     return actions[parsed.action](parsed, printer)
 
 
@@ -45,7 +53,7 @@ def _imported(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
 
     asked = _asked(parsed)
     if parsed.settings.write_rule:
-        file = _policy_file(parsed)
+        file = policy_file(parsed)
         document = write_rule(session, asked, file=file)
         _tell(document, printer)
         if parsed.settings.json:
@@ -104,6 +112,7 @@ def _list(parsed: ParsedCommand, printer: Printer) -> int:
     shown = [one for one in rules if not names or _project_of(one) in names]
     with open_session(parsed, printer) as session:
         documents = [one for one in session.known.documents() if not names or one.name in names]
+    indexes = [one for one in signed_indexes(parsed.settings) if not names or one.name in names]
     if parsed.settings.json:
         rows = [
             {
@@ -115,14 +124,20 @@ def _list(parsed: ParsedCommand, printer: Printer) -> int:
             for one in shown
         ]
         editions = [{"document": one.name, "edition": one.edition, "sha256": one.sha256} for one in documents]
-        printer.document({"rules": rows, "documents": editions})
+        signed = [
+            {"name": one.name, "url": masked(one.url), "root": one.root, "origin": str(one.origin)}
+            for one in indexes
+        ]
+        printer.document({"rules": rows, "documents": editions, "indexes": signed})
         return 0
     for one in shown:
         printer.artefact(f"{rule_key(one)}  {rule_text(one)}  ({one.origin})")
+    for index in indexes:
+        printer.artefact(f"index.{index.name}  {masked(index.url)} by {index.root}  ({index.origin})")
     for document in documents:
         printer.artefact(f"{document.name}  edition of {document.edition}")
-    if not shown:
-        printer.say("no rule names a key, a publisher or a document")
+    if not shown and not indexes:
+        printer.say("no rule names a key, a publisher, a document or a root")
     return 0
 
 
@@ -131,10 +146,14 @@ def _project_of(rule: RuleSetting) -> str:
 
 
 def _remove(parsed: ParsedCommand, printer: Printer) -> int:
-    from trued.config.rule_edit import remove_rules
+    from trued.config.rule_edit import remove_rules, remove_signed_indexes
 
-    file = _policy_file(parsed)
-    removed = [*remove_rules(file, _REMOVABLE, parsed.arguments), *_forgotten(parsed, printer)]
+    file = policy_file(parsed)
+    removed = [
+        *remove_rules(file, _REMOVABLE, parsed.arguments),
+        *remove_signed_indexes(file, parsed.arguments),
+        *_forgotten(parsed, printer),
+    ]
     missing = [
         name
         for name in parsed.arguments
@@ -169,7 +188,7 @@ def _key(parsed: ParsedCommand, printer: Printer) -> int:
     if not parsed.settings.fingerprints and not _agreed(certificate, shown, project, parsed, printer):
         printer.say("nothing was written")
         return 1
-    file = _policy_file(parsed)
+    file = policy_file(parsed)
     path = add_key(certificate, project=project, file=file)
     if parsed.settings.json:
         printer.document({"file": file, "key": path, "fingerprint": certificate.fingerprint})
@@ -201,12 +220,3 @@ def _agreed(
         raise UsageError(Finding(code="TRU920", subject=shown, values=values))
     printer.say(f"Compare it with what {project} says elsewhere. Is it the same? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _policy_file(parsed: ParsedCommand) -> str:
-    """Return the policy file that is written: the user's, unless an option names another."""
-    settings = parsed.settings
-    source = Source.PROJECT if settings.project_file else Source.USER
-    if settings.system_file:
-        source = Source.SYSTEM
-    return os.path.join(parsed.cwd, file_of(source, parsed.locations, parsed.cwd))

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-__all__ = ["KEY_FOLDER", "add_key_rule", "add_rule", "remove_rules"]
+__all__ = ["KEY_FOLDER", "add_key_rule", "add_rule", "remove_rules", "remove_signed_indexes", "set_index"]
 
 KEY_FOLDER = "trued-keys"
 """The folder beside a policy file that holds the keys its rules name."""
@@ -52,6 +52,45 @@ def remove_rules(file: str, kinds: Sequence[str], projects: Sequence[str]) -> tu
                 del rules[number]
             if not rules:
                 del table[kind]
+
+    change_file(file, change)
+    return tuple(removed)
+
+
+def set_index(file: str, name: str, stated: Mapping[str, object]) -> None:
+    """Have the table ``[[index]]`` of this *name* state these keys; a new one where there is none."""
+
+    def change(table: MutableMapping[str, object]) -> None:
+        for index in _tables(table, "index"):
+            if index.get("name") == name:
+                index.update(stated)
+                return
+        _append(table, "index", {"name": name, **stated})
+
+    change_file(file, change)
+
+
+def remove_signed_indexes(file: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Take the signed indexes with these *names* out of *file*; return the name of each.
+
+    The whole table goes: without its root an index would be asked as one that signs nothing.
+    """
+    removed: list[str] = []
+
+    def change(table: MutableMapping[str, object]) -> None:
+        indexes = table.get("index")
+        if not isinstance(indexes, list):
+            return
+        gone = [
+            number
+            for number, index in enumerate(indexes)
+            if index.get("name") in names and index.get("trust") == "tuf"
+        ]
+        removed.extend(f"index.{indexes[number].get('name')}" for number in gone)
+        for number in reversed(gone):
+            del indexes[number]
+        if not indexes:
+            del table["index"]
 
     change_file(file, change)
     return tuple(removed)

@@ -133,14 +133,14 @@ class IndexClient:
         Raises :class:`OperationalError` with the findings of every page that could not be had.
         """
         found: dict[ProjectName, ProjectPage] = {}
-        problems: list[Finding] = []
+        problems: list[OperationalError] = []
         for project, outcome in self.iter_pages(projects):
             if isinstance(outcome, OperationalError):
-                problems.extend(outcome.findings)
+                problems.append(outcome)
             elif outcome is not None:
                 found[project] = outcome
         if problems:
-            raise OperationalError(*problems)
+            raise _joined(problems)
         return found
 
     def iter_pages(
@@ -266,6 +266,14 @@ class IndexClient:
         else:
             self._untraced = True
         return page
+
+
+def _joined(problems: list[OperationalError]) -> OperationalError:
+    """Return all problems as one, of the kind that all of them are of, each finding once."""
+    kinds = {type(problem) for problem in problems}
+    kind = kinds.pop() if len(kinds) == 1 else OperationalError
+    findings = {id(finding): finding for problem in problems for finding in problem.findings}
+    return kind(*findings.values())
 
 
 def _cache_key(index: Index, project: ProjectName) -> str:

@@ -104,9 +104,9 @@ class SignedIndexes:
         except TruedError as error:
             return Proof(findings=error.findings)
         if target is None:
-            return Proof(findings=(no_target(index, subject.filename),))
+            return Proof(findings=(no_target(index.name, subject.filename),))
         if not target.admits(subject.digests):
-            return Proof(findings=(other_bytes(index, subject.filename, target, subject.digests),))
+            return Proof(findings=(other_bytes(index.name, subject.filename, target, subject.digests),))
         return Proof(evidence=(self._evidence(subject, index, target),))
 
     def _evidence(self, subject: ProofSubject, index: SignedIndex, target: Target) -> Evidence:
@@ -148,19 +148,19 @@ class SignedIndexes:
                 index.client.targets(paths)
 
 
-def no_target(index: SignedIndex, subject: str) -> Finding:
+def no_target(index: str, subject: str) -> Finding:
     """Return the finding that the signed metadata does not have the file."""
-    return Finding(code="TRU858", subject=subject, values={"index": index.name})
+    return Finding(code="TRU858", subject=subject, values={"index": index})
 
 
 def other_bytes(
-    index: SignedIndex, subject: str, target: Target, digests: Mapping[str, str], size: int | None = None
+    index: str, subject: str, target: Target, digests: Mapping[str, str], size: int | None = None
 ) -> Finding:
     """Return the finding that the bytes are not those that are signed."""
     computed = ", ".join(f"{name}:{digests.get(name, 'not computed')}" for name in target.hashes)
     stated = ", ".join(f"{name}:{value}" for name, value in target.hashes.items())
     values = {
-        "index": index.name,
+        "index": index,
         "stated": f"{stated} of {target.length} bytes",
         "computed": f"{computed} of {size} bytes" if size is not None else computed,
     }

@@ -12,9 +12,9 @@ import os
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.core.record import dataclass, replace
-from trued.core.tuf_paths import hashed_path
 from trued.index.transport import Download, Downloaded, DownloadFailed, Request, Response
 from trued.operations.signed_indexes import no_target, other_bytes
+from trued.proof.tuf.unproven import IndexUnproven
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trued.operations.signed_indexes import SignedIndex, SignedIndexes
     from trued.proof.tuf.target import Target
 
-__all__ = ["SignedTransport"]
+__all__ = ["SignedTransport", "TargetRefused", "failure_of", "seconds_for"]
 
 _PAGES = (
     ("index.json", "application/vnd.pypi.simple.v1+json"),
@@ -41,6 +41,12 @@ class _Asked:
     request: Request
     index: SignedIndex
     paths: tuple[str, ...]
+
+
+class TargetRefused(DownloadFailed):
+    """What arrived is not what is signed, or nothing is: a refusal, exit status 1."""
+
+    exit_status = 1
 
 
 class SignedTransport:
@@ -111,7 +117,7 @@ class SignedTransport:
             answers = self._looked_up([(one.index, one.paths[at]) for one, at in waiting if one.paths])
             for one, at in waiting:
                 if not one.paths:
-                    yield one, OperationalError(_outside(one.index, one.request.subject, one.request.url))
+                    yield one, IndexUnproven(_outside(one.index, one.request.subject, one.request.url))
                     continue
                 found = answers[id(one.index), one.paths[at]]
                 if found is None and at + 1 < len(one.paths):
@@ -143,21 +149,21 @@ class SignedTransport:
             absent = min(_ABSENT & request.expected, default=0)
             if absent:
                 return Response(url=request.url, status=absent)
-            return OperationalError(no_target(asked.index, request.subject))
+            return IndexUnproven(no_target(asked.index.name, request.subject))
         if any(name.lower() == "range" for name, _ in request.headers) and 416 in request.expected:
             return Response(url=request.url, status=416)  # no digest covers a part of a file
         if target.length > request.max_bytes:
             values = {"role": target.path}
-            return OperationalError(Finding(code="TRU860", subject=asked.index.name, values=values))
+            return IndexUnproven(Finding(code="TRU860", subject=asked.index.name, values=values))
         kept = self._kept(target)
         return _response(request, target, kept) if kept is not None else None
 
     def _request(self, asked: _Asked, target: Target) -> Request:
         return Request(
-            url=_address(asked.index, target),
+            url=asked.index.base + target.address,
             max_bytes=target.length,
             subject=asked.request.subject,
-            seconds=_seconds(target, self._limits),
+            seconds=seconds_for(target, self._limits),
             token=_Expected(asked=asked, target=target),
         )
 
@@ -166,13 +172,17 @@ class SignedTransport:
     ) -> Response | OperationalError:
         asked, target = expected.asked, expected.target
         if isinstance(outcome, OperationalError):
-            return _told(outcome, asked.index, target)
+            return failure_of(outcome, asked.index.name, target)
         digests = _digests(target, outcome.body)
         if len(outcome.body) != target.length or not target.admits(digests):
             found = other_bytes(
-                asked.index, asked.request.subject or target.path, target, digests, size=len(outcome.body)
+                asked.index.name,
+                asked.request.subject or target.path,
+                target,
+                digests,
+                size=len(outcome.body),
             )
-            return OperationalError(found)
+            return IndexUnproven(found)
         self._keep(target, outcome.body)
         return replace(_response(asked.request, target, outcome.body), authenticated=outcome.authenticated)
 
@@ -223,20 +233,20 @@ class SignedTransport:
             if isinstance(found, OperationalError):
                 yield DownloadFailed(download, *found.findings)
             elif path is None:
-                yield DownloadFailed(download, _outside(index, download.subject, download.url))
+                yield TargetRefused(download, _outside(index, download.subject, download.url))
             elif found is None:
-                yield DownloadFailed(download, no_target(index, download.subject))
+                yield TargetRefused(download, no_target(index.name, download.subject))
             else:
                 wanted.append(self._download(download, index, found))
 
     def _download(self, download: Download, index: SignedIndex, target: Target) -> Download:
         return replace(
             download,
-            url=_address(index, target),
+            url=index.base + target.address,
             max_bytes=min(download.max_bytes, target.length),
             algorithms=download.algorithms | set(target.hashes),
             expected=target.length,
-            seconds=_seconds(target, self._limits),
+            seconds=seconds_for(target, self._limits),
             token=_Fetching(download=download, index=index, target=target),
         )
 
@@ -247,11 +257,13 @@ class SignedTransport:
             return outcome
         download, index, target = fetching.download, fetching.index, fetching.target
         if isinstance(outcome, DownloadFailed):
-            return DownloadFailed(download, *_told(outcome, index, target).findings)
+            failure = failure_of(outcome, index.name, target)
+            kind = TargetRefused if failure.exit_status == 1 else DownloadFailed
+            return kind(download, *failure.findings)
         if download.expected not in (None, outcome.size) or not target.admits(outcome.digests):
             os.unlink(download.path)
-            found = other_bytes(index, download.subject, target, outcome.digests, size=outcome.size)
-            return DownloadFailed(download, found)
+            found = other_bytes(index.name, download.subject, target, outcome.digests, size=outcome.size)
+            return TargetRefused(download, found)
         return replace(outcome, download=download, url=download.url)
 
 
@@ -278,11 +290,6 @@ def _paths(index: SignedIndex, url: str) -> tuple[str, ...]:
     return tuple(path for path in found if path)
 
 
-def _address(index: SignedIndex, target: Target) -> str:
-    """Return where the target lies: ``HASH.NAME``, by its first hash (specification, 5.7.3)."""
-    return index.base + hashed_path(target.path, next(iter(target.hashes.values())))
-
-
 def _response(request: Request, target: Target, body: bytes) -> Response:
     """Return a verified body; nobody else is to keep it, since another may be signed at any time."""
     kind = next(
@@ -292,7 +299,8 @@ def _response(request: Request, target: Target, body: bytes) -> Response:
     return Response(url=request.url.partition("#")[0], status=200, headers=headers, body=body)
 
 
-def _seconds(target: Target, limits: Limits) -> float:
+def seconds_for(target: Target, limits: Limits) -> float:
+    """Return the time that a target may take, by its signed length."""
     return limits.tuf_seconds + target.length / limits.tuf_least_bytes_per_second
 
 
@@ -309,12 +317,12 @@ def _outside(index: SignedIndex, subject: str, url: str) -> Finding:
     )
 
 
-def _told(error: OperationalError, index: SignedIndex, target: Target) -> OperationalError:
+def failure_of(error: OperationalError, index: str, target: Target) -> OperationalError:
     """Return *error* in the words of signed targets, where it is about the length or time that they state."""
     codes = {finding.code for finding in error.findings}
     values = {"role": target.path}
     if codes & {"TRU314", "TRU316"}:
-        return OperationalError(Finding(code="TRU860", subject=index.name, values=values))
+        return IndexUnproven(Finding(code="TRU860", subject=index, values=values))
     if codes & {"TRU331", "TRU310"}:
-        return OperationalError(Finding(code="TRU861", subject=index.name, values=values))
+        return OperationalError(Finding(code="TRU861", subject=index, values=values))
     return error

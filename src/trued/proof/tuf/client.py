@@ -58,6 +58,11 @@ class TufClient:
         self._failure: Exception | None = None
         self._found: dict[str, Target | None] = {}
 
+    def begin(self) -> None:
+        """Keep the root in the folder, where trust begins. Raises: OperationalError TRU864, TRU865."""
+        with self._turn, self._folder.alone():
+            self._opened(self._folder.marks())
+
     def refresh(self) -> State:
         """Bring root, timestamp, snapshot and targets up to date; once, however often it is called.
 
@@ -90,27 +95,17 @@ class TufClient:
                     self._found |= self._run.look_up(missing)
             return {path: self._found[path] for path in wanted}
 
+    def root(self, version: int) -> bytes:
+        """Return the bytes of a kept root, of the chain that a refresh has followed; empty for any other."""
+        return self._folder.kept(f"{version}.root.json") or b""
+
     def knows(self, path: str) -> bool:
         """Tell whether *path* was looked up already."""
         return path in self._found
 
     def _refreshed(self) -> Updating:
-        from trued.proof.tuf.library import load_tuf
-
-        load_tuf()
-        from trued.proof.tuf.fetching import Fetcher
-        from trued.proof.tuf.updating import Updating
-
         marks = self._folder.marks()
-        run = Updating(
-            self.name,
-            fetcher=Fetcher(self._fetch, base=self._address, limits=self._limits),
-            address=self._address,
-            folder=self._folder,
-            root=self._root,
-            now=_latest(self._now, marks),
-            limits=self._limits,
-        )
+        run = self._opened(marks)
         run.refresh()
         run.compare(marks)
         if not self._is_offline:
@@ -119,6 +114,23 @@ class TufClient:
             except OSError as error:
                 raise self._folder.unusable(error) from error
         return run
+
+    def _opened(self, marks: Marks) -> Updating:
+        from trued.proof.tuf.library import load_tuf
+
+        load_tuf()
+        from trued.proof.tuf.fetching import Fetcher
+        from trued.proof.tuf.updating import Updating
+
+        return Updating(
+            self.name,
+            fetcher=Fetcher(self._fetch, base=self._address, limits=self._limits),
+            address=self._address,
+            folder=self._folder,
+            root=self._root,
+            now=_latest(self._now, marks),
+            limits=self._limits,
+        )
 
 
 def _latest(now: datetime, marks: Marks) -> datetime:

@@ -25,6 +25,7 @@ from tuf.api.serialization import DeserializationError
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.proof.tuf.fetching import FetchFailed
+from trued.proof.tuf.unproven import IndexUnproven
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,13 +35,7 @@ if TYPE_CHECKING:
 
     from trued.core.errors import TruedError
 
-__all__ = ["IndexUnproven", "Loading", "failure_of"]
-
-
-class IndexUnproven(OperationalError):
-    """The index's metadata does not hold, and nothing follows from it. Alone it refuses: exit status 1."""
-
-    exit_status = 1
+__all__ = ["Loading", "failure_of"]
 
 
 class Loading:

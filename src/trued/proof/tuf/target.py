@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trued.core.record import dataclass
+from trued.core.tuf_paths import hashed_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ class Target:
     """A target as the signed metadata has it; every length and hash must hold.
 
     ``roles`` is the chain of who vouches, from ``targets`` on, each with its version (``bins-0a 12``).
-    ``expires`` is the first day of the whole chain.
+    ``expires`` is the first day of the whole chain. ``is_hashed`` tells that its name on the server begins
+    with its hash (consistent snapshots).
     """
 
     path: str
@@ -26,6 +28,12 @@ class Target:
     root_version: int
     roles: tuple[str, ...]
     expires: datetime
+    is_hashed: bool = True
+
+    @property
+    def address(self) -> str:
+        """Where it lies below the base: by its first hash (specification, 5.7.3), or by its path alone."""
+        return hashed_path(self.path, next(iter(self.hashes.values()))) if self.is_hashed else self.path
 
     def admits(self, digests: Mapping[str, str]) -> bool:
         """Tell whether *digests*, computed, are these; an algorithm that is missing there does not hold."""

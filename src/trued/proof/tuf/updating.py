@@ -11,17 +11,18 @@ from tuf.ngclient import Updater, UpdaterConfig
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
-from trued.proof.tuf.failure import IndexUnproven, Loading, failure_of
+from trued.proof.tuf.failure import Loading, failure_of
 from trued.proof.tuf.fetching import NotYet
 from trued.proof.tuf.folder import Mark, Marks
 from trued.proof.tuf.target import Role, RootFacts, State, Target, fingerprint
+from trued.proof.tuf.unproven import IndexUnproven
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from tuf.api.metadata import Delegations, TargetFile, Targets
+    from tuf.api.metadata import Delegations, TargetFile
     from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
     from trued.core.limits import Limits
@@ -134,6 +135,7 @@ class Updating:
             root_version=self._trusted.root.version,
             roles=tuple(f"{role} {self._trusted[role].version}" for role in chain[2:]),
             expires=min(expiries),
+            is_hashed=bool(self._trusted.root.consistent_snapshot),
         )
 
     def _chain(self, path: str) -> list[str]:
@@ -173,8 +175,8 @@ class Updating:
                     raise IndexUnproven(Finding(code="TRU853", subject=self._name, values=values))
 
     def _is_itself(self, name: str, delegations: Delegations) -> bool:
-        role: Targets = self._trusted.get(name)
-        if self._trusted.snapshot.meta[f"{name}.json"].hashes:
+        role = self._trusted.get(name)
+        if role is None or self._trusted.snapshot.meta[f"{name}.json"].hashes:
             return True
         said = role.unrecognized_fields.get("bin")
         if said is not None:
