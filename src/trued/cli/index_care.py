@@ -63,7 +63,7 @@ def _check(parsed: ParsedCommand, printer: Printer) -> int:
         for entry in checked.calendar
     ]
     result = {"action": "check", **counts, "root_version": checked.root_version, "calendar": dates}
-    sentence = f"{site}: {checked.projects} projects, {checked.files} files, {checked.targets} targets hold"
+    sentence = f"{site} holds: projects {checked.projects}, files {checked.files}, targets {checked.targets}"
     return _told(parsed, printer, checked.findings, sentence, result)
 
 

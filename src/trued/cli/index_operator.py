@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
+from trued.config.variables import PASSPHRASE
 from trued.operations.index_site import Operator
 from trued.repository.faults import failed, misused
 from trued.repository.operator_folder import OperatorFolder
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from trued.report.printer import Printer
 
 __all__ = ["folder_of", "now", "open_operator", "passphrases", "tell", "upload_time"]
-
-_VARIABLE = "TRUED_INDEX_PASSPHRASE"
 
 
 def open_operator(parsed: ParsedCommand, printer: Printer, site: str = "") -> Operator:
@@ -94,10 +93,10 @@ def _passphrase(wanted: str, parsed: ParsedCommand, *, twice: bool) -> bytes:
                 return opened.readline().rstrip(b"\r\n")
         except OSError as error:
             raise failed("TRU883", file, reason=error.strerror or type(error).__name__) from error
-    if _VARIABLE in parsed.environ:
-        return parsed.environ[_VARIABLE].encode()
+    if PASSPHRASE in parsed.environ:
+        return parsed.environ[PASSPHRASE].encode()
     if parsed.settings.no_input or not sys.stdin.isatty():
-        reason = f"nobody gave its passphrase: --passphrase-file FILE, {_VARIABLE}, or a terminal"
+        reason = f"nobody gave its passphrase: --passphrase-file FILE, {PASSPHRASE}, or a terminal"
         raise failed("TRU883", wanted, reason=reason)
     from getpass import getpass
 

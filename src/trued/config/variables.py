@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
     from trued.config.option import Option
 
-__all__ = ["CONFIG_FILE", "pip_entry", "pip_variables", "trued_variables"]
+__all__ = ["CONFIG_FILE", "PASSPHRASE", "pip_entry", "pip_variables", "trued_variables"]
 
 CONFIG_FILE = "TRUED_CONFIG_FILE"
 """Names the file to read in place of the user's; the null device means no configuration file at all."""
+PASSPHRASE = "TRUED_INDEX_PASSPHRASE"
+"""Opens the keys of ``trued index``; no option has it, since settings are shown."""
 
 
 def trued_variables(options: Mapping[str, Option], known: list[str], environ: Mapping[str, str]) -> Reading:
@@ -26,7 +28,7 @@ def trued_variables(options: Mapping[str, Option], known: list[str], environ: Ma
     """
     reading = Reading()
     for name in sorted(environ):
-        if not name.startswith("TRUED_") or name == CONFIG_FILE or not environ[name]:
+        if not name.startswith("TRUED_") or name in (CONFIG_FILE, PASSPHRASE) or not environ[name]:
             continue
         option = options.get(name)
         if option is not None:

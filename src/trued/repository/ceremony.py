@@ -140,6 +140,7 @@ def rotate(folder: OperatorFolder, rotation: Rotation, *, now: datetime) -> tupl
         raise misused("TRU899", rotation.role, reason=f"a role is one of {', '.join((*ROLES, *GROUPS))}")
     for role in roles:
         _change(_holder(role, root, targets), role, rotation)
+    _keep_apart(root, targets)
     _name_holders(root, rotation.add if set(roles) & set(OFFLINE) else ())
     delegations = _delegations(targets)
     if rotation.bits is not None and delegations.succinct_roles is not None:
@@ -269,6 +270,14 @@ def _name_holders(root: Root, keys: Sequence[PublicKey]) -> None:
 def _check_threshold(role: str, keys: int, threshold: int) -> None:
     if not 1 <= threshold <= keys:
         raise misused("TRU899", role, reason=f"{threshold} of {keys} keys can never sign")
+
+
+def _keep_apart(root: Root, targets: Targets) -> None:
+    """Refuse a key that would sign online and for root: whoever takes the server would have both."""
+    online = {*root.roles["snapshot"].keyids, *root.roles["timestamp"].keyids}
+    online |= set(_role(targets, "bins").keyids)
+    for keyid in sorted(online & {*root.roles["root"].keyids, *root.roles["targets"].keyids}):
+        raise misused("TRU899", keyid[:16], reason="a key on the server may not be a root key")
 
 
 def _lifetimes(given: Mapping[str, int], known: Mapping[str, int]) -> dict[str, int]:

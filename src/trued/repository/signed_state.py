@@ -54,8 +54,8 @@ class SignedState:
         """Return the targets of a bin. Raises :class:`OperationalError` when its metadata does not hold."""
         file = f"{self.versions[name]}.{name}.json"
         signed = verified(self.site, file, role=name, delegator=self.targets)
-        if signed.get("version") != self.versions[name]:
-            raise failed("TRU887", file, reason="its version is another than its name says")
+        if signed.get("version") != self.versions[name] or signed.get("bin") != name:
+            raise failed("TRU887", file, reason="its version or its bin is another than its name says")
         try:
             return targets_in(signed)
         except (ValueError, KeyError, TypeError) as error:

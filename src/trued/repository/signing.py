@@ -183,9 +183,14 @@ class _Writing:
     def snapshot(
         self, versions: Mapping[str, int], written: int, checkpoint: Callable[[str], None]
     ) -> Signed:
-        """Write the snapshot, the roots that the site lacks, and at last the timestamp."""
+        """Write the snapshot, the roots that the site lacks, and at last the timestamp.
+
+        The snapshot goes on naming bins that are no more, after their number changed: clients take a name
+        that vanishes for an attack (TUF specification 5.5.5).
+        """
         number = self._before("snapshot") + 1
-        meta = {f"{name}.json": {"version": version} for name, version in versions.items()}
+        told = {**(self._state.versions if self._state is not None else {}), **versions}
+        meta = {f"{name}.json": {"version": version} for name, version in told.items()}
         snapshot = self._signed_document("snapshot", number, {"meta": meta})
         write_whole(self._site.metadata(f"{number}.snapshot.json"), snapshot)
         checkpoint("timestamp")

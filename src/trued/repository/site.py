@@ -146,11 +146,16 @@ class SiteLock:
     else:
 
         def _hold(self, descriptor: int) -> None:
+            import errno
             import fcntl
 
             try:
-                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 if self._waiting:
                     self._waiting(self._folder)
-                fcntl.lockf(descriptor, fcntl.LOCK_EX)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+                    raise
+                fcntl.lockf(descriptor, fcntl.LOCK_EX)  # a network file system
