@@ -136,6 +136,22 @@ _ALL = (
         ),
     ),
     Command(
+        name="audit",
+        summary="Find known vulnerabilities and malware",
+        takes=Takes(most=None, name="ENVIRONMENT|LOCK|FILE|FOLDER|-|db ACTION"),
+        examples=(
+            ("trued audit", "the environment, by the local database or else OSV"),
+            ("trued audit pylock.toml", "a lock, also of uv, Poetry or PDM"),
+            ("trued audit -r requirements.txt --service osv", "requirements, by the OSV service"),
+            ("trued audit sbom.json", "the Python packages of a CycloneDX or SPDX document"),
+            ("trued audit --severity high --ignore CVE-2024-1234:2026-12-31:'not used'", "what counts"),
+            ("trued audit -r requirements.txt --fix --dry-run", "show what the nearest releases change"),
+            ("trued audit pylock.toml -f sarif -o audit.sarif", "for code scanning"),
+            ("trued audit db update", "fetch the advisories for audits without the network"),
+            ("trued audit db info", "where they are from, and how old they are"),
+        ),
+    ),
+    Command(
         name="cache",
         summary="Look at the store, verify it, make room",
         actions={
@@ -291,7 +307,7 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
     ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
-    ("Look", ("list", "show", "hash")),
+    ("Look", ("list", "show", "audit", "hash")),
     ("Keep house", ("cache", "known", "trust", "tuf", "config")),
     ("Publish", ("index",)),
     ("Decide", ("policy",)),

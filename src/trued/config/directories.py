@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KNOWN_FILES",
+    "advisories_path",
     "cache_directory",
     "config_directories",
     "config_directory",
@@ -44,6 +45,11 @@ def known_files_path(environ: Mapping[str, str]) -> str | None:
     """Return where the database of known files is unless somebody says otherwise, or ``None`` as above."""
     folder = data_directory(environ)
     return os.path.join(folder, KNOWN_FILES) if folder else None
+
+
+def advisories_path(cache: str) -> str:
+    """Return where the local database of advisories is, of the cache in the folder *cache*."""
+    return os.path.join(cache, "advisories", "pypi.sqlite3")
 
 
 def config_directory(environ: Mapping[str, str], name: str) -> str | None:

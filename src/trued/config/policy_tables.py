@@ -14,7 +14,7 @@ from trued.config.settings import AGE_TABLES, EXCEPTION, AgeSetting
 from trued.config.table_schema import Field, Schema, a_text, read_rows
 from trued.core.finding import Finding, Level
 from trued.core.names import is_valid_name, normalize
-from trued.policy.exceptions import OF_PROJECTS, RULES, PolicyException
+from trued.policy.exceptions import OF_ADVISORIES, OF_PROJECTS, RULES, PolicyException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def read_exceptions(value: object, origin: Origin, lines: Lines, reading: Readin
                 project=normalize(row.text("project")),
                 rule=row.text("rule"),
                 version=row.text("version"),
+                sha256=row.text("sha256").lower(),
                 reason=row.text("reason"),
                 until=_day(row.values["until"]),
                 place=row.origin.place,
@@ -64,9 +65,18 @@ def _until(value: object) -> str:
     return "" if _day(value) is not None else "is the last day on which it holds, like 2026-12-31"
 
 
+def _sha256(value: object) -> str:
+    is_digest = isinstance(value, str) and len(value) == 64 and set(value.lower()) <= set("0123456789abcdef")
+    return "" if is_digest else "is the SHA-256 of the file, 64 hexadecimal digits"
+
+
 def _whole(table: object) -> str:
     if isinstance(table, dict) and "version" in table and table["rule"] in OF_PROJECTS:
         return f"{table['rule']} is about a whole project, so no version goes with it"
+    if isinstance(table, dict) and (table["rule"] in OF_ADVISORIES) is not ("sha256" in table):
+        return (
+            "sha256 names the one file that an exception from malware is about, and goes with no other rule"
+        )
     return ""
 
 
@@ -79,6 +89,7 @@ _EXCEPTION = Schema(
         "reason": Field(check=a_text, required=True),
         "until": Field(check=_until, required=True),
         "version": Field(check=_version),
+        "sha256": Field(check=_sha256),
     },
     whole=_whole,
 )

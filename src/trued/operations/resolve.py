@@ -9,7 +9,7 @@ from trued.config.format_control import ALL
 from trued.config.settings import AGE_TABLES, STRICT_MIN_AGE_HOURS
 from trued.core.names import normalize
 from trued.core.record import dataclass
-from trued.policy.exceptions import OF_FILES, RULES
+from trued.policy.exceptions import OF_ADVISORIES, OF_FILES, RULES
 from trued.policy.level import PolicyLevel
 from trued.resolution.source import CandidateMetadata
 
@@ -116,7 +116,7 @@ class Resolver:
             *noticed,
             *yanked_findings(file for files in chosen for file in files),
         )
-        self.rules.exceptions.note_examined(projects, RULES.keys() - OF_FILES)
+        self.rules.exceptions.note_examined(projects, RULES.keys() - OF_FILES - OF_ADVISORIES)
         return Resolution(solution=solution, sources=sources, findings=findings)
 
     def catalogue(self) -> Catalogue:

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from trued.core.finding import Place
     from trued.core.names import ProjectName
 
-__all__ = ["OF_FILES", "OF_PROJECTS", "RULES", "ExceptionBook", "PolicyException"]
+__all__ = ["OF_ADVISORIES", "OF_FILES", "OF_PROJECTS", "RULES", "ExceptionBook", "PolicyException"]
 
 RULES: Mapping[str, frozenset[str]] = {
     "late-file": frozenset({"TRU772"}),
     "look-alike": frozenset({"TRU652"}),
+    "malware": frozenset(),
     "min-age": frozenset(),
     "provenance": frozenset({"TRU706", "TRU716", "TRU773", "TRU774"}),
     "quarantined": frozenset({"TRU348"}),
@@ -44,6 +45,9 @@ Rules without a finding are asked while releases are chosen (:mod:`trued.policy.
 OF_PROJECTS = frozenset({"look-alike", "quarantined"})
 """Rules about a project as a whole: an exception from them names no version."""
 
+OF_ADVISORIES = frozenset({"malware"})
+"""Rules that are asked where there are advisories. An exception from them names one file by its sha256."""
+
 OF_FILES = frozenset({"late-file", "provenance", "startup-hook", "unproven", "weak-digest", "wheel-tags"})
 """Rules that every file is judged by, wherever it comes from; the others are asked of an index's pages."""
 
@@ -56,7 +60,8 @@ class PolicyException:
     """What the user admits against a rule.
 
     ``rule`` is one of ``RULES``. ``version`` is one release, empty for all. ``until`` is the last day on
-    which it holds; ``None`` for no end.
+    which it holds; ``None`` for no end. ``sha256`` is the one file that it is about, for rules of
+    ``OF_ADVISORIES``.
     """
 
     project: ProjectName
@@ -64,6 +69,7 @@ class PolicyException:
     reason: str
     until: date | None = None
     version: str = ""
+    sha256: str = ""
     place: Place | None = None
 
 
@@ -90,6 +96,21 @@ class ExceptionBook:
                 self._used[one] = None
                 return True
         return False
+
+    def reason_for_files(self, project: ProjectName, rule: str, sha256s: Iterable[str]) -> str:
+        """Return why all files of *sha256s* are excepted from *rule*; empty when one is not, or none is given.
+
+        To be asked only when the rule would refuse.
+        """
+        covering = []
+        for sha256 in sha256s:
+            holding = self._holding.get((project, rule), ())
+            found = next((one for one in holding if one.sha256 == sha256), None)
+            if found is None:
+                return ""
+            covering.append(found)
+        self._used |= dict.fromkeys(covering)
+        return "; ".join(dict.fromkeys(one.reason for one in covering))
 
     def excepts(self, finding: Finding) -> bool:
         """Tell whether an exception lets pass what *finding* says of its subject, a file or a project."""

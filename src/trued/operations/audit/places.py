@@ -210,7 +210,8 @@ def _with_graph(inputs: Inputs, graph: Callable[[], Graph]) -> Inputs:
         from trued.operations.tree import ways
 
         for way in ways(made(), project):
-            if way[-1].node.version == version:
+            # What only an extra would ask for need not be why it is installed.
+            if way[-1].node.version == version and not any("extra" in edge.marker for edge in way):
                 yield tuple(str(edge.node) for edge in way)
 
     return replace(inputs, ways=lambda project, version: tuple(found(project, version)))

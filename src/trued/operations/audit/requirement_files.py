@@ -5,6 +5,7 @@ Lines count whatever their marker says: a file with a pin for another system ask
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import AuditedFile, AuditedPackage, Skipped, SkipReason
@@ -72,7 +73,9 @@ def of_text(session: Session, data: bytes, *, shown: str) -> Inputs:
         inputs,
         names=(shown,),
         candidates=tuple(_renamed(one, path, shown) for one in inputs.candidates),
-        skipped=tuple(replace(one, place=_place(one.place, path, shown)) for one in inputs.skipped),
+        skipped=tuple(
+            dataclasses.replace(one, place=_place(one.place, path, shown)) for one in inputs.skipped
+        ),
         findings=tuple(_as_shown(finding, path, shown) for finding in inputs.findings),
     )
 
@@ -179,7 +182,7 @@ def _refuse_unhashed(read: RequirementSet) -> None:
 def _renamed(candidate: Candidate, path: str, shown: str) -> Candidate:
     package = candidate.package
     places = tuple(Place(shown, one.line) if one.file == path else one for one in package.places)
-    return replace(candidate, package=replace(package, places=places))
+    return replace(candidate, package=dataclasses.replace(package, places=places))
 
 
 def _place(place: Place | None, path: str, shown: str) -> Place | None:
