@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: prepare, install, lock, report, startup, memory, attestations."""
+"""``python -m benchmarks``: prepare, install, lock, report, startup, memory, attestations, audit, tuf."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import attestations, audit, install, lock, memory, prepare, startup
+from benchmarks import attestations, audit, install, lock, memory, prepare, signed_index, startup
 from benchmarks.lock_tools import LOCK_TOOLS
 from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
@@ -53,7 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
     _define_memory(commands.add_parser("memory", help="peak memory of all processes of a tool together"))
     _define_attestations(commands.add_parser("attestations", help="time the verification of provenance"))
+    _define_tuf(commands.add_parser("tuf", help="time the signing of an index, and what a client reads"))
     return parser
+
+
+def _define_tuf(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--targets", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes (default: 100000 1000000)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="releases to publish (default: 5)")
+    parser.add_argument("--work", help="folder for the site (default: the system's temporary folder)")
+    parser.add_argument("--check", action="store_true", help="end with status 1 when a budget is missed")
+    parser.set_defaults(run=signed_index.run)
 
 
 def _define_prepare(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trued.repository.signing import Authority, Signed
     from trued.repository.site import Site
 
-__all__ = ["Published", "guard_for", "has_news", "project_targets", "publish", "signed_page"]
+__all__ = ["Published", "guard_for", "has_news", "link_targets", "project_targets", "publish", "signed_page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def publish(
     if state is not None and not whole and not pending and not has_news(authority, state):
         return Published(signed=None, projects=(), targets=0)
     checkpoint("links")
-    _link(site, changes)
+    link_targets(site, changes)
     signed = sign_changes(site, changes, authority=authority, state=state, now=now, checkpoint=checkpoint)
     checkpoint("unmark")
     site.unmark(pending)
@@ -164,7 +164,7 @@ def has_news(authority: Authority, state: SignedState) -> bool:
     )
 
 
-def _link(site: Site, changes: Mapping[str, Target | None]) -> None:
+def link_targets(site: Site, changes: Mapping[str, Target | None]) -> None:
     """Give every new target its name with the hash; clients ask for no other."""
     for path, target in changes.items():
         if target is None:
