@@ -18,6 +18,8 @@ __all__ = ["launch", "main"]
 
 _OBJECTS_BEFORE_COLLECTING = 200_000
 _INTERRUPTED = 130
+_BUNDLED = frozenset({"install", "lock"})
+"""Commands that are waited for often enough to keep the code of their full road in one file."""
 
 
 def launch() -> None:
@@ -58,13 +60,12 @@ def main() -> int:
     if argv and argv[0] == "install":
         from trued.code_bundle import keep_bundle, use_bundle
 
-        is_bundled = use_bundle()
+        bundle = use_bundle("warm")
         from trued.operations.warm import install_warm
 
         status = install_warm(argv, os.environ, os.getcwd())
         if status is not None:
-            if not is_bundled:
-                keep_bundle()
+            keep_bundle("warm", bundle)
             return status
     if argv and argv[0] == "lock":
         from trued.operations.lock_warm import lock_warm
@@ -72,11 +73,23 @@ def main() -> int:
         status = lock_warm(argv, os.environ, os.getcwd())
         if status is not None:
             return status
+    return _run_fully(argv)
+
+
+def _run_fully(argv: list[str]) -> int:
+    """Run the command by the full road, with the code that its last run was made of."""
+    from trued.code_bundle import keep_bundle, use_bundle
+
+    road = argv[0] if argv and argv[0] in _BUNDLED else ""
+    bundle = use_bundle(road) if road else None
     from trued.cli.run import run
     from trued.environment.signals import Terminating
 
     with Terminating():
-        return run(argv, os.environ, os.getcwd())
+        status = run(argv, os.environ, os.getcwd())
+    if bundle is not None and status == 0:
+        keep_bundle(road, bundle)
+    return status
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 import subprocess
@@ -60,6 +61,12 @@ def bundles(package: Path) -> list[Path]:
     return [*package.rglob("*.bundle*")]
 
 
+def full(machine: Machine, package: Path, target: str, *flags: str) -> str:
+    """Install into *target* by the full road: what it stands in is no plain file of pinned names."""
+    (machine.work / "other.txt").write_text(f"-r requirements.txt  # for {target}\n")
+    return run(machine, package, target, *flags, file="other.txt")
+
+
 def kept(machine: Machine, package: Path) -> Path:
     """Have a run keep the bundle, and return it."""
     assert run(machine, package, "kept") == PLAIN
@@ -81,7 +88,7 @@ def test_an_edited_source_is_seen(machine: Machine, package: Path, wheel: Wheel)
     with (package / "operations" / "warm.py").open("a") as source:
         source.write("\ninstall_warm = lambda *_: 77\n")
 
-    assert run(machine, package, "edited") == "77 warm False"
+    assert run(machine, package, "edited").startswith("77 warm")
 
 
 def test_an_edit_that_keeps_the_size_is_seen_by_its_time(
@@ -117,8 +124,63 @@ def test_none_is_kept_where_python_is_to_write_no_bytecode(
     assert bundles(package) == []
 
 
-def test_the_full_road_goes_on_from_a_bundle(machine: Machine, package: Path, wheel: Wheel) -> None:
+def test_the_full_road_goes_on_from_the_bundle_of_the_warm_one(
+    machine: Machine, package: Path, wheel: Wheel
+) -> None:
     kept(machine, package)
     (machine.work / "other.txt").write_text("demo==2.0\n")
 
     assert run(machine, package, "refused", file="other.txt") == "1 full True"
+
+
+def test_the_full_road_keeps_a_bundle_of_its_own(machine: Machine, package: Path, wheel: Wheel) -> None:
+    assert full(machine, package, "one") == "0 full False"
+    assert [path.name.partition(".")[0] for path in bundles(package)] == ["install"]
+
+    assert full(machine, package, "two") == "0 full True"
+    assert (machine.work / "two" / "demo" / "__init__.py").exists()
+
+
+def test_a_run_that_is_refused_keeps_none(machine: Machine, package: Path, wheel: Wheel) -> None:
+    (machine.work / "other.txt").write_text("demo==2.0\n")
+
+    assert run(machine, package, "refused", file="other.txt") == "1 full False"
+    assert bundles(package) == []
+
+
+def test_an_edited_source_of_the_full_road_is_seen_and_its_code_kept_anew(
+    machine: Machine, package: Path, wheel: Wheel
+) -> None:
+    full(machine, package, "one")
+    with (package / "cli" / "install.py").open("a") as source:
+        source.write("\nrun = lambda *_: 0\n")
+    before = bundles(package)[0].read_bytes()
+
+    assert full(machine, package, "edited").startswith("0 full")
+    assert not (machine.work / "edited").exists()
+    assert bundles(package)[0].read_bytes() != before
+
+
+def test_modules_that_a_path_of_the_user_leads_to_are_not_kept(
+    machine: Machine, package: Path, wheel: Wheel
+) -> None:
+    (package.parent / "csv.py").write_text("from _csv import *\n")
+    full(machine, package, "one")
+    (package.parent / "csv.py").unlink()
+
+    with bundles(package)[0].open("rb") as file:
+        parts = marshal.load(file)[3]
+    assert not [path for path, *_ in parts.values() if path == str(package.parent / "csv.py")]
+    assert not [path for path, *_ in parts.values() if "-packages" in path]
+
+
+def test_a_bundle_whose_code_cannot_be_read_is_passed_over_and_replaced(
+    machine: Machine, package: Path, wheel: Wheel
+) -> None:
+    full(machine, package, "one")
+    [bundle] = bundles(package)
+    *form, parts = marshal.loads(bundle.read_bytes())
+    bundle.write_bytes(marshal.dumps((*form, {name: (*part[:3], b"") for name, part in parts.items()})))
+
+    assert full(machine, package, "two") == "0 full False"
+    assert full(machine, package, "three") == "0 full True"
