@@ -76,7 +76,8 @@ class Ground:
 
     @property
     def guarded(self) -> Site:
-        return Site(self.site.root, guard_for(self.site, self.folder))
+        state = None if self.folder.settings().rebuild else read_state(self.site, self.folder.chain())
+        return self.site if state is None else Site(self.site.root, guard_for(self.site, state))
 
     @property
     def folder(self) -> OperatorFolder:

@@ -97,12 +97,14 @@ def change_index(operator: Operator, edit: Callable[[Site], tuple[ProjectName, .
     if folder is None:
         with site.lock(waiting=operator.waiting):
             return Changed(projects=edit(site), published=None)
+    from trued.repository.signed_state import read_state
     from trued.repository.signing import authority_of
 
     authority = authority_of(folder, passphrase=operator.passphrase)
     with site.lock(waiting=operator.waiting):
-        projects = edit(Site(site.root, guard_for(site, folder)))
-        published = publish(site, folder, authority=authority, now=operator.now)
+        state = None if folder.settings().rebuild else read_state(site, authority.chain)
+        projects = edit(site if state is None else Site(site.root, guard_for(site, state)))
+        published = publish(site, folder, authority=authority, now=operator.now, state=state)
     return Changed(projects=projects, published=published)
 
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from securesystemslib.signer import Signer
+    from securesystemslib.signer import Key, Signer
     from tuf.api.metadata import Metadata, Root, Targets
 
     from trued.repository.transcript import Transcript
@@ -110,15 +110,15 @@ class OperatorFolder:
             raise failed("TRU892", self.path, reason="its first root has not all signatures yet")
         return chain[-1][1]
 
-    def targets(self) -> tuple[bytes, Metadata[Targets]]:
-        """Return the accepted delegation to the bins, and its bytes."""
+    def targets(self, root: Metadata[Root] | None = None) -> tuple[bytes, Metadata[Targets]]:
+        """Return the accepted delegation to the bins, and its bytes; *root* is the newest, when at hand."""
         from tuf.api.metadata import Metadata, Targets
 
         data = read_if_there(os.path.join(self.path, "targets.json"))
         if data is None:
             raise failed("TRU892", self.path, reason="its delegation to the bins has not all signatures yet")
         targets: Metadata[Targets] = Metadata[Targets].from_bytes(data)
-        _verify(self.root(), "targets", targets, "targets.json")
+        _verify(root or self.root(), "targets", targets, "targets.json")
         return data, targets
 
     def accept(self, *, root: bytes | None, version: int, targets: bytes | None) -> None:
@@ -141,20 +141,17 @@ class OperatorFolder:
         """Write the draft of ``root`` or ``targets``."""
         write_whole(self._draft(name), data)
 
-    def signers(self, keyids: set[str], *, passphrase: Callable[[str], bytes]) -> dict[str, Signer]:
-        """Open the online keys among *keyids* that this folder knows how to reach, by key id."""
+    def signers(self, keys: Mapping[str, Key], *, passphrase: Callable[[str], bytes]) -> dict[str, Signer]:
+        """Open those of *keys*, by key id, that this folder knows how to reach."""
         from securesystemslib.signer import SSlibKey
 
         from trued.repository.key_file import PublicKey
         from trued.repository.signer import open_signer
 
-        keys = self.root().signed.keys
-        delegations = self.targets()[1].signed.delegations
-        keys = {**keys, **(delegations.keys if delegations else {})}
         opened: dict[str, Signer] = {}
         for keyid, uri in self.settings().signers.items():
             key = keys.get(keyid)
-            if keyid in keyids and isinstance(key, SSlibKey):
+            if isinstance(key, SSlibKey):
                 public = PublicKey(name=keyid[:8], key=key, uri=uri)
                 opened[keyid] = open_signer(public, passphrase=passphrase)
         return opened

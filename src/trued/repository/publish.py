@@ -42,13 +42,15 @@ def publish(
     *,
     authority: Authority,
     now: datetime,
+    state: SignedState | None = None,
     everything: bool = False,
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Sign what changed in *site*; the caller holds its lock.
 
     All projects are read where *everything* says so, at the first signing, after a recovery and when the
-    number of bins changes. Pages that were not changed through trued keep the state that was signed.
+    number of bins changes. *state* is what the site has published, when that was read already. Pages that were
+    not changed through trued keep the state that was signed.
 
     Raises:
         Refused: when a file is not what its page says, or keys are missing. The old snapshot stays valid.
@@ -56,7 +58,10 @@ def publish(
 
     """
     settings = folder.settings()
-    state = None if settings.rebuild else read_state(site, authority.chain)
+    if settings.rebuild:
+        state = None
+    elif state is None:
+        state = read_state(site, authority.chain)
     whole = everything or state is None or state.scheme != authority.scheme
     projects = set(site.projects()) if whole else set(site.pending())
     pending = site.pending()
@@ -77,7 +82,7 @@ def publish(
     return Published(signed=signed, projects=tuple(sorted(projects)), targets=len(changes))
 
 
-def guard_for(site: Site, folder: OperatorFolder) -> Callable[[Iterable[ProjectName]], None]:
+def guard_for(site: Site, state: SignedState) -> Callable[[Iterable[ProjectName]], None]:
     """Return what refuses to change a page that is not the one that was signed.
 
     Whoever took over the server could otherwise write into a page and have the operator sign it at the next
@@ -85,9 +90,6 @@ def guard_for(site: Site, folder: OperatorFolder) -> Callable[[Iterable[ProjectN
     """
 
     def guard(projects: Iterable[ProjectName]) -> None:
-        state = None if folder.settings().rebuild else read_state(site, folder.chain())
-        if state is None:
-            return
         pending = site.pending()
         for project in projects:
             path = page_path(project, "json")

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from securesystemslib.signer import Signer
+    from securesystemslib.signer import Key, Signer
     from tuf.api.metadata import Metadata, Role, Root, SuccinctRoles, Targets
 
     from trued.repository.operator_folder import OperatorFolder
     from trued.repository.signed_state import SignedState
     from trued.repository.site import Site
 
-__all__ = ["Authority", "Signed", "authority_of", "online_keyids", "sign_changes", "sign_timestamp"]
+__all__ = ["Authority", "Signed", "authority_of", "sign_changes", "sign_timestamp"]
 
 _MOST_DIGITS = 9
 
@@ -66,20 +66,24 @@ class Signed:
 def authority_of(folder: OperatorFolder, *, passphrase: Callable[[str], bytes]) -> Authority:
     """Open what is needed to sign. Raises :class:`OperationalError` when a key cannot be reached."""
     chain = folder.chain()
-    data, targets = folder.targets()
-    keyids = online_keyids(chain[-1][1].signed, targets.signed)
+    if not chain:
+        folder.root()
+    root = chain[-1][1]
+    data, targets = folder.targets(root)
     return Authority(
         chain=chain,
         targets_bytes=data,
         targets=targets.signed,
-        signers=folder.signers(keyids, passphrase=passphrase),
+        signers=folder.signers(_online_keys(root.signed, targets.signed), passphrase=passphrase),
         lifetimes=folder.settings().lifetimes,
     )
 
 
-def online_keyids(root: Root, targets: Targets) -> set[str]:
-    """Return the key ids of the roles that are signed online."""
-    return {*root.roles["timestamp"].keyids, *root.roles["snapshot"].keyids, *_succinct(targets).keyids}
+def _online_keys(root: Root, targets: Targets) -> dict[str, Key]:
+    """Return the keys of the roles that are signed online, by key id."""
+    keys = {**root.keys, **(targets.delegations.keys if targets.delegations else {})}
+    roles = (root.roles["timestamp"], root.roles["snapshot"], _succinct(targets))
+    return {keyid: keys[keyid] for role in roles for keyid in role.keyids if keyid in keys}
 
 
 def sign_changes(
