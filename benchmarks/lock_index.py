@@ -61,8 +61,9 @@ def record(requirements: Sequence[str], root: Path) -> None:
         roots = [Root(text, Place("requirements.in", line)) for line, text in enumerate(requirements, 1)]
         solution = solve(roots, source=source, target=target)
         for project in {*solution.pins, *(project for project, _ in read.texts)}:
-            page = catalogue.releases(project).page
-            _write(root, project, page.files if page is not None else (), read.texts)
+            releases = catalogue.releases(project)
+            files = [file for position in range(len(releases)) for file in releases.at(position).files]
+            _write(root, project, files, read.texts)
     transport.close()
 
 

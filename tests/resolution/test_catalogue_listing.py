@@ -87,7 +87,7 @@ def test_entries_of_the_wrong_type_do_no_harm(world: World, server: Server) -> N
 
 
 def test_a_project_that_no_location_has_is_an_empty_listing(world: World) -> None:
-    assert listed(world).candidates == ()
+    assert not listed(world).candidates
 
 
 def test_an_index_that_cannot_be_asked_is_an_error_and_never_an_empty_listing(

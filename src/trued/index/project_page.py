@@ -90,6 +90,18 @@ class ProjectPage:
             findings=self._notes + other.notes,
         )
 
+    def without_files(self) -> ProjectPage:
+        """Return what the page says of the project as a whole."""
+        return ProjectPage(
+            project=self.project,
+            index=self.index,
+            sources=(),
+            versions=self.versions,
+            status=self.status,
+            status_reason=self.status_reason,
+            findings=self._notes,
+        )
+
     def _everything(self) -> Release:
         if self._all is None:
             self._all = self._read(None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, overload
 
 from trued.policy.candidates import FileFacts, FileJudge, most_telling
-from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing
+from trued.resolution.listing import YANKED, Candidate, Exclusion, Listing, Standing, bits_of
 from trued.resolution.standing import standings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from packaging.version import Version
 
@@ -61,6 +62,45 @@ class OfferedCandidate(Candidate):
         return f"OfferedCandidate({self.version})"
 
 
+class _Candidates(Sequence[Candidate]):
+    """The candidates of a page, each made when it is looked at."""
+
+    __slots__ = ("_advised", "_against", "_judge", "_releases")
+
+    def __init__(self, releases: Releases, judge: FileJudge, against: Exclusion | None) -> None:
+        self._releases = releases
+        self._judge = judge
+        self._against = against
+        self._advised: dict[int, Exclusion] = {}
+
+    def __len__(self) -> int:
+        return len(self._releases)
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Candidate, ...]: ...
+    def __getitem__(self, index: int | slice) -> Candidate | tuple[Candidate, ...]:
+        positions = range(len(self._releases))[index]
+        if isinstance(positions, range):
+            return tuple([self._made(position) for position in positions])
+        return self._made(positions)
+
+    def advised(self, usable: int, advice: Advice) -> int:
+        """Rule out what *advice* speaks against, and return what it leaves of the positions *usable*."""
+        against = advice(self._releases.project, tuple(self))
+        for version, exclusion in against.items():
+            position = self._releases.versions.position(version)
+            if position is not None and usable >> position & 1:
+                self._advised[position] = exclusion
+                usable ^= 1 << position
+        return usable
+
+    def _made(self, position: int) -> Candidate:
+        against = self._advised.get(position, self._against)
+        return OfferedCandidate(self._releases.at(position), self._judge, against)
+
+
 def judged_listing(
     releases: Releases,
     judge: FileJudge,
@@ -69,14 +109,13 @@ def judged_listing(
     advice: Advice | None = None,
 ) -> Listing:
     """Return the listing of *releases* for one target; *against* holds for the project as a whole."""
-    candidates = [OfferedCandidate(release, judge, against) for release in releases.in_order]
+    candidates = _Candidates(releases, judge, against)
     usable, yanked = (0, 0) if against is not None else standings(releases, judge)
-    advised = advice(releases.project, tuple(candidates)) if advice is not None else {}
-    for position, release in enumerate(releases.in_order) if advised else ():
-        if usable >> position & 1 and release.version in advised:
-            candidates[position] = OfferedCandidate(release, judge, advised[release.version])
-            usable ^= 1 << position
-    return Listing(releases.project, tuple(candidates), usable, yanked)
+    if advice is not None:
+        usable = candidates.advised(usable, advice)
+    finals = bits_of(map(bool, releases.packed.finals))
+    standing = Standing(usable=usable, yanked=yanked, finals=finals)
+    return Listing(releases.project, candidates, versions=releases.versions, standing=standing)
 
 
 def admitted_files(release: Release, judge: FileJudge) -> tuple[Distribution, ...]:

@@ -5,20 +5,21 @@ Each specifier is turned into a set of positions once, so that the solver never 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from trued.core.record import dataclass
 from trued.resolution.specifier_positions import positions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from packaging.version import Version
 
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
 
-__all__ = ["YANKED", "Candidate", "Exclusion", "Listing", "bits_of", "positions"]
+__all__ = ["YANKED", "Candidate", "Exclusion", "Listing", "Standing", "bits_of", "positions"]
 
 YANKED = "yanked"
 """The reason of an exclusion that an exact pin lifts (PEP 592)."""
@@ -45,39 +46,45 @@ class Candidate:
     exclusion: Exclusion | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Sets of positions: nothing excludes them; excluded for a yank alone; no pre-releases."""
+
+    usable: int
+    yanked: int
+    finals: int
+
+
 class Listing:
     """The candidates of one project, rising by version; positions in it are what the solver handles.
 
     ``all_bits``, ``usable_bits`` (nothing excludes them), ``final_bits`` (no pre-releases) and
-    ``yanked_bits`` (excluded for that alone) are sets of positions. No version stands twice. *usable* and
-    *yanked* are told by whoever knows them without the candidates' exclusions.
+    ``yanked_bits`` (excluded for that alone) are sets of positions. No version stands twice. *versions* and
+    *standing* are told by whoever knows them without each candidate.
     """
 
     __slots__ = (
-        "_matching", "_positions", "_versions", "all_bits", "candidates", "final_bits", "project",
-        "usable_bits", "yanked_bits",
+        "_matching", "_versions", "all_bits", "candidates", "final_bits", "project", "usable_bits",
+        "yanked_bits",
     )  # fmt: skip
 
     def __init__(
         self,
         project: ProjectName,
-        candidates: tuple[Candidate, ...],
-        usable: int | None = None,
-        yanked: int | None = None,
+        candidates: Sequence[Candidate],
+        *,
+        versions: Sequence[Version] | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self.project = project
         self.candidates = candidates
-        self._versions = tuple([candidate.version for candidate in candidates])
-        self._positions: dict[Version, int] | None = None
+        self._versions = versions or tuple([candidate.version for candidate in candidates])
         self._matching: dict[str, int] = {}
         self.all_bits = (1 << len(candidates)) - 1
-        self.final_bits = bits_of([not version.is_prerelease for version in self._versions])
-        if usable is None or yanked is None:
-            excluded = [candidate.exclusion for candidate in candidates]
-            usable = bits_of([one is None for one in excluded])
-            yanked = bits_of([one is not None and one.reason == YANKED for one in excluded])
-        self.usable_bits = usable
-        self.yanked_bits = yanked
+        known = standing or _standing(candidates)
+        self.final_bits = known.finals
+        self.usable_bits = known.usable
+        self.yanked_bits = known.yanked
 
     def version(self, position: int) -> Version:
         """Return the version at *position*."""
@@ -85,9 +92,9 @@ class Listing:
 
     def position(self, version: Version) -> int | None:
         """Return where *version* stands, or ``None`` when it is not listed."""
-        if self._positions is None:
-            self._positions = {known: position for position, known in enumerate(self._versions)}
-        return self._positions.get(version)
+        position = bisect_left(self._versions, version)
+        is_there = position < len(self._versions) and self._versions[position] == version
+        return position if is_there else None
 
     def matching(self, specifier: str) -> int:
         """Return the set of listed versions that *specifier* admits (PEP 440), pre-releases included."""
@@ -107,6 +114,15 @@ class Listing:
                 known = self._matching[text] = positions_of(self._versions, clause)
             bits &= known
         return bits
+
+
+def _standing(candidates: Sequence[Candidate]) -> Standing:
+    excluded = [candidate.exclusion for candidate in candidates]
+    return Standing(
+        usable=bits_of([one is None for one in excluded]),
+        yanked=bits_of([one is not None and one.reason == YANKED for one in excluded]),
+        finals=bits_of([not candidate.version.is_prerelease for candidate in candidates]),
+    )
 
 
 def positions(bits: int) -> Iterator[int]:

@@ -9,26 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trued.policy.candidates import FileFacts
 from trued.resolution.listing import YANKED, bits_of
-from trued.resolution.releases import read_facts
+from trued.resolution.packed_page import LOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from trued.index.entry import Source
     from trued.policy.candidates import FileJudge
-    from trued.resolution.releases import Release, Releases
-
-    _Kind = tuple[str, str | None, str]
-    """Tags, ``Requires-Python`` and location."""
+    from trued.resolution.releases import Releases
 
 __all__ = ["standings"]
 
 
 def standings(releases: Releases, judge: FileJudge) -> tuple[int, int]:
     """Return the positions that nothing rules out, and those that only a yank does."""
-    reader = _Reader(judge)
-    found = [reader.of_release(release) for release in releases.in_order]
+    reader = _Reader(releases, judge)
+    by_mix = [reader.of_mix(mix) for mix in releases.packed.mixes]
+    found = []
+    for position, mix in enumerate(releases.packed.mix_of):
+        standing = by_mix[mix]
+        found.append(reader.of_release(position) if standing is None else standing)
     return bits_of([one == _USABLE for one in found]), bits_of([one == _YANKED for one in found])
 
 
@@ -37,40 +36,43 @@ _OUT, _YANKED, _USABLE = range(3)
 
 
 class _Reader:
-    def __init__(self, judge: FileJudge) -> None:
+    def __init__(self, releases: Releases, judge: FileJudge) -> None:
+        self._releases = releases
         self._judge = judge
-        self._kinds: dict[_Kind, int] = {}
-        self._by_kind: dict[str, bool] = {}
+        self._kinds: dict[int, int | None] = {LOOK: None}
 
-    def of_release(self, release: Release) -> int:
+    def of_mix(self, mix: tuple[int, ...]) -> int | None:
+        """Return how releases stand that have files of these kinds; ``None`` where each is to be looked at.
+
+        One file that can be chosen is enough, whatever the others are.
+        """
+        known = [self._of_kind(kind) for kind in mix]
+        if _USABLE in known:
+            return _USABLE
+        return None if None in known else _OUT
+
+    def of_release(self, position: int) -> int:
+        """Return how a release stands, its files looked at."""
         best = _OUT
-        for source, entry, tags in release.entries:
-            stated = entry.get("requires-python")
-            if entry.get("yanked") or not (stated is None or type(stated) is str):
-                standing = self._judged(source, entry, tags, release)
-            else:
-                key = (tags, stated, source.index)
-                known = self._kinds.get(key)
-                standing = self._of_kind(key, source, entry, release) if known is None else known
-            if standing == _USABLE:
+        release = self._releases.passing(position)
+        for facts in release.facts:
+            ruling = self._judge.ruling(facts, release.version)
+            if ruling is None:
                 return _USABLE
-            best = max(best, standing)
+            if ruling.reason == YANKED:
+                best = _YANKED
         return best
 
-    def _of_kind(self, key: _Kind, source: Source, entry: Mapping[str, object], release: Release) -> int:
-        standing = self._judged(source, entry, key[0], release)
-        if self._is_by_kind(source.index):
-            self._kinds[key] = standing
-        return standing
+    def _of_kind(self, kind: int) -> int | None:
+        if kind not in self._kinds:
+            self._kinds[kind] = self._judged(kind)
+        return self._kinds[kind]
 
-    def _is_by_kind(self, location: str) -> bool:
-        known = self._by_kind.get(location)
-        if known is None:
-            known = self._by_kind[location] = self._judge.is_by_kind(location)
-        return known
-
-    def _judged(self, source: Source, entry: Mapping[str, object], tags: str, release: Release) -> int:
-        ruling = self._judge.ruling(read_facts(entry, tags, source.index), release.version)
-        if ruling is None:
-            return _USABLE
-        return _YANKED if ruling.reason == YANKED else _OUT
+    def _judged(self, kind: int) -> int | None:
+        """Judge a kind by a file without a name; the version does not matter where kinds decide."""
+        tags, requires_python, source = self._releases.packed.kinds[kind]
+        location = self._releases.sources[source].index
+        if not self._judge.is_by_kind(location):
+            return None
+        facts = FileFacts("", tags, requires_python or "", "", None, location)
+        return _USABLE if self._judge.ruling(facts, self._releases.versions[0]) is None else _OUT
