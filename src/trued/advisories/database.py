@@ -68,7 +68,7 @@ class AuditAnswer:
 
 
 class AdvisoryDatabase:
-    """A local database, open for reading. Use it as a context manager, from one thread."""
+    """A local database, open for reading. Use it as a context manager, by one thread at a time."""
 
     def __init__(self, path: str, connection: sqlite3.Connection, about: About) -> None:
         self.path = path
@@ -91,7 +91,7 @@ class AdvisoryDatabase:
         if not os.path.isfile(path):
             raise OperationalError(Finding(code="TRU800", subject=path))
         with _reading(path):
-            connection = sqlite3.connect(read_only_address(path), uri=True)
+            connection = sqlite3.connect(read_only_address(path), uri=True, check_same_thread=False)
             try:
                 connection.execute("PRAGMA trusted_schema=OFF")
                 connection.execute("PRAGMA cell_size_check=ON")
@@ -121,6 +121,26 @@ class AdvisoryDatabase:
                     rows = entries[subject.project] = self._entries(subject.project)
                 found += self._matches(subject, rows, known)
         return AuditAnswer(matches=tuple(found), unreadable=tuple(unreadable))
+
+    def affecting(self, project: ProjectName, versions: Iterable[str]) -> dict[str, tuple[Record, ...]]:
+        """Return the records that affect each of *versions*; what is undecided or unaffected is left out.
+
+        Raises :class:`OperationalError` (TRU801) when the database turns out to be damaged.
+        """
+        found: dict[str, tuple[Record, ...]] = {}
+        with _reading(self.path):
+            rows = self._entries(project)
+            for version in versions if rows else ():
+                compared = ComparedVersion(version)
+                named = {
+                    identifier
+                    for identifier, *texts in rows
+                    if isinstance(judge_entries([(texts[0], texts[1])], compared), Affected)
+                }
+                records = (self.record(identifier) for identifier in sorted(named))
+                if named:
+                    found[version] = tuple(each for each in records if each is not None)
+        return found
 
     def record(self, identifier: str) -> Record | None:
         """Return one record, withdrawn ones too, or ``None``. Raises :class:`OperationalError` (TRU801)."""

@@ -12,6 +12,7 @@ from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.core.record import dataclass, field, replace
+from trued.operations.advisory_gate import SETTINGS, judged_findings
 from trued.operations.first_use import first_use_findings
 from trued.operations.sound_store import with_sound_store
 from trued.policy.level import refusing_rules, weigh
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
 
 __all__ = ["Installation", "Step", "dependency_findings", "install", "settled", "steps_for"]
+
+
+_OF_ADVISORIES = frozenset({"TRU810", "TRU811", "TRU812", "TRU813", "TRU814", "TRU823"})
+"""What would have to be told again by each run: no memo is kept beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     from trued.operations.prove import prove_all
 
     settings = session.settings
+    advisories = _advisories(session)
     proven = prove_all(session, asked, interpreter=interpreter)
     missing = dependency_findings(session, asked, proven.judged, interpreter)
     is_complete = not missing
@@ -100,8 +106,9 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     from trued.operations.apply import apply_steps
 
     warnings = apply_steps(session, steps, target=target)
-    if is_complete and not proven.findings and not interpreter.described:
-        _remember(session, proven.judged, target)
+    quiet = not any(finding.code in _OF_ADVISORIES for finding in told)
+    if is_complete and quiet and not proven.findings and not interpreter.described:
+        _remember(session, proven.judged, target, advisories=advisories)
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
@@ -116,7 +123,7 @@ def settled(
     """
     level, exceptions = session.settings.level, session.exceptions
     judged = {one.offer.distribution.project for one in proven.judged}
-    told = [*weigh(findings, level, exceptions)]
+    told = [*weigh(findings, level, exceptions), *judged_findings(session, proven.judged)]
     told += [finding for one in proven.judged for finding in one.verdict.findings]
     exceptions.note_examined(judged, refusing_rules(level))
     told += exceptions.findings(judged.union(one.project for one in asked.wanted if one.project))
@@ -218,13 +225,23 @@ def _needed_no_leave(judged: Judged) -> bool:
     return not judged.verdict.findings and all(known for _, _, _, known in hooks)
 
 
-def _remember(session: Session, judged: Sequence[Judged], target: Target) -> None:
+def _advisories(session: Session) -> str:
+    """Return where the advisories are that the warm road knows of; empty where no cache is kept."""
+    from trued.config.directories import advisories_path
+    from trued.operations.memo import identity_text
+
+    folder = session.settings.cache_dir
+    return identity_text(advisories_path(folder)) if folder is not None else ""
+
+
+def _remember(session: Session, judged: Sequence[Judged], target: Target, *, advisories: str) -> None:
     """Keep a memo of what was chosen, where the next run could take the warm road by it.
 
     That is a run of one plain requirements file whose every line was proven by sha256, without warnings: a
     memo answers for other environments too, and for calls without this one's leave to install hooks, to pass
     over ``Requires-Python``, or to take files for another machine. Where a policy file has rules about proofs
-    none is kept, since the warm road reads no such file.
+    or advisories none is kept, since the warm road reads no such file. *advisories* tells which content of
+    the local database judged the files.
     """
     from trued.operations.apply import addition_of
     from trued.operations.known import known_path
@@ -234,8 +251,8 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
     settings = session.settings
     if settings.cache_dir is None or len(settings.requirements) != 1 or settings.ignore_requires_python:
         return
-    if not session.proof_rules.is_empty:  # the warm road would not ask them
-        return
+    if not session.proof_rules.is_empty or any(key in settings.origins for key in SETTINGS):
+        return  # the warm road would not ask them
     data = plain_bytes(os.path.join(session.cwd, settings.requirements[0]))
     lines = read_simple(data) if data else None
     by_project = {one.offer.distribution.project: one for one in judged if _needed_no_leave(one)}
@@ -250,7 +267,7 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target) -> Non
         level=settings.level.value,
         require_hashes=settings.require_hashes,
         no_deps=settings.no_deps,
-        judged_by=judged_by(settings.level.value, known_path(session)),
+        judged_by=judged_by(settings.level.value, known_path(session), advisories),
     )
     additions = [addition_of(session, one, target) for one in chosen if one is not None]
     remember(session.store, key, additions, target=target, now_ns=session.started_ns)

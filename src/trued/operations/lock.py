@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
+from trued.operations.advisory_gate import release_findings
 from trued.operations.lock_coverage import coverage_findings
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from trued.operations.roots import Roots
     from trued.operations.session import Session
     from trued.requirements.lock.compare import LockDifference
+    from trued.requirements.lock.model import LockedPackage
     from trued.resolution.target import Target
 
 __all__ = ["Locked", "lock", "output_format", "rendered"]
@@ -89,6 +91,7 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
         made, published = with_publishers(session, made, old, offered)
         told += published
     told += coverage_findings(session, resolution)
+    told += release_findings(session, map(_release, made.packages))
     text = rendered(made, form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == before
     difference = _difference(session, old, made, text, form, is_same=is_same)
@@ -115,6 +118,12 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
         findings=findings,
         basis=basis,
     )
+
+
+def _release(package: LockedPackage) -> tuple[ProjectName, str, list[str]]:
+    digests = [digest for file in package.files for digest in file.digests]
+    sha256s = [one.value for one in digests if one.algorithm == "sha256"]
+    return package.project, package.version or "", sha256s
 
 
 def output_format(output: str, stated: str | None) -> str:

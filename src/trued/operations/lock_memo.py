@@ -13,10 +13,11 @@ import sys
 from binascii import crc32
 
 from trued import __version__
-from trued.config.directories import config_directories, config_directory, folders_upward
+from trued.config.directories import advisories_path, config_directories, config_directory, folders_upward
 from trued.config.pip_paths import pip_file_paths
 from trued.core.private_file import identity_of, private_bytes, write_private
 from trued.environment.record import sha256
+from trued.operations.memo import identity_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,9 +187,12 @@ def digest(path: str) -> str:
         return ""
 
 
-def facts_digest(facts: Facts) -> str:
-    """Return what tells one interpreter's answers from another's."""
-    about = repr((facts["executable"], facts["version"], sorted(facts["markers"].items()), facts["tags"]))
+def facts_digest(facts: Facts, cache: str) -> str:
+    """Return what tells the answers of one interpreter, and of the advisories in *cache*, from others."""
+    advisories = identity_text(advisories_path(cache))
+    about = repr(
+        (facts["executable"], facts["version"], sorted(facts["markers"].items()), facts["tags"], advisories)
+    )
     return str(sha256(about.encode("utf-8", "surrogateescape")).hexdigest())
 
 

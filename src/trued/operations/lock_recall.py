@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trued.core.record import dataclass, replace
 from trued.operations import lock_memo
+from trued.operations.advisory_gate import SETTINGS
 from trued.operations.lock_memo import LockMemo
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def basis_of(
     if session.has_signed:
         return None
     inputs = []
+    if any(key in session.settings.origins for key in SETTINGS):
+        return None
     for name, data in roots.sources:
         if "://" in name or name.startswith("file:") or b"${" in data:
             return None
@@ -106,7 +109,7 @@ def remember(
     outcomes[basis.before] = (_lines(rows), _told(locked.findings))
     memo = LockMemo(
         python=settings.python or sys.executable,
-        facts=lock_memo.facts_digest(session.find_interpreter().facts),
+        facts=lock_memo.facts_digest(session.find_interpreter().facts, settings.cache_dir),
         inputs=basis.inputs,
         pages=_pages(basis.pages),
         since=max(page.kept.since for page in basis.pages),
@@ -142,7 +145,7 @@ def still_valid(session: Session, argv: Sequence[str]) -> tuple[LockMemo, lock_m
     memo = lock_memo.recall(settings.cache_dir, call.key)
     if memo is None or now >= memo.rules_until or not memo.inputs_are_alike(session.environ, session.cwd):
         return None
-    if lock_memo.facts_digest(session.find_interpreter().facts) != memo.facts:
+    if lock_memo.facts_digest(session.find_interpreter().facts, settings.cache_dir) != memo.facts:
         return None
     from trued.core.names import ProjectName
     from trued.operations.indexes import index_client

@@ -66,7 +66,7 @@ def _is_interpreter(memo: LockMemo, environ: Mapping[str, str], cwd: str, cache:
         target = find_target(python=memo.python, environ=environ, cwd=cwd, cache_folder=cache, writing=False)
     except (TruedError, OSError):
         return False
-    return facts_digest(target.facts) == memo.facts
+    return facts_digest(target.facts, cache) == memo.facts
 
 
 def _outcome(memo: LockMemo, call: Call, cwd: str) -> Outcome | None:

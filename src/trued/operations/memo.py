@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str, Part, Part | None, str, str, tuple[Group, ...], Scripts, bytes | None]
     """sha256, project; the wheel; its bytecode; library, dist-info; outline; scripts; RECORD without them."""
 
-__all__ = ["Memo", "forget", "judged_by", "memo_key", "plain_bytes", "recall", "remember"]
+__all__ = ["Memo", "forget", "identity_text", "judged_by", "memo_key", "plain_bytes", "recall", "remember"]
 
 _FORMAT = 4
 _CHECKSUM = 4
@@ -150,18 +150,23 @@ def memo_key(
     return key
 
 
-def judged_by(level: str, known_files: str) -> str:
+def judged_by(level: str, known_files: str, advisories: str) -> str:
     """Return what stands for the judgement of pinned files where no policy file has rules about proofs.
 
-    That is their digests alone, but ``strict`` also asks *known_files* who published a project before: once
-    that database changes, nothing that was judged by the former counts.
+    That is their digests and the local *advisories* (:func:`identity_text`), but ``strict`` also asks
+    *known_files* who published a project before: once one of these databases changes, nothing that was judged
+    by the former counts.
     """
-    if level != "strict":
-        return ""
+    known = identity_text(known_files) or "nothing known" if level == "strict" else ""
+    return f"{known};{advisories}"
+
+
+def identity_text(path: str) -> str:
+    """Return what tells one content of the file at *path* from another; empty when there is none."""
     try:
-        found = os.stat(known_files)
+        found = os.stat(path)
     except (OSError, ValueError):
-        return "nothing known"
+        return ""
     return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.policy.candidates import CandidateRules
     from trued.policy.cooldown import Cooldown
+    from trued.resolution.candidates import Advice
     from trued.resolution.catalogue import IndexSource
     from trued.resolution.listing import Exclusion, Listing
     from trued.resolution.target import Target
@@ -76,6 +77,7 @@ class Resolver:
         self._wheels_only = wheels_only
         self._dependencies = dependencies
         self._advised = advised
+        self._made_advice: Advice | None = None
         self.rules = self._rules()
 
     def resolve(
@@ -122,6 +124,7 @@ class Resolver:
     def catalogue(self) -> Catalogue:
         """Return the catalogue of the run's indexes, a context manager."""
         from trued.resolution.catalogue import Catalogue
+        from trued.resolution.listing_shelf import ListingShelf
         from trued.resolution.metadata_cache import MetadataCache
 
         session = self._session
@@ -129,6 +132,7 @@ class Resolver:
             session.client(self._roots.options),
             session.transport,
             cache=MetadataCache(session.cache),
+            shelf=ListingShelf(session.cache),
             limits=session.limits,
         )
 
@@ -139,7 +143,17 @@ class Resolver:
         from trued.resolution.popular_names import popular_names
 
         known = KnownNames(popular_names(), self._own_names)
-        return IndexSource(catalogue, target=target, rules=self.rules, known_names=known)
+        return IndexSource(
+            catalogue, target=target, rules=self.rules, known_names=known, advice=self._advice()
+        )
+
+    def _advice(self) -> Advice | None:
+        """Return what keeps releases with advisories from being chosen, one for all targets."""
+        from trued.operations.advisory_gate import ReleaseAdvice, has_database
+
+        if self._made_advice is None and self._advised and has_database(self._session):
+            self._made_advice = ReleaseAdvice(self._session, pinned=self.rules.pinned)
+        return self._made_advice
 
     def _rules(self) -> CandidateRules:
         from trued.operations.roots import pinned_versions

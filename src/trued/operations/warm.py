@@ -53,8 +53,8 @@ class _WarmRun:
     ) -> None:
         self._settings = settings
         self.is_plain = False
-        from trued.config.directories import known_files_path
-        from trued.operations.memo import judged_by, memo_key, plain_bytes, recall
+        from trued.config.directories import advisories_path, known_files_path
+        from trued.operations.memo import identity_text, judged_by, memo_key, plain_bytes, recall
         from trued.requirements.simple_lines import read_simple
 
         data = plain_bytes(os.path.join(cwd, file))
@@ -72,7 +72,11 @@ class _WarmRun:
             level=level,
             require_hashes=bool(settings["require_hashes"]),
             no_deps=bool(settings["no_deps"]),
-            judged_by=judged_by(level, known_files_path(environ) or ""),
+            judged_by=judged_by(
+                level,
+                known_files_path(environ) or "",
+                identity_text(advisories_path(str(settings["cache_dir"]))),
+            ),
         )
         self._store = os.path.join(str(settings["cache_dir"]), "store")
         memo = recall(self._store, key, tag=target.facts["cache_tag"])
