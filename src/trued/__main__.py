@@ -18,8 +18,8 @@ __all__ = ["launch", "main"]
 
 _OBJECTS_BEFORE_COLLECTING = 200_000
 _INTERRUPTED = 130
-_BUNDLED = frozenset({"install", "lock"})
-"""Commands that are waited for often enough to keep the code of their full road in one file."""
+_WARM = frozenset({"install", "lock"})
+"""Commands with a warm road, waited for often enough to keep the code of their roads in one file each."""
 
 
 def launch() -> None:
@@ -57,39 +57,38 @@ def _open_missing_streams() -> None:
 def main() -> int:
     """Run the command of ``sys.argv`` and return its exit status (0 done, 1 findings, 2 error)."""
     argv = sys.argv[1:]
-    if argv and argv[0] == "install":
-        from trued.code_bundle import keep_bundle, use_bundle
+    if not argv or argv[0] not in _WARM:
+        return _run_fully(argv)
+    from trued.code_bundle import use_bundle
 
-        bundle = use_bundle("warm")
-        from trued.operations.warm import install_warm
+    full = use_bundle(argv[0])
+    warm = use_bundle("warm") if argv[0] == "install" else None
+    status = _run_warm(argv)
+    if status is not None:
+        if warm is not None:
+            warm.keep()
+        return status
+    status = _run_fully(argv)
+    if status == 0:
+        full.keep()
+    return status
 
-        status = install_warm(argv, os.environ, os.getcwd())
-        if status is not None:
-            keep_bundle("warm", bundle)
-            return status
-    if argv and argv[0] == "lock":
-        from trued.operations.lock_warm import lock_warm
 
-        status = lock_warm(argv, os.environ, os.getcwd())
-        if status is not None:
-            return status
-    return _run_fully(argv)
+def _run_warm(argv: list[str]) -> int | None:
+    """Run the command by its warm road; ``None`` where that does not lead there."""
+    if argv[0] == "install":
+        from trued.operations.warm import install_warm as run_warm
+    else:
+        from trued.operations.lock_warm import lock_warm as run_warm
+    return run_warm(argv, os.environ, os.getcwd())
 
 
 def _run_fully(argv: list[str]) -> int:
-    """Run the command by the full road, with the code that its last run was made of."""
-    from trued.code_bundle import keep_bundle, use_bundle
-
-    road = argv[0] if argv and argv[0] in _BUNDLED else ""
-    bundle = use_bundle(road) if road else None
     from trued.cli.run import run
     from trued.environment.signals import Terminating
 
     with Terminating():
-        status = run(argv, os.environ, os.getcwd())
-    if bundle is not None and status == 0:
-        keep_bundle(road, bundle)
-    return status
+        return run(argv, os.environ, os.getcwd())
 
 
 if __name__ == "__main__":

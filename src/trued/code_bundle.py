@@ -23,37 +23,30 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-    Part = tuple[str, int, int, bytes]
-    """Path of the source, its modification time in ns, its size, its code as ``marshal`` writes it."""
+    Part = tuple[str, int, int, int, int]
+    """Path of the source, its modification time in ns and its size; where in the bundle its code lies."""
 
-__all__ = ["CodeBundle", "bundle_path", "keep_bundle", "use_bundle"]
+__all__ = ["CodeBundle", "bundle_path", "use_bundle"]
 
 _FORMAT = 2
 _PACKAGE = f"{__name__.partition('.')[0]}."
 _LOADED_BEFORE = frozenset((__name__, *sys.modules))
-_FEW = 8
-"""So many modules may be looked for elsewhere before a bundle is worth writing again."""
 
 
 class CodeBundle:
-    """Finds the modules of a bundle (PEP 451), and notes what it lacks."""
+    """Finds the modules of the bundle of *road* (PEP 451), and notes what it lacks.
 
-    __slots__ = ("_lacking", "_parts", "_stale")
+    Its file is read when the first module of this package is looked for: a warm run with a bundle of its own
+    opens no other.
+    """
 
-    def __init__(self, parts: Mapping[str, Part]) -> None:
-        self._parts = parts
-        self._stale = not parts
-        self._lacking = 0
+    __slots__ = ("_codes", "_is_whole", "_parts", "path")
 
-    @property
-    def serves(self) -> bool:
-        """Whether all that was found was as it had been, and little else was looked for."""
-        return not self._stale and self._lacking <= _FEW
-
-    @property
-    def fitting(self) -> Mapping[str, Part]:
-        """What another run may want; nothing once a source has changed."""
-        return {} if self._stale else self._parts
+    def __init__(self, road: str) -> None:
+        self.path = bundle_path(road)
+        self._parts: Mapping[str, Part] | None = None
+        self._codes = memoryview(b"")
+        self._is_whole = True
 
     def find_spec(
         self,
@@ -62,28 +55,80 @@ class CodeBundle:
         target: ModuleType | None = None,  # noqa: ARG002 - the protocol's
     ) -> ModuleSpec | None:
         """Return where module *name* comes from; ``None`` when the bundle does not hold it as it is now."""
+        if self._parts is None:
+            if not name.startswith(_PACKAGE):
+                return None
+            self._parts = self._read()
         part = self._parts.get(name)
         if part is None:
-            self._lacking += name.startswith(_PACKAGE)
+            if name.startswith(_PACKAGE):
+                self._is_whole = False
             return None
+        code = self._code(part)
+        if code is None:
+            self._parts, self._is_whole = {}, False
+            return None
+        return external.spec_from_file_location(name, part[0], loader=_Loader(name, part[0], code))
+
+    def _read(self) -> Mapping[str, Part]:
+        """Return what the file holds: nothing where it cannot be read, or is of another form."""
         try:
-            file, mtime, size, code = part
+            with open(self.path, "rb", buffering=0) as file:
+                content = file.read()
+            *form, parts, size = marshal.loads(content)  # noqa: S302 - lies beside Python's own compiled files
+            self._codes = memoryview(content)[len(content) - size :]
+            return parts if tuple(form) == _form() and type(parts) is dict else {}
+        except (OSError, EOFError, ValueError, TypeError):
+            return {}
+
+    def _code(self, part: Part) -> CodeType | None:
+        """Return the code of a module, ``None`` where its source has changed, or nothing can be read."""
+        try:
+            file, mtime, size, start, end = part
             source = os.stat(file)
             if source.st_mtime_ns == mtime and source.st_size == size:
-                loader = _Loader(self, name, file, marshal.loads(code))  # noqa: S302 - see :func:`use_bundle`
-                return external.spec_from_file_location(name, file, loader=loader)
+                code: CodeType = marshal.loads(self._codes[start:end])  # noqa: S302 - see :meth:`_read`
+                return code
         except (OSError, EOFError, ValueError, TypeError):
             pass
-        self._stale = True
         return None
+
+    def keep(self) -> None:
+        """Keep the code that is loaded now, and what was kept before, unless this bundle served the run."""
+        folder = os.path.dirname(self.path)
+        if self._is_whole or sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+            return
+        fragment = f"{self.path}.{os.getpid()}"
+        try:
+            content = self._content()
+            with open(fragment, "xb", buffering=0) as file:
+                file.write(content)
+            os.replace(fragment, self.path)
+        except OSError:  # as with compiled files: the next run takes a moment longer
+            return
+
+    def _content(self) -> bytes:
+        parts: dict[str, Part] = {}
+        codes = bytearray()
+
+        def add(name: str, path: str, mtime: int, size: int, code: bytes | memoryview) -> None:
+            start = len(codes)
+            codes.extend(code)
+            parts[name] = (path, mtime, size, start, len(codes))
+
+        for name, (path, mtime, size, start, end) in (self._parts or {}).items():
+            add(name, path, mtime, size, self._codes[start:end])
+        for name, module in tuple(sys.modules.items()):
+            if name not in _LOADED_BEFORE and name not in parts and (found := _found(name, module)):
+                add(name, *found)
+        return marshal.dumps((*_form(), parts, len(codes))) + codes
 
 
 class _Loader(external.SourceFileLoader):
     """Loads a module as its source would be loaded, with code that is at hand."""
 
-    def __init__(self, bundle: CodeBundle, name: str, path: str, code: CodeType) -> None:
+    def __init__(self, name: str, path: str, code: CodeType) -> None:
         super().__init__(name, path)
-        self.bundle = bundle
         self._code = code
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the protocol's
@@ -92,37 +137,10 @@ class _Loader(external.SourceFileLoader):
 
 
 def use_bundle(road: str) -> CodeBundle:
-    """Have imports look first into the bundle of *road*, which is returned; it is empty where none fits."""
-    parts: Mapping[str, Part] = {}
-    try:
-        with open(bundle_path(road), "rb", buffering=0) as file:
-            written = marshal.loads(file.read())  # noqa: S302 - lies beside Python's own compiled files
-        if type(written) is tuple and written[:3] == _form() and type(written[3]) is dict:
-            parts = written[3]
-    except (OSError, EOFError, ValueError, TypeError, IndexError):
-        pass
-    bundle = CodeBundle(parts)
+    """Have imports look first into the bundle of *road*, and return it."""
+    bundle = CodeBundle(road)
     sys.meta_path.insert(0, bundle)
     return bundle
-
-
-def keep_bundle(road: str, bundle: CodeBundle) -> None:
-    """Keep the code that is loaded now for the next run of *road*, unless *bundle* served this one."""
-    path = bundle_path(road)
-    if bundle.serves or sys.dont_write_bytecode or not os.access(os.path.dirname(path), os.W_OK):
-        return
-    fragment = f"{path}.{os.getpid()}"
-    try:
-        parts = dict(bundle.fitting)
-        for name, module in tuple(sys.modules.items()):
-            if name not in _LOADED_BEFORE and name not in parts and (part := _part(name, module, bundle)):
-                parts[name] = part
-        content = marshal.dumps((*_form(), parts))
-        with open(fragment, "xb", buffering=0) as file:
-            file.write(content)
-        os.replace(fragment, path)
-    except OSError:  # as with compiled files: the next run takes a moment longer
-        return
 
 
 def bundle_path(road: str) -> str:
@@ -141,11 +159,11 @@ def _library() -> str:
     return os.path.join(os.path.dirname(os.__file__), "")
 
 
-def _part(name: str, module: ModuleType, bundle: CodeBundle) -> Part | None:
-    """Return what is kept of a loaded *module*; ``None`` where it is of no concern, or of another bundle."""
+def _found(name: str, module: ModuleType) -> tuple[str, int, int, bytes] | None:
+    """Return path, time, size and code of what is kept of a loaded *module*; ``None`` for all else."""
     spec = getattr(module, "__spec__", None)  # ``typing.io`` is a class among the modules
     loader = spec.loader if spec else None
-    if not isinstance(loader, external.SourceFileLoader) or getattr(loader, "bundle", bundle) is not bundle:
+    if not isinstance(loader, external.SourceFileLoader):
         return None
     below = loader.path.removeprefix(_library())
     is_library = below != loader.path and not below.startswith(("site-packages", "dist-packages"))
