@@ -74,7 +74,7 @@ def test_each_option_of_pip_download_is_known() -> None:
 
 
 def test_options_with_pips_names_are_pips() -> None:
-    theirs = {word for command in ("install", "download", "hash", "list", "show", "uninstall", "cache")
+    theirs = {word for command in ("install", "download", "hash", "list", "show", "uninstall", "cache", "freeze")
               for word in pip_options(command)}  # fmt: skip
     claimed = {f"--{name}" for option in OPTIONS for name in option.pip}
 

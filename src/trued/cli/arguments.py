@@ -30,9 +30,8 @@ HELP = ("-h", "--help")
 VERSION = ("-V", "--version")
 
 _INSTEAD = {
+    "check": "`trued verify` says it too",
     "debug": "`trued config debug` shows every setting and where it comes from",
-    "freeze": "`trued list --format freeze` prints the same lines",
-    "inspect": "`trued list --format json` and `trued show --json` say most of it",
 }
 """What of trued comes closest to a command that only pip has."""
 

@@ -112,6 +112,31 @@ _ALL = (
         ),
     ),
     Command(
+        name="verify",
+        summary="Compare every installed file with what was proven",
+        takes=Takes(most=1, name="ENVIRONMENT"),
+        examples=(
+            ("trued verify", "says nothing when all is as it was proven"),
+            ("trued verify .venv --against pylock.toml", "and as the lock has it"),
+            ("trued verify --fix", "put back what was changed, from the store"),
+            ("trued verify --strict", "for CI: what is not proven is an error too"),
+        ),
+    ),
+    Command(
+        name="freeze",
+        summary="Write down what is installed, with proven hashes",
+        examples=(
+            ("trued freeze --require-hashes > requirements.txt", "exit with 1 when a hash is not known"),
+            ("trued freeze --format pylock > pylock.toml", "as a lock"),
+            ("trued freeze -r requirements.in", "in that file's order, with its comments"),
+        ),
+    ),
+    Command(
+        name="inspect",
+        summary="Report an environment as JSON, as pip does, with its proof",
+        examples=(("trued inspect --path site-packages", "a folder of packages"),),
+    ),
+    Command(
         name="tree",
         summary="Show what needs what, of a lock or an environment",
         takes=Takes(most=1, name="LOCK"),
@@ -242,8 +267,8 @@ _ALL = (
         actions={
             "build": Takes(least=2, most=2, name="DIST_DIR SITE_DIR"),
             "add": Takes(least=2, most=None, name="SITE_DIR FILE"),
-            "remove": Takes(least=2, most=None, name="SITE_DIR NAME|NAME==VERSION|FILE"),
-            "yank": Takes(least=2, most=None, name="SITE_DIR NAME==VERSION|FILE"),
+            "remove": Takes(least=2, most=None, name="SITE_DIR RELEASE|FILE"),
+            "yank": Takes(least=2, most=None, name="SITE_DIR RELEASE|FILE"),
             "status": Takes(least=3, most=3, name="SITE_DIR NAME STATUS"),
             "key": Takes(least=1, most=1, name="NAME"),
             "init": _NOTHING,
@@ -307,13 +332,12 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
     ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
-    ("Look", ("list", "show", "audit", "hash")),
+    ("Look", ("list", "show", "verify", "audit", "freeze", "inspect", "hash")),
     ("Keep house", ("cache", "known", "trust", "tuf", "config")),
-    ("Publish", ("index",)),
-    ("Decide", ("policy",)),
+    ("Decide and publish", ("policy", "index")),
     ("Understand", ("explain", "selftest")),
 )
 """The commands by task, for the help."""
 
-ONLY_IN_PIP = ("check", "completion", "debug", "freeze", "inspect", "search", "wheel")
+ONLY_IN_PIP = ("check", "completion", "debug", "search", "wheel")
 """Commands of pip that trued does not have."""

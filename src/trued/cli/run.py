@@ -21,6 +21,7 @@ __all__ = ["run"]
 _MODULES = {
     "list": "trued.cli.list_installed",
     "hash": "trued.cli.hash_files",
+    "inspect": "trued.cli.inspect_environment",
     "why-not": "trued.cli.why_not",
 }
 """Commands whose module cannot have the command's own name: no identifier, or that of a built-in."""

@@ -26,13 +26,16 @@ __all__ = [
 
 EVERY_COMMAND = (
     "install", "download", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree", "why",
-    "why-not", "audit", "cache", "known", "policy", "trust", "tuf", "index", "config", "explain",
-    "selftest",
+    "why-not", "verify", "freeze", "inspect", "audit", "cache", "known", "policy", "trust", "tuf", "index",
+    "config", "explain", "selftest",
 )  # fmt: skip
 FETCHING = ("install", "download")
 RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
-ASKING_INDEX = (*RESOLVING, "sync", "export")
-TARGETING = ("install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit")
+ASKING_INDEX = (*RESOLVING, "sync", "export", "verify", "freeze")
+TARGETING = (
+    "install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit", "verify", "freeze",
+    "inspect",
+)  # fmt: skip
 
 
 class Kind(Enum):

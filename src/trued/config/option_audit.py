@@ -22,7 +22,7 @@ _NEVER = ProjectRule.NEVER
 
 _AUDITED: tuple[Option, ...] = (
     option("-l --local", "Only what is in the environment itself, not what it sees of the system's.",
-           commands=_AUDIT, group=_WHAT, configurable=False, pip=False),
+           commands=(*_AUDIT, "freeze", "inspect"), group=_WHAT, configurable=False, pip=False),
     option("--skip-editable", "Leave editable installations out.", commands=_AUDIT, group=_WHAT, pip=False,
            project=_NEVER),
     option("--locked", "Of a project's folder only its lock; without one nothing.", commands=_AUDIT,

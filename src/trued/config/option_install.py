@@ -27,8 +27,8 @@ _LAYING = ("install", "sync")
 
 _ASKING: tuple[Option, ...] = (
     option("-r --requirement", "Read requirements from this file; may be repeated.", kind=Kind.LIST,
-           of=Type.LOCATION, field="requirements", metavar="FILE", commands=(*RESOLVING, "uninstall"),
-           group=_ASKED),
+           of=Type.LOCATION, field="requirements", metavar="FILE",
+           commands=(*RESOLVING, "uninstall", "freeze"), group=_ASKED),
     option("-c --constraint", "Read constraints from this file; may be repeated.", kind=Kind.LIST,
            of=Type.LOCATION, field="constraints", metavar="FILE", commands=RESOLVING, group=_ASKED),
     option("--no-deps --no-dependencies", "Only what is named, without its dependencies.",
@@ -43,7 +43,7 @@ _ASKING: tuple[Option, ...] = (
 
 _PROVING: tuple[Option, ...] = (
     option("--require-hashes", "Every file must have a --hash, or a URL with a digest.",
-           commands=(*FETCHING, "audit"), group=_PROOF, project=ProjectRule.TRUE_ONLY),
+           commands=(*FETCHING, "audit", "freeze"), group=_PROOF, project=ProjectRule.TRUE_ONLY),
     option("--no-require-hashes", "A hash on one line does not ask for one on every line.", commands=FETCHING,
            group=_PROOF, project=_NEVER),
     option("--fix", "Write missing hashes into the requirements file, after showing them.", commands=FETCHING,
@@ -51,8 +51,8 @@ _PROVING: tuple[Option, ...] = (
     option("--trust-on-first-use", "Accept files that nothing proves yet, and remember their digests.",
            commands=FETCHING, group=_PROOF, pip=False, project=_NEVER),
     option("--allow-startup-hooks", "Let this project run code at every start of Python (.pth files).",
-           kind=Kind.LIST, of=Type.PROJECT, metavar="NAME", commands=_LAYING, group=_PROOF, pip=False,
-           project=_NEVER),
+           kind=Kind.LIST, of=Type.PROJECT, metavar="NAME", commands=(*_LAYING, "verify"), group=_PROOF,
+           pip=False, project=_NEVER),
 )  # fmt: skip
 
 _TARGETING: tuple[Option, ...] = (
@@ -78,7 +78,8 @@ _WORKING: tuple[Option, ...] = (
     option("--compile", "Bytecode for every module, compiled once and kept in the store.", kind=Kind.SWITCH,
            off="--no-compile", commands=_LAYING, group=_HOW),
     option("--link-mode", "How files come out of the store.", kind=Kind.VALUE, default="auto",
-           choices=("auto", "clone", "hardlink", "copy"), commands=_LAYING, group=_HOW, pip=False),
+           choices=("auto", "clone", "hardlink", "copy"), commands=(*_LAYING, "verify"), group=_HOW,
+           pip=False),
     option("--progress-bar", "Progress bars.", kind=Kind.VALUE, default="auto",
            choices=("auto", "on", "off", "raw"), commands=ASKING_INDEX, group=_HOW),
     option("-d --dest --destination-dir --destination-directory", "Folder the files are put into.",

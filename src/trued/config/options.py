@@ -11,6 +11,7 @@ from trued.config.option_lock import LOCK
 from trued.config.option_signed_index import SIGNED_INDEX
 from trued.config.option_trust import TRUST
 from trued.config.option_tuf import TUF
+from trued.config.option_verify import VERIFY
 from trued.core.record import replace
 
 TYPE_CHECKING = False
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
-OPTIONS: tuple[Option, ...] = INSTALL + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + GENERAL
+OPTIONS: tuple[Option, ...] = (
+    INSTALL + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + VERIFY + GENERAL
+)
 """The table."""
 
 NOT_YET: Mapping[str, str] = {

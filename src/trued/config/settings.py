@@ -259,6 +259,13 @@ class Settings:
     list_format: str
     exclude: tuple[str, ...]
     path: tuple[str, ...]
+    against: str | None
+    verify_fix: bool
+    strict: bool
+    freeze_format: str
+    freeze_all: bool
+    all_files: bool
+    exclude_editable: bool
     cache_format: str
     older_than: int | None
     user_file: bool

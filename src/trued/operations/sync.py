@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.operations.fitting import Interpreter
     from trued.operations.session import Session
 
-__all__ = ["Synced", "sync"]
+__all__ = ["Synced", "asked_of_lock", "sync"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     shown = arguments[0] if arguments else PYLOCK
     target = session.find_target(writing=not session.settings.dry_run)
     interpreter = interpreter_for(session.settings, target)
-    asked = _asked(session, shown, interpreter)
+    asked = asked_of_lock(session, shown, interpreter)
     direct = [one for one in asked.wanted if one.project is None]
     if direct:
         raise UsageError(*(Finding(code="TRU572", subject=one.text, place=one.place) for one in direct))
@@ -56,7 +56,7 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     return replace(synced, installation=replace(installation, findings=(*told, *installation.findings)))
 
 
-def _asked(session: Session, shown: str, interpreter: Interpreter) -> Asked:
+def asked_of_lock(session: Session, shown: str, interpreter: Interpreter) -> Asked:
     """Read the lock; a requirements file is read in hash-checking mode, whatever it says itself."""
     settings = session.settings
     if is_lock_name(shown):
