@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trued.advisories.aliases import fold
 from trued.advisories.outcome import AsideReason
 from trued.report.formats.quoting import limited, one_line, web_address
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from trued.advisories.record import Record
 
 __all__ = [
+    "Told",
     "action",
     "advisory_address",
     "counted",
@@ -25,8 +28,8 @@ __all__ = [
     "severity_word",
     "skipped_text",
     "source_text",
-    "standing",
     "title",
+    "told",
     "why_aside",
     "worst_first",
 ]
@@ -75,21 +78,51 @@ def numbered_score(hit: AuditHit) -> float:
     return _OF_LEVEL[hit.rating.counts_as.value]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told as one: a hit, and those of the same release that name the same CVE and no other."""
+
+    hit: AuditHit
+    others: tuple[AuditHit, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The other names of the flaw, each once, on one line each."""
+        records = [self.hit.match.record, *(other.match.record for other in self.others)]
+        names = (one_line(name) for record in records for name in (record.id, *record.aliases))
+        return tuple(dict.fromkeys(name for name in names if name and name != self.hit.id))
+
+
+def told(hits: Iterable[AuditHit]) -> list[Told]:
+    """Fold *hits* that speak of one flaw: malware first, then by severity, each level in the order given."""
+    by_package: dict[int, list[AuditHit]] = {}
+    for hit in hits:
+        by_package.setdefault(id(hit.package), []).append(hit)
+    found: list[Told] = []
+    for group in by_package.values():
+        by_match = {id(hit.match): hit for hit in group}
+        for each in fold(hit.match for hit in group):
+            others = tuple(by_match[id(match)] for match in each.others)
+            found.append(Told(by_match[id(each.shown)], others))
+    return sorted(found, key=lambda one: _rank(one.hit))
+
+
 def worst_first(hits: Iterable[AuditHit]) -> list[AuditHit]:
-    """Return *hits* with malware first, then by severity, each level in the order given."""
-    return sorted(hits, key=lambda hit: (not hit.is_malware, _ORDER.index(severity_word(hit))))
+    """Return *hits*, each by itself, in the same order."""
+    return sorted(hits, key=_rank)
 
 
-def standing(hit: AuditHit) -> str:
-    """Return how the release stands to the advisory, as the verb phrase of a sentence."""
-    if hit.is_malware and hit.match.is_affected:
-        return "is malware"
-    return "is affected by" if hit.match.is_affected else "may be affected by"
+def _rank(hit: AuditHit) -> tuple[bool, int]:
+    return not hit.is_malware, _ORDER.index(severity_word(hit))
 
 
 def sentence(hit: AuditHit) -> str:
     """Return release, advisory, severity and what it is about in one sentence, without the stop."""
-    return f"{hit.package} {standing(hit)} {hit.id} ({severity_word(hit)}): {title(hit.match.record)}"
+    about = title(hit.match.record)
+    if hit.is_malware and hit.match.is_affected:
+        return f"{hit.package} is malware ({hit.id}): {about}"
+    stands = "is affected by" if hit.match.is_affected else "may be affected by"
+    return f"{hit.package} {stands} {hit.id} ({severity_word(hit)}): {about}"
 
 
 def action(hit: AuditHit) -> str:

@@ -159,13 +159,13 @@ def _left_out(outcome: AuditOutcome) -> Iterator[Property]:
 
 
 def _vulnerabilities(outcome: AuditOutcome) -> Iterator[Vulnerability]:
-    for hit in outcome.hits:
-        yield _vulnerability(hit, _of_hit(hit))
-    for aside in outcome.aside:
-        yield _vulnerability(aside.hit, _of_aside(aside))
+    told = [(hit, _of_hit(hit)) for hit in outcome.hits]
+    told += [(aside.hit, _of_aside(aside)) for aside in outcome.aside]
+    for number, (hit, analysis) in enumerate(told):
+        yield _vulnerability(hit, analysis, number=number)
 
 
-def _vulnerability(hit: AuditHit, analysis: VulnerabilityAnalysis) -> Vulnerability:
+def _vulnerability(hit: AuditHit, analysis: VulnerabilityAnalysis, *, number: int) -> Vulnerability:
     from cyclonedx.model import XsUri
     from cyclonedx.model.vulnerability import (
         BomTarget,
@@ -178,7 +178,7 @@ def _vulnerability(hit: AuditHit, analysis: VulnerabilityAnalysis) -> Vulnerabil
     record = hit.match.record
     reference = _reference(hit.package)
     return Vulnerability(
-        bom_ref=f"{record.id}:{reference}",
+        bom_ref=f"advisory-{number}:{record.id}",
         id=record.id,
         source=VulnerabilitySource(name="OSV", url=XsUri(advisory_address(record.id))),
         references=[

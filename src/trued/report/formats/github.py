@@ -16,7 +16,7 @@ from trued.report.formats.advisory import (
     severity_word,
     skipped_text,
     source_text,
-    worst_first,
+    told,
 )
 from trued.report.formats.checkout import Checkout
 from trued.report.formats.markdown import markdown_report
@@ -36,9 +36,9 @@ def workflow_commands(outcome: AuditOutcome, *, checkout: Checkout | None = None
     """Return a workflow command for each line that asks for an affected release, and one for the whole."""
     where = checkout or Checkout()
     lines = [
-        _annotation(hit, place, where)
-        for hit in worst_first(outcome.hits)
-        for place in hit.package.places or (None,)
+        _annotation(one.hit, place, where)
+        for one in told(outcome.hits)
+        for place in one.hit.package.places or (None,)
     ]
     lines += [
         _command(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trued.report.formats.advisory import (
+    Told,
     action,
     advisory_address,
     cwes,
@@ -19,7 +20,7 @@ from trued.report.formats.advisory import (
     skipped_text,
     source_text,
     title,
-    worst_first,
+    told,
 )
 from trued.report.formats.checkout import Checkout
 from trued.report.formats.json_text import json_text
@@ -45,9 +46,9 @@ def gitlab_report(outcome: AuditOutcome, *, checkout: Checkout | None = None) ->
     """
     where = checkout or Checkout()
     found = [
-        _vulnerability(hit, file, place, where)
-        for hit in worst_first(outcome.hits)
-        for file, place in _files(hit, outcome, where).items()
+        _vulnerability(one, file, place, where)
+        for one in told(outcome.hits)
+        for file, place in _files(one.hit, outcome, where).items()
     ]
     report: dict[str, Any] = {
         "version": _VERSION,
@@ -97,8 +98,8 @@ def _files(hit: AuditHit, outcome: AuditOutcome, where: Checkout) -> dict[str, P
     return found or {where.path(outcome.inputs[0]) if outcome.inputs else "environment": None}
 
 
-def _vulnerability(hit: AuditHit, file: str, place: Place | None, where: Checkout) -> dict[str, Any]:
-    record, package = hit.match.record, hit.package
+def _vulnerability(one: Told, file: str, place: Place | None, where: Checkout) -> dict[str, Any]:
+    hit, record, package = one.hit, one.hit.match.record, one.hit.package
     said = f"{sentence(hit)}."
     data: dict[str, Any] = {
         "id": _identity(hit, file),
@@ -106,7 +107,7 @@ def _vulnerability(hit: AuditHit, file: str, place: Place | None, where: Checkou
         "description": limited(_described(said, record.details), _DESCRIPTION),
         "severity": severity_word(hit).capitalize(),
         "solution": limited(markdown(action(hit)), _SOLUTION),
-        "identifiers": _identifiers(hit),
+        "identifiers": _identifiers(one),
         "links": [{"url": address} for address in reference_addresses(record)],
         "location": {
             "file": file,
@@ -137,10 +138,9 @@ def _identity(hit: AuditHit, file: str) -> str:
     return str(uuid5(NAMESPACE_URL, "trued:audit:" + "\0".join(parts)))
 
 
-def _identifiers(hit: AuditHit) -> list[dict[str, str]]:
+def _identifiers(one: Told) -> list[dict[str, str]]:
     """Return the names of the flaw, the record's own first: GitLab tells findings apart by the first."""
-    names = dict.fromkeys((hit.id, *hit.match.record.aliases))
-    found = [_identifier(one_line(name)) for name in names if name.strip()]
+    found = [_identifier(name) for name in (one.hit.id, *one.names)]
     found += [
         {
             "type": "cwe",
@@ -148,7 +148,7 @@ def _identifiers(hit: AuditHit) -> list[dict[str, str]]:
             "value": str(number),
             "url": f"https://cwe.mitre.org/data/definitions/{number}.html",
         }
-        for number in cwes(hit.match.record)
+        for number in cwes(one.hit.match.record)
     ]
     return found[:_IDENTIFIERS]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trued.report.formats.advisory import (
+    Told,
     advisory_address,
     counted,
     pulled_in_by,
@@ -12,8 +13,8 @@ from trued.report.formats.advisory import (
     skipped_text,
     source_text,
     title,
+    told,
     why_aside,
-    worst_first,
 )
 from trued.report.formats.quoting import markdown, one_line
 
@@ -50,21 +51,23 @@ def _verdict(outcome: AuditOutcome) -> str:
 
 
 def _table(hits: Iterable[AuditHit]) -> str:
-    rows = [
-        (
-            markdown(hit.package.project),
-            markdown(hit.package.version),
-            _advisory(hit),
-            _severity(hit),
-            ", ".join(markdown(version) for version in hit.match.fixed_in) or "none",
-            _places(hit.package),
-            markdown(pulled_in_by(hit.package)),
-        )
-        for hit in worst_first(hits)
-    ]
+    rows = [_row(one) for one in told(hits)]
     if not rows:
         return ""
     return _rows(("package", "version", "advisory", "severity", "fixed in", "where", "pulled in by"), rows)
+
+
+def _row(one: Told) -> tuple[str, ...]:
+    hit, package = one.hit, one.hit.package
+    return (
+        markdown(package.project),
+        markdown(package.version),
+        _advisory(one),
+        _severity(hit),
+        ", ".join(markdown(version) for version in hit.match.fixed_in) or "none",
+        _places(package),
+        markdown(pulled_in_by(package)),
+    )
 
 
 def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -72,10 +75,12 @@ def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def _advisory(hit: AuditHit) -> str:
+def _advisory(one: Told) -> str:
+    hit = one.hit
     address = advisory_address(hit.id)
     name = f"[{markdown(hit.id)}]({address})" if address else markdown(hit.id)
-    return f"{name}: {markdown(title(hit.match.record))}"
+    others = "".join(f", {markdown(other)}" for other in sorted(hit.match.record.cves - {hit.id}))
+    return f"{name}{others}: {markdown(title(hit.match.record))}"
 
 
 def _severity(hit: AuditHit) -> str:

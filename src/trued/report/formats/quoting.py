@@ -49,7 +49,17 @@ def markdown(text: str) -> str:
     0.31, 2.5). What is looked for after rendering (mentions, references to issues) gets a character of no
     width behind its mark.
     """
-    return "".join(_markdown_character(character) for character in one_line(text)).replace("www.", "www&#46;")
+    plain = "".join(_markdown_character(character) for character in one_line(text))
+    return _without_a_block(plain.replace("www.", "www&#46;"))
+
+
+def _without_a_block(text: str) -> str:
+    """Return *text* so that it opens no list and underlines no heading where it begins a line."""
+    if text[:1] in ("-", "+", "="):
+        return f"&#{ord(text[0])};{text[1:]}"
+    number, _, rest = text.partition(".")
+    is_listed = number.isdecimal() and rest[:1] in ("", " ") and "." in text
+    return f"{number}&#46;{rest}" if is_listed else text
 
 
 def _markdown_character(character: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trued.advisories.package_url import package_url
 from trued.report.formats.advisory import (
+    Told,
     action,
     advisory_address,
     counted,
@@ -22,8 +23,8 @@ from trued.report.formats.advisory import (
     skipped_text,
     source_text,
     title,
+    told,
     why_aside,
-    worst_first,
 )
 from trued.report.formats.checkout import Checkout
 from trued.report.formats.json_text import json_text
@@ -47,15 +48,16 @@ _FINGERPRINT = "trued/v1"
 def sarif_report(outcome: AuditOutcome, *, checkout: Checkout | None = None) -> str:
     """Return the log of one audit: a rule for each advisory, a result for each line that asks for it."""
     where = checkout or Checkout()
-    hits = worst_first(outcome.hits)
+    found = told(outcome.hits)
+    aside = [(one, Told(one.hit)) for one in outcome.aside]
     rules: dict[str, dict[str, Any]] = {}
-    for hit in (*hits, *(aside.hit for aside in outcome.aside)):
-        known = rules.get(hit.id)
-        if known is None or float(known["properties"]["security-severity"]) < numbered_score(hit):
-            rules[hit.id] = _rule(hit)
+    for one in (*found, *(each for _, each in aside)):
+        known = rules.get(one.hit.id)
+        if known is None or float(known["properties"]["security-severity"]) < numbered_score(one.hit):
+            rules[one.hit.id] = _rule(one)
     numbers = {identifier: number for number, identifier in enumerate(rules)}
-    results = [each for hit in hits for each in _results(hit, where, numbers)]
-    results += [each for aside in outcome.aside for each in _set_aside(aside, where, numbers)]
+    results = [each for one in found for each in _results(one, where, numbers)]
+    results += [each for why, one in aside for each in _set_aside(why, one, where, numbers)]
     return json_text(
         {
             "$schema": _SCHEMA,
@@ -86,15 +88,15 @@ def _run(outcome: AuditOutcome, rules: list[dict[str, Any]], results: list[dict[
     }
 
 
-def _rule(hit: AuditHit) -> dict[str, Any]:
-    record = hit.match.record
+def _rule(one: Told) -> dict[str, Any]:
+    hit, record = one.hit, one.hit.match.record
     said = paragraphs(record.details) or title(record)
     rule: dict[str, Any] = {
         "id": hit.id,
         "name": "Malware" if hit.is_malware else "KnownVulnerability",
         "shortDescription": {"text": f"{hit.id}: {title(record)}"},
         "fullDescription": {"text": limited(said, _DESCRIPTION)},
-        "help": {"text": _help(hit), "markdown": _help_markdown(hit)},
+        "help": {"text": _help(one), "markdown": _help_markdown(one)},
         "defaultConfiguration": {"level": _level(hit)},
         "properties": {
             "precision": "very-high" if hit.match.is_affected else "medium",
@@ -108,21 +110,20 @@ def _rule(hit: AuditHit) -> dict[str, Any]:
     return rule
 
 
-def _help(hit: AuditHit) -> str:
-    record = hit.match.record
+def _help(one: Told) -> str:
+    hit, record = one.hit, one.hit.match.record
     lines = [title(record), f"Severity: {severity_word(hit)}"]
-    if record.aliases:
-        lines.append("Also known as: " + ", ".join(one_line(name) for name in record.aliases))
-    lines += [action(hit), "", *reference_addresses(record), "", paragraphs(record.details)]
+    if one.names:
+        lines.append("Also known as: " + ", ".join(one.names))
+    lines += ["", *reference_addresses(record), "", paragraphs(record.details)]
     return limited("\n".join(lines).strip(), _HELP)
 
 
-def _help_markdown(hit: AuditHit) -> str:
-    record = hit.match.record
+def _help_markdown(one: Told) -> str:
+    hit, record = one.hit, one.hit.match.record
     lines = [f"**{markdown(title(record))}**", "", f"- Severity: {severity_word(hit)}"]
-    if record.aliases:
-        lines.append("- Also known as: " + ", ".join(markdown(name) for name in record.aliases))
-    lines += [f"- {markdown(action(hit))}"]
+    if one.names:
+        lines.append("- Also known as: " + ", ".join(markdown(name) for name in one.names))
     lines += [f"- <{address}>" for address in reference_addresses(record)[:20]]
     paragraphs_of = [markdown(text) for text in record.details.split("\n\n") if text.strip()]
     for paragraph in paragraphs_of:
@@ -140,22 +141,22 @@ def _level(hit: AuditHit) -> str:
     return "warning" if severity_word(hit) == "medium" else "note"
 
 
-def _results(hit: AuditHit, where: Checkout, numbers: dict[str, int]) -> list[dict[str, Any]]:
+def _results(one: Told, where: Checkout, numbers: dict[str, int]) -> list[dict[str, Any]]:
     """Return a result for each line that asks for the release, one without a line when none is known."""
-    return [_result(hit, place, where, numbers) for place in hit.package.places or (None,)]
+    return [_result(one, place, where, numbers) for place in one.hit.package.places or (None,)]
 
 
-def _set_aside(aside: SetAside, where: Checkout, numbers: dict[str, int]) -> list[dict[str, Any]]:
+def _set_aside(aside: SetAside, one: Told, where: Checkout, numbers: dict[str, int]) -> list[dict[str, Any]]:
     suppression = {
         "kind": "external",
         "status": "accepted",
         "justification": why_aside(aside),
     }
-    return [result | {"suppressions": [suppression]} for result in _results(aside.hit, where, numbers)]
+    return [result | {"suppressions": [suppression]} for result in _results(one, where, numbers)]
 
 
-def _result(hit: AuditHit, place: Place | None, where: Checkout, numbers: dict[str, int]) -> dict[str, Any]:
-    package = hit.package
+def _result(one: Told, place: Place | None, where: Checkout, numbers: dict[str, int]) -> dict[str, Any]:
+    hit, package = one.hit, one.hit.package
     way = pulled_in_by(package)
     message = f"{sentence(hit)}. {action(hit)}"
     if way:
@@ -175,17 +176,18 @@ def _result(hit: AuditHit, place: Place | None, where: Checkout, numbers: dict[s
         "message": {"text": sarif_message(message)},
         "locations": [location],
         "partialFingerprints": {_FINGERPRINT: _fingerprint(hit, place, where)},
-        "properties": _properties(hit),
+        "properties": _properties(one),
     }
 
 
-def _properties(hit: AuditHit) -> dict[str, Any]:
+def _properties(one: Told) -> dict[str, Any]:
+    hit = one.hit
     return {
         "package": hit.package.project,
         "version": one_line(hit.package.version),
         "affected": hit.match.is_affected,
         "fixedIn": [one_line(version) for version in hit.match.fixed_in],
-        "aliases": [one_line(name) for name in hit.match.record.aliases],
+        "aliases": list(one.names),
         "severity": severity_word(hit),
         "cvss": hit.rating.vector,
     }
@@ -202,7 +204,7 @@ def _fingerprint(hit: AuditHit, place: Place | None, where: Checkout) -> str:
 def _notifications(outcome: AuditOutcome) -> list[dict[str, Any]]:
     """Tell what was not audited: a viewer must not take an audit of half of it for a clean one."""
     told = [
-        ("warning", f"{one_line(each.name)} {one_line(each.version)} was not audited: {skipped_text(each)}")
+        ("warning", f"{one_line(f'{each.name} {each.version}')} was not audited: {skipped_text(each)}")
         for each in outcome.skipped
     ]
     told += [
