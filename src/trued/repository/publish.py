@@ -49,8 +49,8 @@ def publish(
     """Sign what changed in *site*; the caller holds its lock.
 
     All projects are read where *everything* says so, at the first signing, after a recovery and when the
-    number of bins changes. *state* is what the site has published, when that was read already. Pages that were
-    not changed through trued keep the state that was signed.
+    number of bins changes. *state* is what the site has published, when that was read already. Pages that
+    were not changed through trued keep the state that was signed.
 
     Raises:
         Refused: when a file is not what its page says, or keys are missing. The old snapshot stays valid.
