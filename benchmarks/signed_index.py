@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import signed_client
 from benchmarks.figures import summary
 from trued.core.limits import Limits
 from trued.core.tuf_paths import METADATA
@@ -77,6 +78,8 @@ class Figures:
     client_requests: int
     client_processor: float
     metadata_bytes: int
+    cold: signed_client.ClientFigures
+    warm: signed_client.ClientFigures
 
 
 def run(given: argparse.Namespace) -> int:
@@ -87,6 +90,9 @@ def run(given: argparse.Namespace) -> int:
             figures = _measure(Path(name), targets=targets, rounds=given.rounds)
         _print(figures)
         late = figures.sign > SIGN_SECONDS or summary(figures.publish).median > PUBLISH_SECONDS
+        warm, cold = figures.warm, figures.cold
+        late = late or warm.processor > signed_client.CLIENT_SECONDS
+        late = late or warm.rounds > signed_client.CLIENT_REQUESTS or cold.packed > CLIENT_BYTES
         missed = missed or late or figures.client_bytes > CLIENT_BYTES
     return 1 if given.check and missed else 0
 
@@ -119,6 +125,9 @@ def _measure(folder: Path, *, targets: int, rounds: int) -> Figures:
     size, requests, client = _client(
         site, keys, list(synthetic)[:: max(1, targets // _LOOKUPS)][:_LOOKUPS], folder
     )
+    cold, warm = signed_client.measure(
+        site.place(METADATA), keys.chain()[0][0], _pages_and_files(synthetic), folder
+    )
     return Figures(
         targets=targets,
         bins=len(authority.scheme.names),
@@ -132,7 +141,16 @@ def _measure(folder: Path, *, targets: int, rounds: int) -> Figures:
         client_requests=requests,
         client_processor=client,
         metadata_bytes=_size_of_metadata(site),
+        cold=cold,
+        warm=warm,
     )
+
+
+def _pages_and_files(synthetic: dict[str, Target]) -> list[str]:
+    """Return the page and a file of each of fifty projects, far apart."""
+    paths = list(synthetic)
+    step = max(_FILES_OF_PROJECT, len(paths) // _LOOKUPS // _FILES_OF_PROJECT * _FILES_OF_PROJECT)
+    return [path for start in range(0, step * _LOOKUPS, step) for path in paths[start : start + 2]]
 
 
 def _first_release(folder: Path, site: Site) -> ProjectName:
@@ -253,3 +271,9 @@ def _print(figures: Figures) -> None:
     print(f"  refresh            {refresh.median:8.3f} s (least {refresh.least:.3f})")
     size = f"{figures.client_bytes:,} bytes in {figures.client_requests} requests"
     print(f"  a new client       {size} for {_LOOKUPS} files, cpu {figures.client_processor:.3f} s")
+    for name, one in (("trued, new", figures.cold), ("trued, warm", figures.warm)):
+        print(
+            f"  {name:18} {one.processor:8.3f} s cpu ({one.seconds:.3f} s) for {_LOOKUPS} pages and files: "
+            f"{one.size:,} bytes, {one.packed:,} packed, {one.requests} requests in {one.rounds} rounds, "
+            f"{one.memory_mb:.0f} MB"
+        )

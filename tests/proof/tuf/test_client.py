@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.proof.tuf.conftest import WHEEL, Clients
 from tests.proof.tuf.simulator import NOW, Simulator
@@ -131,3 +136,49 @@ def test_a_root_of_the_folder_begins_trust_where_none_is_given(clients: Clients,
     again._root = None
 
     assert again.refresh().versions["root"] == 1
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    )
+)
+def test_what_is_signed_has_the_form_that_the_library_gives_it(value: object) -> None:
+    from securesystemslib.formats import encode_canonical
+
+    from trued.proof.tuf.loading import canonical
+
+    assert canonical(value) == encode_canonical(value).encode()  # type: ignore[arg-type, union-attr] # any JSON
+
+
+def test_the_http_library_is_not_imported(tmp_path: Path) -> None:
+    script = (
+        "import sys; from trued.proof.tuf.library import load_tuf; load_tuf(); "
+        "import tuf.ngclient; print('urllib3' in sys.modules, 'requests' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_libraries_own_modules_come_back_to_who_asks_for_them() -> None:
+    script = (
+        "from trued.proof.tuf.library import load_tuf; load_tuf(); "
+        "from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher; print(Urllib3Fetcher().socket_timeout)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["30"]
+
+
+def test_the_verifier_of_attestations_loads_beside_it() -> None:
+    script = (
+        "from trued.proof.tuf.library import load_tuf; load_tuf(); "
+        "from trued.proof.sigstore_library import load_sigstore; load_sigstore(); "
+        "import sigstore.verify; from tuf.ngclient import Updater; print(Updater.__module__)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["tuf.ngclient.updater"]

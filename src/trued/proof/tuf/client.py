@@ -11,6 +11,7 @@ import threading
 
 from trued.core.errors import OperationalError
 from trued.core.limits import Limits
+from trued.proof.tuf.library import without_collecting
 from trued.proof.tuf.port import Answer
 
 TYPE_CHECKING = False
@@ -91,7 +92,7 @@ class TufClient:
             wanted = list(dict.fromkeys(paths))
             missing = [path for path in wanted if path not in self._found]
             if missing and self._run is not None:
-                with self._folder.alone():
+                with self._folder.alone(), without_collecting():
                     self._found |= self._run.look_up(missing)
             return {path: self._found[path] for path in wanted}
 
@@ -106,7 +107,8 @@ class TufClient:
     def _refreshed(self) -> Updating:
         marks = self._folder.marks()
         run = self._opened(marks)
-        run.refresh()
+        with without_collecting():
+            run.refresh()
         run.compare(marks)
         if not self._is_offline:
             try:

@@ -7,12 +7,18 @@ that one module's place meanwhile.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import threading
+from contextlib import contextmanager
 from types import ModuleType
 
-__all__ = ["load_tuf"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["load_tuf", "without_collecting"]
 
 _CLIENT = "tuf.ngclient"
 _FETCHER = "tuf.ngclient.urllib3_fetcher"
@@ -35,7 +41,20 @@ def load_tuf() -> None:
         placeholder = ModuleType(_FETCHER)
         vars(placeholder)["Urllib3Fetcher"] = _Urllib3Fetcher
         sys.modules[_FETCHER] = placeholder
-        try:
-            importlib.import_module(_CLIENT)
-        finally:
-            sys.modules.pop(_FETCHER, None)
+        with without_collecting():
+            try:
+                importlib.import_module(_CLIENT)
+            finally:
+                sys.modules.pop(_FETCHER, None)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Look for no garbage meanwhile: thousands of objects are made that all stay."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

@@ -14,6 +14,7 @@ from trued.core.finding import Finding
 from trued.proof.tuf.failure import Loading, failure_of
 from trued.proof.tuf.fetching import NotYet
 from trued.proof.tuf.folder import Mark, Marks
+from trued.proof.tuf.loading import load
 from trued.proof.tuf.target import Role, RootFacts, State, Target, fingerprint
 from trued.proof.tuf.unproven import IndexUnproven
 
@@ -59,6 +60,7 @@ class Updating:
         self._limits = limits
         self._updater = self._begun(address, root)
         self._trusted.reference_time = now
+        self._trusted._load_data = load
         self._anchor = fingerprint(root) if root is not None else "the folder's own"
         self._first = self._trusted.root.version
 
