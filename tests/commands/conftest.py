@@ -12,11 +12,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.index.server import Reply, Server
 from tests.wheel.builder import build
+
+if TYPE_CHECKING:
+    from tests.commands.attested import Attested
 
 JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
 
@@ -217,3 +221,13 @@ def machine(tmp_path: Path, environment: Path, index: Index) -> Machine:
     home.mkdir()
     shutil.copytree(environment, work / ".venv", symlinks=True)
     return Machine(home=home, work=work, index=index)
+
+
+@pytest.fixture
+def attested(machine: Machine) -> Attested:
+    from tests.commands.attested import Attested
+    from tests.proof.attestation.toy_instance import ToyInstance
+
+    made = Attested(machine, ToyInstance())
+    made.policy()
+    return made
