@@ -22,6 +22,7 @@ from trued.index.page_cache import PageCache
 from trued.policy.candidates import CandidateRules
 from trued.policy.exceptions import ExceptionBook
 from trued.resolution.catalogue import Catalogue, IndexSource
+from trued.resolution.listing_shelf import ListingShelf
 from trued.resolution.metadata_cache import MetadataCache
 from trued.resolution.target import Target
 
@@ -158,7 +159,8 @@ class World:
         pages = PageCache(str(self.folder / "cache"), now=lambda: 1_700_000_000.0)
         client = IndexClient(transport, self.locations, cache=pages if cached else None)
         kept = MetadataCache(str(self.folder / "cache")) if cached else None
-        with Catalogue(client, transport, cache=kept) as opened:
+        shelf = ListingShelf(str(self.folder / "cache")) if cached else None
+        with Catalogue(client, transport, cache=kept, shelf=shelf) as opened:
             yield opened
 
     @contextmanager

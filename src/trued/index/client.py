@@ -8,7 +8,7 @@ from trued.core.distribution import Distribution
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Level
 from trued.core.limits import Limits
-from trued.core.record import dataclass, replace
+from trued.core.record import Protocol, dataclass, replace
 from trued.index.find_links import LinkedFiles, gather_links
 from trued.index.freshness import freshness_seconds, may_be_stored
 from trued.index.locations import Index
@@ -49,6 +49,13 @@ class PageRead:
     project: ProjectName
     index: str
     kept: KeptPage
+
+
+class PageShelf(Protocol):
+    """Where a caller of :meth:`IndexClient.iter_pages` keeps pages in a form of its own."""
+
+    def find(self, project: ProjectName, kept_as: str) -> ProjectPage | None:
+        """Return what stands for the page that *kept_as* names; it is given back as it is."""
 
 
 class IndexClient:
@@ -144,13 +151,16 @@ class IndexClient:
         return found
 
     def iter_pages(
-        self, projects: Iterable[ProjectName]
+        self, projects: Iterable[ProjectName], *, shelf: PageShelf | None = None
     ) -> Iterator[tuple[ProjectName, ProjectPage | OperationalError | None]]:
         """Yield each project's page, error, or ``None`` when no location has it, as they arrive.
 
-        Raises :class:`OperationalError` when a find-links location cannot be read.
+        A page that the *shelf* has is not read. Raises :class:`OperationalError` when a find-links location
+        cannot be read.
         """
         links = self._linked_files()
+        if self._locations.merge or self._locations.find_links:
+            shelf = None
         waiting = {project: list(self._locations.indexes_for(project)) for project in projects}
         found: dict[ProjectName, ProjectPage] = {}
         while waiting:
@@ -158,7 +168,7 @@ class IndexClient:
                 del waiting[project]
                 yield project, _with_links(found.get(project), links.page(project))
             for project, outcome in self._ask(
-                (project, indexes.pop(0)) for project, indexes in waiting.items()
+                ((project, indexes.pop(0)) for project, indexes in waiting.items()), shelf
             ):
                 if isinstance(outcome, OperationalError):
                     del waiting[project]
@@ -202,11 +212,15 @@ class IndexClient:
         return self._links
 
     def _ask(
-        self, wanted: Iterable[tuple[ProjectName, Index]]
+        self, wanted: Iterable[tuple[ProjectName, Index]], shelf: PageShelf | None
     ) -> Iterator[tuple[ProjectName, ProjectPage | OperationalError | None]]:
         """Ask one index for each project, the cache first."""
         requests = []
         for project, index in list(wanted):
+            shelved = self._shelved(project, index, shelf)
+            if shelved is not None:
+                yield project, shelved
+                continue
             is_kept = self._cache is not None and index.url not in self._signed
             cached = self._cache.load(_cache_key(index, project)) if self._cache and is_kept else None
             asked = _Question(project=project, index=index, cached=cached)
@@ -218,7 +232,20 @@ class IndexClient:
         for request, outcome in self._transport.fetch_all(requests) if requests else ():
             question = request.token
             if isinstance(question, _Question):
-                yield question.project, self._answered(question, outcome)
+                yield question.project, self._answered(question, outcome, shelf)
+
+    def _shelved(self, project: ProjectName, index: Index, shelf: PageShelf | None) -> ProjectPage | None:
+        """Return what *shelf* has for the kept page, where that may be used unasked."""
+        if shelf is None or self._cache is None or index.url in self._signed:
+            return None
+        question = _Question(project=project, index=index, cached=None)
+        head = self._cache.head(question.key)
+        if head is None or not self._is_usable(head):
+            return None
+        found = shelf.find(project, _kept_as(head, index))
+        if found is not None:
+            self._read[question.key] = question
+        return found
 
     def _is_usable(self, cached: CachedPage) -> bool:
         return self._cache is not None and not self._refresh and cached.is_fresh(self._cache.now())
@@ -241,7 +268,7 @@ class IndexClient:
         )
 
     def _answered(
-        self, question: _Question, outcome: Response | OperationalError
+        self, question: _Question, outcome: Response | OperationalError, shelf: PageShelf | None
     ) -> ProjectPage | OperationalError | None:
         if isinstance(outcome, OperationalError):
             return outcome
@@ -249,7 +276,9 @@ class IndexClient:
             self._untraced = True
             return None
         page = self._kept(question, outcome)
-        return _parsed(page, question.project, question.index)
+        known = outcome.status == 304 and shelf is not None and _kept_as(page, question.index)
+        found = shelf.find(question.project, known) if shelf is not None and known else None
+        return found or _parsed(page, question.project, question.index)
 
     def _kept(self, question: _Question, response: Response) -> CachedPage:
         """Return the page an answer stands for, and keep it when that is allowed."""
@@ -309,11 +338,20 @@ def _new_page(response: Response, now: float) -> CachedPage:
 
 def _parsed(page: CachedPage, project: ProjectName, index: Index) -> ProjectPage | OperationalError:
     try:
-        return parse_page(
+        read = parse_page(
             page.body, content_type=page.content_type, url=page.url, project=project, index=index.url
         )
     except OperationalError as error:
         return error
+    read.kept_as = _kept_as(page, index)
+    return read
+
+
+def _kept_as(page: CachedPage, index: Index) -> str:
+    """Return what names all that a page is read from; empty for one that is not kept, or got by a login."""
+    if page.private or not page.digest:
+        return ""
+    return f"{page.digest} {page.content_type} {page.url} {index.url}"
 
 
 def _with_links(page: ProjectPage | None, links: ProjectPage | None) -> ProjectPage | None:

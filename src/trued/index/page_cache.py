@@ -10,7 +10,7 @@ import hashlib
 import os
 
 from trued.core.private_file import identity_of, write_private
-from trued.core.record import dataclass
+from trued.core.record import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["CachedPage", "KeptPage", "PageCache"]
 
 _FORMAT = 2
+_LONGEST_HEADER = 8192
+_NOT_IN_HEADER = frozenset(("body", "digest"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class KeptPage:
 class CachedPage:
     """A page as fetched: final address, validators, when (seconds since the epoch) and for how long.
 
-    ``sent`` is the sha256 of what the server sent, which ``body`` may say in another form.
+    ``sent`` is the sha256 of what the server sent, which ``body`` may say in another form; ``digest`` that of
+    ``body`` where it is kept, else empty.
     """
 
     url: str
@@ -53,6 +56,7 @@ class CachedPage:
     private: bool
     body: bytes
     sent: str
+    digest: str = field(default="", compare=False)
 
     def is_fresh(self, now: float) -> bool:
         """Tell whether the page may be used without asking; a clock that went back makes it stale."""
@@ -85,22 +89,37 @@ class PageCache:
             self._note(key, path, identity, page)
         return page
 
+    def head(self, key: str) -> CachedPage | None:
+        """Return what :meth:`load` does, the body unread: for who knows by its digest what it says."""
+        path = self._path(key)
+        try:
+            with open(path, "rb", buffering=0) as file:
+                identity = identity_of(os.fstat(file.fileno()))
+                header, newline, _ = file.read(_LONGEST_HEADER).partition(b"\n")
+        except OSError:
+            return None
+        page = _parsed(header, None, key) if newline else None
+        if page is not None:
+            self._note(key, path, identity, page)
+        return page
+
     def keep(self, key: str, page: CachedPage) -> CachedPage:
         """Write *page* under *key*, whole or not at all, for this user only; return it as it is kept."""
         import json
 
+        page = replace(page, digest=hashlib.sha256(page.body).hexdigest())
         header = {
-            **{name: getattr(page, name) for name in CachedPage.__slots__ if name != "body"},
+            **{name: getattr(page, name) for name in CachedPage.__slots__ if name not in _NOT_IN_HEADER},
             "format": _FORMAT,
             "key": key,
-            "sha256": hashlib.sha256(page.body).hexdigest(),
+            "sha256": page.digest,
         }
         path = self._path(key)
         identity = write_private(path, (json.dumps(header).encode(), b"\n", page.body))
         if identity is None:
             self._kept.pop(key, None)
-        else:
-            self._note(key, path, identity, page)
+            return replace(page, digest="")
+        self._note(key, path, identity, page)
         return page
 
     def kept(self, key: str) -> KeptPage | None:
@@ -121,14 +140,14 @@ class PageCache:
         return os.path.join(self._folder, name[:1], name[1:])
 
 
-def _parsed(header: bytes, body: bytes, key: str) -> CachedPage | None:
+def _parsed(header: bytes, body: bytes | None, key: str) -> CachedPage | None:
     import json
 
     try:
         stored = json.loads(header)
         if (stored["format"], stored["key"]) != (_FORMAT, key):
             return None
-        if stored["sha256"] != hashlib.sha256(body).hexdigest():
+        if body is not None and stored["sha256"] != hashlib.sha256(body).hexdigest():
             return None
         return CachedPage(
             url=str(stored["url"]),
@@ -138,8 +157,9 @@ def _parsed(header: bytes, body: bytes, key: str) -> CachedPage | None:
             fetched=float(stored["fetched"]),
             fresh_seconds=float(stored["fresh_seconds"]),
             private=bool(stored["private"]),
-            body=body,
+            body=body or b"",
             sent=str(stored["sent"]),
+            digest=str(stored["sha256"]),
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

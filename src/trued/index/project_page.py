@@ -33,10 +33,13 @@ class ProjectPage:
     """What one or several indexes say about one project.
 
     ``status`` and ``status_reason`` are PEP 792's. ``versions`` are the page's own list (PEP 700), as
-    written, perhaps empty. ``index`` names where the page is from; each file names its own.
+    written, perhaps empty. ``index`` names where the page is from; each file names its own. ``kept_as`` names
+    the very page where it is one page that is kept and may be used again unasked; else it is empty.
     """
 
-    __slots__ = ("_all", "_notes", "index", "project", "sources", "status", "status_reason", "versions")
+    __slots__ = (
+        "_all", "_notes", "index", "kept_as", "project", "sources", "status", "status_reason", "versions",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class ProjectPage:
         status: str = "active",
         status_reason: str = "",
         findings: tuple[Finding, ...] = (),
+        kept_as: str = "",
     ) -> None:
         self.project = project
         self.index = index
@@ -56,6 +60,7 @@ class ProjectPage:
         self.status = status
         self.status_reason = status_reason
         self._notes = findings
+        self.kept_as = kept_as
         self._all: Release | None = None
 
     @property
@@ -100,6 +105,7 @@ class ProjectPage:
             status=self.status,
             status_reason=self.status_reason,
             findings=self._notes,
+            kept_as=self.kept_as,
         )
 
     def _everything(self) -> Release:

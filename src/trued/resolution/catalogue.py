@@ -19,6 +19,7 @@ from trued.resolution.candidates import admitted_facts, judged_listing
 from trued.resolution.errand import Crew, Errand
 from trued.resolution.follow import Follower
 from trued.resolution.listing import Exclusion
+from trued.resolution.listing_shelf import ListedPage
 from trued.resolution.metadata import MetadataReader
 from trued.resolution.releases import read_releases
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from trued.policy.look_alike import KnownNames
     from trued.resolution.candidates import Advice
     from trued.resolution.listing import Listing
+    from trued.resolution.listing_shelf import ListingShelf
     from trued.resolution.metadata_cache import MetadataCache
     from trued.resolution.releases import Releases
     from trued.resolution.source import CandidateMetadata
@@ -57,9 +59,11 @@ class Catalogue:
         transport: Transport,
         *,
         cache: MetadataCache | None = None,
+        shelf: ListingShelf | None = None,
         limits: Limits | None = None,
     ) -> None:
         bounds = limits or Limits()
+        self._shelf = shelf
         self._client = client
         self._reader = MetadataReader(client, transport, cache=cache, limits=bounds)
         self._crew = Crew(bounds.connections)
@@ -118,11 +122,16 @@ class Catalogue:
     def _fetched(self, project: ProjectName) -> Releases:
         self._links.result()
         page = None
-        for _, outcome in self._client.iter_pages([project]):
+        for _, outcome in self._client.iter_pages([project], shelf=self._shelf):
             if isinstance(outcome, OperationalError):
                 raise outcome
             page = outcome
-        return read_releases(project, page)
+        if isinstance(page, ListedPage):
+            return page.releases
+        releases = read_releases(project, page)
+        if self._shelf is not None:
+            self._shelf.keep(releases)
+        return releases
 
     def _metadata_of(self, file: Distribution) -> Errand[CandidateMetadata | Exclusion]:
         key = _key(file)
@@ -225,7 +234,7 @@ class IndexSource:
         Where no age is known it is a note.
         """
         young = any(finding.level is not Level.NOTE for finding in self._look_alikes.values())
-        if young or self._advice is not None:
+        if young:
             return now
         moments = [judge.holds_until for judge in self._judges.values()]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -37,7 +37,13 @@ class KeptPages(TranscribedPages):
 
     def load(self, key: str) -> CachedPage | None:
         """Return the page kept under *key*, whole and as fresh as can be, or ``None``."""
-        page = super().load(key)
+        return self._renewed(super().load(key))
+
+    def head(self, key: str) -> CachedPage | None:
+        """Return that page without its body, or ``None``."""
+        return self._renewed(super().head(key))
+
+    def _renewed(self, page: CachedPage | None) -> CachedPage | None:
         return replace(page, fetched=self.now(), fresh_seconds=1.0) if page is not None else None
 
 
