@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from tests.requirements.reading import A, B
 from trued.core.errors import UsageError
+from trued.core.finding import Place
+from trued.core.record import replace
 from trued.requirements.files import read_requirements
-from trued.requirements.model import Kind
+from trued.requirements.model import Kind, RequirementSet
 from trued.requirements.simple_lines import Line, read_simple
 
 H = f"--hash=sha256:{A}"
@@ -63,11 +65,33 @@ def test_what_needs_more_is_refused(text: str) -> None:
     assert read_simple(text.encode()) is None
 
 
+def read_fully(data: bytes) -> RequirementSet | None:
+    """Read the file as one that is not plain, with a comment before it, and put its places in order again."""
+    try:
+        read = read_file("# é\n".encode() + data)
+    except UsageError:
+        return None
+    option = read.options.require_hashes
+    return replace(
+        read,
+        requirements=tuple(replace(line, place=above(line.place)) for line in read.requirements),
+        options=replace(read.options, require_hashes=option and replace(option, place=above(option.place))),
+    )
+
+
+def above(place: Place) -> Place:
+    assert place.line is not None
+    return Place(place.file, place.line - 1)
+
+
+def read_file(data: bytes) -> RequirementSet:
+    return read_requirements(["https://example.org/r.txt"], environ={"X": "x"}, open_url=lambda _: data)
+
+
 def as_read_in_full(data: bytes) -> list[Line] | None:
     """Return what the full reader makes of the file, in the simple reader's form; ``None`` for an error."""
-    try:
-        read = read_requirements(["https://example.org/r.txt"], environ={"X": "x"}, open_url=lambda _: data)
-    except UsageError:
+    read = read_fully(data)
+    if read is None:
         return None
     lines = []
     for line in read.requirements:
@@ -128,10 +152,12 @@ FRAGMENTS = st.sampled_from(
 @example(f"demo==1.0 \\\n    {H} \\\n    # c\n")
 @example(f"demo==1.0 \\\n\n    {H}")
 @example(f"demo==1.0 {H}\\\nother==1 {H}")
+@example(f"\\\n  \\\n--require-hashes \\\n\ndemo==1.0 {H}\n--require-hashes")
 def test_whenever_it_answers_the_full_reader_answers_the_same(text: str) -> None:
     simple = read_simple(text.encode())
 
     assert simple is None or unordered(simple) == as_read_in_full(text.encode())
+    assert simple is None or read_file(text.encode()) == read_fully(text.encode())
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,6}[A-Za-z0-9])?", fullmatch=True)
@@ -157,6 +183,7 @@ def test_it_answers_for_what_exporters_write(lines: list[str]) -> None:
 
     assert simple is not None
     assert unordered(simple) == as_read_in_full(data)
+    assert read_file(data) == read_fully(data)
 
 
 def test_it_imports_no_library() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from trued.core.digest import Digest
 from trued.core.errors import TruedError
 from trued.core.finding import Place
 from trued.core.limits import Limits
@@ -26,6 +27,7 @@ from trued.requirements.model import Requirement, RequirementSet
 from trued.requirements.problems import Problems
 from trued.requirements.requirement_text import AskedLine, read_editable, read_requirement
 from trued.requirements.run_options import RunOptions
+from trued.requirements.simple_lines import read_plainly
 from trued.requirements.source import OpenUrl, Source, SourceError, check_chain, named, nested, read
 from trued.requirements.url import without_credentials
 from trued.requirements.variables import Expanded, expand
@@ -130,7 +132,11 @@ class _Reader:
         self, source: Source, *, constraint: bool, chain: tuple[str, ...] = (), place: Place | None = None
     ) -> None:
         """Read one file and what it includes; *chain* leads here, *place* is the line that names it."""
-        text = self._text(source, chain, place or Place(source.shown))
+        here = place or Place(source.shown)
+        data = self._data(source, chain, here)
+        if data is None or self._plainly(data, source, constraint=constraint):
+            return
+        text = self._text(data, source)
         if text is None:
             return
         above: int | None = None
@@ -141,20 +147,39 @@ class _Reader:
                 self._problems.warning("TRU123", line.place(f"${{{name}}}"), subject=name)
             above = self._line(line, above)
 
-    def _text(self, source: Source, chain: tuple[str, ...], place: Place) -> str | None:
+    def _data(self, source: Source, chain: tuple[str, ...], place: Place) -> bytes | None:
         try:
             check_chain(source, chain, self._limits)
             data = read(source, open_url=self._open_url, limits=self._limits)
             if self._seen is not None:
                 self._seen(source.name, data)
-            return decode(data)
+            return data
         except SourceError as error:
             self._problems.error(error.code, place, source.shown, **error.values)
+        except TruedError as error:
+            self._problems.extend(error.findings)
+        return None
+
+    def _plainly(self, data: bytes, source: Source, *, constraint: bool) -> bool:
+        """Read a file that holds nothing but pinned names with digests; tell whether it is one."""
+        plain = read_plainly(data)
+        if plain is None:
+            return False
+        for line, text in zip(plain[0], plain[1], strict=True):
+            listed = frozenset([Digest(*digest.split(":")) for digest in line[3]])
+            place = Place(source.shown, line[4])
+            asked = AskedLine(text=text, place=place, hide=str, listed=listed, constraint=constraint)
+            self._keep(read_requirement(asked, self._problems))
+        for number in plain[2]:
+            self._options.add("--require-hashes", "", Place(source.shown, number), folder=None)
+        return True
+
+    def _text(self, data: bytes, source: Source) -> str | None:
+        try:
+            return decode(data)
         except UndecodableText as error:
             here = Place(source.shown)
             self._problems.error("TRU103", here, source.shown, encoding=error.encoding, reason=error.reason)
-        except TruedError as error:
-            self._problems.extend(error.findings)
         return None
 
     def _line(self, line: _Line, above: int | None) -> int | None:

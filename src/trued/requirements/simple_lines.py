@@ -7,7 +7,7 @@ warm ``trued install`` has about ten milliseconds (see the performance page of t
 
 from __future__ import annotations
 
-__all__ = ["read_simple"]
+__all__ = ["read_plainly", "read_simple"]
 
 _JOINED = "\0"
 """Stands for a backslash and a line end, so that lines can still be counted after joining."""
@@ -28,11 +28,22 @@ def read_simple(data: bytes) -> list[Line] | None:
     Takes ``name[extra,…]==version`` with at least one ``--hash=algorithm:hex``, comments, blank lines and
     ``--require-hashes``; ASCII; no project twice; no markers, variables, tabs or other options.
     """
+    found = read_plainly(data)
+    return found[0] if found else None
+
+
+def read_plainly(data: bytes) -> tuple[list[Line], list[str], list[int]] | None:
+    """Return, beside what :func:`read_simple` returns, each requirement as written and ``--require-hashes``.
+
+    Of the latter the lines on which it stands.
+    """
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if data.translate(None, _SHOWN) or b"$" in data or _declares_an_encoding(data):
         return None
     lines: list[Line] = []
+    texts: list[str] = []
+    required: list[int] = []
     values: list[str] = []
     number = 1
     for line in data.decode("ascii").replace("\\\n", _JOINED).split("\n"):
@@ -44,17 +55,22 @@ def read_simple(data: bytes) -> list[Line] | None:
                 return None
             line = line[:at]
         words = line.replace(_JOINED, "").split()
-        if not words or words == ["--require-hashes"]:
+        if not words:
             continue
-        requirement = _pinned(words.pop(0))
+        if words == ["--require-hashes"]:
+            required.append(first + line.partition("-")[0].count(_JOINED))
+            continue
+        text = words.pop(0)
+        requirement = _pinned(text)
         value = _values(words)
         if requirement is None or not value:
             return None
+        texts.append(text)
         values.append(value)
         lines.append((*requirement, tuple([word[7:] for word in words]), first))
     if "".join(values).encode().translate(None, _HEX) or len({line[0] for line in lines}) != len(lines):
         return None
-    return lines or None
+    return (lines, texts, required) if lines else None
 
 
 def _declares_an_encoding(data: bytes) -> bool:
