@@ -191,6 +191,19 @@ def test_provenance_is_published_beside_the_file_it_is_about(ground: Ground) -> 
     assert Path(ground.site.place(f"files/demo/{FILENAME}.provenance")).is_file()
 
 
+def test_provenance_that_comes_later_changes_nothing_else(ground: Ground) -> None:
+    path = ground.add()
+    yank(ground.site, ["demo"], reason="broken")
+    before = page(ground.site)["files"][0]
+    Path(f"{path}.provenance").write_bytes(provenance(Path(path)))
+
+    add_files(ground.site, [path], limits=LIMITS)
+
+    after = page(ground.site)["files"][0]
+    assert after.pop("provenance").endswith(".provenance")
+    assert after == before
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -165,6 +165,20 @@ def test_somebody_with_only_the_first_root_sees_the_same(signed: Ground) -> None
     assert [data for data, _ in chain] == [data for data, _ in signed.folder.chain()]
 
 
+def test_somebody_with_only_a_later_root_begins_there(signed: Ground) -> None:
+    from tests.repository.test_publish import operator
+
+    signed.rotate("offline", add=["dora"], remove=["alice"])
+    signed.collect("bob", "carol")
+    signed.publish()
+    root = str(signed.tmp / "site" / "metadata" / "2.root.json")
+
+    checked, _ = check_index(operator(signed), root=root, transcript=None, full=True)
+
+    assert checked.findings == ()
+    assert checked.root_version == 2
+
+
 def test_a_root_that_nobody_before_it_signed_is_refused(signed: Ground, tmp_path: Path) -> None:
     # Root 2 of a whole other ceremony, put beside root 1 by whoever has the server.
     other = Ground(tmp_path / "other")

@@ -1,6 +1,7 @@
 """Publishing: what is signed, what an interruption leaves, and that two operators never mix."""
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -143,6 +144,49 @@ def test_pages_changed_by_somebody_else_are_neither_signed_nor_built_upon(signed
     assert [finding.code for finding in refused.value.findings] == ["TRU888"]
     assert signed.targets() == before
     assert "TRU888" in signed.codes()
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_a_list_changed_by_somebody_else_is_not_signed_with_the_next_release(
+    signed: Ground, kind: str
+) -> None:
+    path = f"simple/index.{kind}"
+    before = signed.targets()[path]
+    place = Path(signed.site.place(path))
+    place.unlink()
+    place.write_bytes(b"<a href='https://evil.example.org/'>demo</a>")
+    signed.add(version="2.0")
+    signed.publish()
+
+    assert signed.targets()[path] == before
+    assert "TRU896" in signed.codes()
+
+
+def test_a_sidecar_changed_by_somebody_else_is_not_signed(signed: Ground) -> None:
+    signed.add(version="2.0")
+    path = file_path(DEMO, "demo-2.0-py3-none-any.whl.metadata")
+    Path(signed.site.place(path)).write_bytes(b"Requires-Dist: evil")
+
+    with pytest.raises(Refused) as refused:
+        signed.publish()
+
+    assert [finding.code for finding in refused.value.findings] == ["TRU889"]
+
+
+def test_a_folder_of_keys_that_missed_a_rotation_does_not_publish(signed: Ground) -> None:
+    # Two operators with a copy of the folder each; the other one has taken part in a rotation.
+    copy = signed.tmp / "copy"
+    shutil.copytree(signed.folder.path, copy)
+    signed.rotate("offline")
+    signed.collect("alice", "bob")
+    signed.publish()
+    shutil.rmtree(signed.folder.path)
+    shutil.copytree(copy, signed.folder.path)
+
+    with pytest.raises(OperationalError) as failed:
+        signed.publish(everything=True)
+
+    assert [finding.subject for finding in failed.value.findings] == ["2.root.json"]
 
 
 def test_a_file_that_is_not_what_its_page_says_is_not_signed(signed: Ground) -> None:

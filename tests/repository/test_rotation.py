@@ -126,3 +126,26 @@ def test_a_later_lifetime_holds_at_the_next_signing(signed: Ground) -> None:
     expiries = {entry.role: entry.expires for entry in signed.check().calendar}
 
     assert (expiries["timestamp"] - signed.now).days == 3
+
+
+@pytest.mark.parametrize("bits", [1, 4, 6])
+def test_another_number_of_bins_keeps_every_target_also_by_a_refresh(signed: Ground, bits: int) -> None:
+    # The timestamp's cron job may come between the ceremony and the next signing.
+    before = signed.targets()
+    signed.rotate("bins", bits=bits)
+    signed.collect("alice", "bob")
+    signed.refresh()
+
+    assert signed.targets() == before
+    assert signed.codes() == []
+
+
+def test_clients_go_on_through_more_and_fewer_bins(signed: Ground) -> None:
+    with signed.client() as client:
+        before = client.page()
+        for bits in (5, 3, 9, 1):
+            signed.rotate("bins", bits=bits)
+            signed.collect("alice", "bob")
+            signed.publish()
+
+            assert client.page() == before

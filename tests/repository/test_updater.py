@@ -3,10 +3,11 @@
 import hashlib
 import json
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
+from tuf.api.exceptions import ExpiredMetadataError, RepositoryError
 
 from tests.repository.ground import DEMO, NOW, Ground
 from trued.core.tuf_paths import file_path, hashed_path, list_path, metadata_path, page_path
@@ -83,6 +84,33 @@ def test_it_refuses_an_index_that_nobody_refreshed(signed: Ground) -> None:
         client.updated()
 
 
-def test_it_does_not_get_at_the_folder_of_the_lock(signed: Ground) -> None:
-    with signed.client() as client, pytest.raises(DownloadError):
-        next(client.updated()._fetcher.fetch(f"{client.url}.trued-index/lock"))
+@pytest.mark.parametrize(
+    "path", [".trued-index/lock", "%2etrued-index/lock", "files/demo/.removed/x", "../keys/operator.json"]
+)
+def test_nothing_hidden_and_nothing_outside_is_served(signed: Ground, path: str) -> None:
+    with signed.client() as client:
+        connection = HTTPConnection("127.0.0.1", int(client.url.rsplit(":", 1)[1].strip("/")))
+        connection.request("GET", f"/{path}")
+        status = connection.getresponse().status
+        connection.close()
+
+    assert status == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/html; charset=utf-8"),
+        ("application/vnd.pypi.simple.v1+json, text/html;q=0.1", "application/vnd.pypi.simple.v1+json"),
+    ],
+)
+def test_pages_are_served_in_the_form_that_is_asked_for(signed: Ground, accept: str, kind: str) -> None:
+    with signed.client() as client:
+        connection = HTTPConnection("127.0.0.1", int(client.url.rsplit(":", 1)[1].strip("/")))
+        connection.request("GET", "/simple/demo/", headers={"Accept": accept})
+        found = connection.getresponse()
+        body = found.read()
+        connection.close()
+
+    assert found.headers["Content-Type"] == kind
+    assert b"demo-1.0" in body

@@ -174,8 +174,7 @@ def check_index(
 
     if not os.path.isdir(operator.site.root):
         raise failed("TRU892", operator.site.root, reason="there is no such folder")
-    lifetimes = LIFETIMES
-    chain = []
+    lifetimes, first, chain = LIFETIMES, None, []
     if root is not None:
         first = read_if_there(root)
         if first is None:
@@ -193,6 +192,7 @@ def check_index(
             chain=chain,
             now=operator.now,
             scratch=scratch,
+            bootstrap=first,
             lifetimes=lifetimes,
             full=full,
             announce=operator.announce,

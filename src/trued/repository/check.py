@@ -8,9 +8,9 @@ from trued.core.errors import TruedError
 from trued.core.record import dataclass
 from trued.core.tuf_paths import hashed_path, list_path, page_path
 from trued.repository.ceremony import bits_for
-from trued.repository.edit import load_project, page_bytes
+from trued.repository.edit import list_bytes, load_project, page_bytes
 from trued.repository.expiry import calendar
-from trued.repository.faults import fault, note, warning
+from trued.repository.faults import failed, fault, note, warning
 from trued.repository.operator_folder import LIFETIMES
 from trued.repository.signed_state import SignedState, read_state
 from trued.repository.whole_file import digest_of, read_if_there
@@ -51,6 +51,7 @@ def check_site(
     chain: list[tuple[bytes, Metadata[Root]]],
     now: datetime,
     scratch: str,
+    bootstrap: bytes | None = None,
     lifetimes: Mapping[str, int] = LIFETIMES,
     full: bool = True,
     announce: Callable[[str], None] = lambda _: None,
@@ -68,6 +69,7 @@ def check_site(
         problems, count = _check_project(site, project, full=full)
         findings += problems
         files += count
+    findings += _check_lists(site, projects)
     if not chain:
         return Checked(projects=len(projects), files=files, targets=0, findings=tuple(findings))
     try:
@@ -84,7 +86,7 @@ def check_site(
     entries, problems = _calendar(site, state, chain, lifetimes=lifetimes, now=now)
     findings += problems
     findings += _check_size(state, len(targets))
-    findings += _check_view(site, chain[0][0], projects, targets, scratch=scratch)
+    findings += _check_view(site, bootstrap or chain[0][0], projects, targets, scratch=scratch)
     return Checked(
         projects=len(projects),
         files=files,
@@ -104,8 +106,6 @@ def site_chain(site: Site, *, first: bytes) -> list[tuple[bytes, Metadata[Root]]
     """
     from tuf.api.exceptions import RepositoryError
     from tuf.api.metadata import Metadata, Root
-
-    from trued.repository.faults import failed
 
     data: bytes | None = first
     chain: list[tuple[bytes, Metadata[Root]]] = []
@@ -132,8 +132,18 @@ def _earlier(site: Site, version: int) -> list[tuple[bytes, Metadata[Root]]]:
     """Return the roots before *version*, unjudged: nothing is verified by them, only their place is kept."""
     from tuf.api.metadata import Metadata, Root
 
-    found = (read_if_there(site.metadata(f"{number}.root.json")) for number in range(1, version))
-    return [(data, Metadata[Root].from_bytes(data)) for data in found if data is not None]
+    earlier: list[tuple[bytes, Metadata[Root]]] = []
+    for number in range(1, version):
+        data = read_if_there(site.metadata(f"{number}.root.json"))
+        if data is None:
+            raise failed("TRU887", f"{number}.root.json", reason="it is missing; roots are kept for ever")
+        earlier.append((data, Metadata[Root].from_bytes(data)))
+    return earlier
+
+
+def _check_lists(site: Site, projects: tuple[ProjectName, ...]) -> list[Finding]:
+    lists = list_bytes(projects).items() if projects else ()
+    return [fault("TRU896", path) for path, data in lists if read_if_there(site.place(path)) != data]
 
 
 def _check_project(site: Site, project: ProjectName, *, full: bool) -> tuple[list[Finding], int]:

@@ -35,7 +35,16 @@ if TYPE_CHECKING:
     from trued.repository.release_file import ReleaseFile
     from trued.repository.site import Site
 
-__all__ = ["add_files", "load_project", "page_bytes", "remove_files", "set_status", "write_lists", "yank"]
+__all__ = [
+    "add_files",
+    "list_bytes",
+    "load_project",
+    "page_bytes",
+    "remove_files",
+    "set_status",
+    "write_lists",
+    "yank",
+]
 
 
 def page_bytes(record: ProjectRecord) -> dict[str, bytes]:
@@ -84,11 +93,15 @@ def add_files(
     for file in files:
         record = records.get(file.project) or load_project(site, file.project)
         record = record or ProjectRecord(project=file.project, files={})
-        problem, wanted = _fits(site, record, file)
-        problems += problem
-        records[file.project] = record.with_files(file.record) if wanted else record
-        if wanted:
+        known = record.files.get(file.record.filename)
+        problems += _fits(site, known, file)
+        if known is None:
+            records[file.project] = record.with_files(file.record)
             new.append(file)
+        else:
+            has_provenance = known.provenance or file.provenance is not None
+            records[file.project] = record.with_files(replace(known, provenance=has_provenance))
+            new += [file] if file.provenance is not None else []
     if problems:
         raise Refused(*problems)
     site.mark(records)
@@ -106,10 +119,11 @@ def remove_files(site: Site, spelled: Sequence[str]) -> tuple[ProjectName, ...]:
     chosen = _chosen(site, spelled)
     site.mark(chosen)
     for record, files in chosen.values():
+        for file in files:
+            _tombstone(site, file_path(record.project, file.filename), file)
         _write_pages(site, [record.without(*(file.filename for file in files))])
         for file in files:
             path = file_path(record.project, file.filename)
-            _tombstone(site, path, file)
             for one in (path, metadata_path(path), provenance_path(path)):
                 if os.path.exists(site.place(one)):
                     os.unlink(site.place(one))
@@ -159,15 +173,12 @@ def _read_all(
     return files, problems
 
 
-def _fits(site: Site, record: ProjectRecord, file: ReleaseFile) -> tuple[list[Finding], bool]:
-    """Return what forbids the file, and whether it is new: a name keeps the content it once had."""
-    known = record.files.get(file.record.filename)
+def _fits(site: Site, known: FileRecord | None, file: ReleaseFile) -> list[Finding]:
+    """Return what forbids the file: a name keeps the content it once had."""
     sha256 = known.sha256 if known else _removed_sha256(site, file)
     if sha256 and sha256 != file.record.sha256:
-        return [fault("TRU881", file.record.filename, known=sha256, given=file.record.sha256)], False
-    if known is None:
-        return [], True
-    return [], file.provenance is not None and not known.provenance
+        return [fault("TRU881", file.record.filename, known=sha256, given=file.record.sha256)]
+    return []
 
 
 def _tombstone(site: Site, path: str, file: FileRecord) -> None:

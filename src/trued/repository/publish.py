@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from trued.core.record import dataclass, replace
-from trued.core.tuf_paths import hashed_path, list_path, page_path
+from trued.core.tuf_paths import file_path, hashed_path, list_path, metadata_path, page_path
 from trued.repository.bins import Target
 from trued.repository.edit import load_project, page_bytes, write_lists
 from trued.repository.faults import failed, refused
@@ -48,9 +48,9 @@ def publish(
 ) -> Published:
     """Sign what changed in *site*; the caller holds its lock.
 
-    All projects are read where *everything* says so, at the first signing, after a recovery and when the
-    number of bins changes. *state* is what the site has published, when that was read already. Pages that
-    were not changed through trued keep the state that was signed.
+    All projects are read where *everything* says so, at the first signing and after a recovery. *state* is
+    what the site has published, when that was read already. Pages that were not changed through trued keep
+    the state that was signed.
 
     Raises:
         Refused: when a file is not what its page says, or keys are missing. The old snapshot stays valid.
@@ -62,13 +62,11 @@ def publish(
         state = None
     elif state is None:
         state = read_state(site, authority.chain)
-    whole = everything or state is None or state.scheme != authority.scheme
+    whole = everything or state is None
     projects = set(site.projects()) if whole else set(site.pending())
     pending = site.pending()
-    if whole or not os.path.exists(site.place(list_path("json"))):
-        write_lists(site)
-    changes = _changes(site, state, projects | pending, verify=settings.rebuild or everything)
-    if whole and state is not None and state.scheme == authority.scheme:
+    changes = _changes(site, state, projects | pending, whole=whole)
+    if whole and state is not None:
         changes = {**_vanished(state, changes), **changes}
     if state is not None and not whole and not pending and not has_news(authority, state):
         return Published(signed=None, projects=(), targets=0)
@@ -113,11 +111,15 @@ def project_targets(site: Site, record: ProjectRecord, *, verify: bool = False) 
         if read_if_there(site.place(path)) != data:
             write_whole(site.place(path), data)
         targets[path] = _target_of(data)
-    digests = {file.filename: file.sha256 for file in record.files.values()}
-    digests |= {f"{file.filename}.metadata": file.metadata_sha256 for file in record.files.values()}
+    stated = {file.filename: Target(file.size, file.sha256) for file in record.files.values()}
     for path in record.targets():
-        sha256 = digests.get(os.path.basename(path), "")
-        targets[path] = _file_target(site, path, sha256, verify=verify)
+        targets[path] = _file_target(site, path, stated.get(os.path.basename(path)), verify=verify)
+    for file in record.files.values():
+        sidecar = targets.get(metadata_path(file_path(record.project, file.filename)))
+        if sidecar is not None and sidecar.sha256 != file.metadata_sha256:
+            raise refused(
+                "TRU889", f"{file.filename}.metadata", reason="it is not the one that its page names"
+            )
     return targets
 
 
@@ -134,22 +136,28 @@ def signed_page(state: SignedState, project: ProjectName) -> ProjectRecord | Non
 
 
 def _changes(
-    site: Site, state: SignedState | None, projects: Iterable[ProjectName], *, verify: bool
+    site: Site, state: SignedState | None, projects: Iterable[ProjectName], *, whole: bool
 ) -> dict[str, Target | None]:
-    """Return what is to be signed of *projects* and of the lists, and what is not there any more."""
+    """Return what is to be signed of *projects*, and what is not there any more.
+
+    The lists are made and signed anew where a project is new; else they stay as they were signed, whatever
+    lies on the site.
+    """
     changes: dict[str, Target | None] = {}
+    is_new = whole
     for project in sorted(projects):
         before = signed_page(state, project) if state is not None else None
         if before is not None:
             gone = (*before.targets(), page_path(project, "json"), page_path(project, "html"))
             changes |= dict.fromkeys(gone)
-        elif state is not None:
-            write_lists(site)
         record = load_project(site, project)
         if record is not None:
-            changes |= project_targets(site, record, verify=verify)
-    for path in (list_path("json"), list_path("html")):
-        changes[path] = Target(*digest_of(site.place(path)))
+            changes |= project_targets(site, record, verify=whole)
+            is_new = is_new or before is None
+    if is_new:
+        write_lists(site)
+        for path in (list_path("json"), list_path("html")):
+            changes[path] = Target(*digest_of(site.place(path)))
     return changes
 
 
@@ -176,17 +184,18 @@ def link_targets(site: Site, changes: Mapping[str, Target | None]) -> None:
             link_whole(site.place(path), hashed)
 
 
-def _file_target(site: Site, path: str, stated: str, *, verify: bool) -> Target:
+def _file_target(site: Site, path: str, stated: Target | None, *, verify: bool) -> Target:
     """Return the target of a file, hashed here unless that was done when it was linked before."""
     place = site.place(path)
+    if stated is not None and not verify and os.path.exists(site.place(hashed_path(path, stated.sha256))):
+        return stated
     try:
-        if stated and not verify and os.path.exists(site.place(hashed_path(path, stated))):
-            return Target(os.path.getsize(place), stated)
         target = Target(*digest_of(place))
     except OSError as error:
         raise refused("TRU889", path, reason=error.strerror or type(error).__name__) from error
-    if stated and target.sha256 != stated:
-        raise refused("TRU889", path, reason=f"its page says sha256 {stated}, its content {target.sha256}")
+    if stated is not None and target != stated:
+        reason = f"its page says sha256 {stated.sha256}, its content has {target.sha256}"
+        raise refused("TRU889", path, reason=reason)
     hashed = site.place(hashed_path(path, target.sha256))
     if verify and os.path.exists(hashed) and digest_of(hashed) != tuple(target):
         os.unlink(hashed)

@@ -26,7 +26,6 @@ TYPES = {
 """Content types by ending; what is missing is plain bytes."""
 
 _PAGE_JSON = "application/vnd.pypi.simple.v1+json"
-_PAGE_HTML = "application/vnd.pypi.simple.v1+html"
 
 
 def server_of(site: Site, *, port: int = 0) -> ThreadingHTTPServer:
@@ -57,7 +56,10 @@ class _SiteHandler(BaseHTTPRequestHandler):
 
     def _answer(self, *, with_body: bool) -> None:
         path, kind = self._wanted()
-        if path and os.path.isdir(os.path.join(self.root, path)):
+        if not path:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        if os.path.isdir(os.path.join(self.root, path)):
             self._moved()
             return
         try:
@@ -84,9 +86,9 @@ class _SiteHandler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path).removeprefix("/")
         if path.endswith("/") or not path:
             is_json = _PAGE_JSON in self.headers.get("Accept", "")
-            name, kind = ("index.json", _PAGE_JSON) if is_json else ("index.html", _PAGE_HTML)
+            name, kind = ("index.json", _PAGE_JSON) if is_json else ("index.html", TYPES[".html"])
             path += name
         else:
             kind = TYPES.get(os.path.splitext(path)[1], "application/octet-stream")
         is_open = is_target_path(path) and not any(part.startswith(".") for part in path.split("/"))
-        return (path if is_open else "."), kind
+        return (path if is_open else ""), kind

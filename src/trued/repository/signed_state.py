@@ -6,6 +6,8 @@ Expiry is not looked at here, an operator has to mend an expired index.
 
 from __future__ import annotations
 
+import os
+
 from trued.core.record import dataclass
 from trued.repository.bins import BinScheme, Target, targets_in
 from trued.repository.canonical import canonical
@@ -107,6 +109,9 @@ def published_root(site: Site, chain: list[tuple[bytes, Metadata[Root]]]) -> int
         newest = version
     if not newest:
         raise failed("TRU887", "1.root.json", reason="the site has metadata but no root")
+    if newest == len(chain) and os.path.exists(site.metadata(f"{newest + 1}.root.json")):
+        reason = "the site has a newer root than the operator's folder knows"
+        raise failed("TRU887", f"{newest + 1}.root.json", reason=reason)
     return newest
 
 

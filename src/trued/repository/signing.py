@@ -98,9 +98,9 @@ def sign_changes(
 ) -> Signed:
     """Publish a snapshot in which *changes* hold; ``None`` takes a target out.
 
-    Without *state* every bin is written anew from *changes*, which must be all targets then; so it is where
-    the number of bins changed. *renew* names bins that are signed anew for their expiry. *checkpoint* is
-    called with the name of each step before it is taken.
+    Without *state* every bin is written anew from *changes*, which must be all targets then. *renew* names
+    bins that are signed anew for their expiry. *checkpoint* is called with the name of each step before it is
+    taken.
 
     Raises:
         Refused: when the keys at hand are too few for a role.
@@ -151,6 +151,7 @@ class _Writing:
         self._state = state
         self._now = now
         self._on_disk: dict[str, int] | None = None
+        self._regrouped: dict[str, dict[str, Target]] | None = None
         self._spec = ".".join(SPECIFICATION_VERSION)
 
     def check_keys(self) -> None:
@@ -254,10 +255,14 @@ class _Writing:
         return self._state if before == now else None
 
     def _moved(self, name: str) -> dict[str, Target]:
-        """Return what a bin held that only gets another key; nothing where the bins are other ones."""
-        if self._state is None or self._state.scheme != self._authority.scheme:
+        """Return what is signed for a bin that gets another key, or is new after a change of their number."""
+        if self._state is None:
             return {}
-        return self._state.bin(name)
+        if self._state.scheme == self._authority.scheme:
+            return self._state.bin(name)
+        if self._regrouped is None:
+            self._regrouped = _regrouped(self._state, self._authority.scheme)
+        return self._regrouped.get(name, {})
 
     def _before(self, name: str) -> int:
         """Return the version before the next: the snapshot's word, or the highest that lies on the site."""
@@ -272,6 +277,12 @@ class _Writing:
         if self._on_disk is None:
             self._on_disk = _versions_on_disk(self._site)
         return self._on_disk
+
+
+def _regrouped(state: SignedState, scheme: BinScheme) -> dict[str, dict[str, Target]]:
+    """Return all that is signed, by the bins of another *scheme*."""
+    signed = {path: target for name in state.scheme.names for path, target in state.bin(name).items()}
+    return {name: {path: signed[path] for path in paths} for name, paths in scheme.grouped(signed).items()}
 
 
 def _versions_on_disk(site: Site) -> dict[str, int]:

@@ -85,10 +85,10 @@ class Site:
         return SiteLock(os.path.join(self.root, CONTROL), waiting=waiting)
 
     def walk(self, folder: str) -> Iterator[str]:
-        """Yield every file below *folder* (with slashes, relative to the base), as such a path; no drafts."""
+        """Yield every file below *folder*, nothing hidden, as paths with slashes relative to the base."""
         top = self.place(folder)
         for place, folders, names in os.walk(top):
-            folders.sort()
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
             below = os.path.relpath(place, self.root).replace(os.sep, "/")
             for name in sorted(names):
                 if not name.startswith("."):
