@@ -36,8 +36,9 @@ class OfferedCandidate(Candidate):
     ``files`` are those that policy admits, fitting the target or not, so that a lock can name them all.
     """
 
-    __slots__ = ("_against", "_judge", "_release")
+    __slots__ = ("_admitted", "_against", "_judge", "_release")
 
+    _admitted: tuple[Distribution, ...] | None
     _against: Exclusion | None
     _judge: FileJudge
     _release: Release
@@ -47,11 +48,14 @@ class OfferedCandidate(Candidate):
         object.__setattr__(self, "_release", release)
         object.__setattr__(self, "_judge", judge)
         object.__setattr__(self, "_against", against)
+        object.__setattr__(self, "_admitted", None)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
         """The files of the release that policy admits."""
-        return admitted_files(self._release, self._judge)
+        if self._admitted is None:
+            object.__setattr__(self, "_admitted", admitted_files(self._release, self._judge))
+        return self._admitted or ()
 
     @property
     def exclusion(self) -> Exclusion | None:
@@ -65,13 +69,14 @@ class OfferedCandidate(Candidate):
 class _Candidates(Sequence[Candidate]):
     """The candidates of a page, each made when it is looked at."""
 
-    __slots__ = ("_advised", "_against", "_judge", "_releases")
+    __slots__ = ("_advised", "_against", "_judge", "_known", "_releases")
 
     def __init__(self, releases: Releases, judge: FileJudge, against: Exclusion | None) -> None:
         self._releases = releases
         self._judge = judge
         self._against = against
         self._advised: dict[int, Exclusion] = {}
+        self._known: dict[int, Candidate] = {}
 
     def __len__(self) -> int:
         return len(self._releases)
@@ -93,12 +98,17 @@ class _Candidates(Sequence[Candidate]):
             position = self._releases.versions.position(version)
             if position is not None and usable >> position & 1:
                 self._advised[position] = exclusion
+                self._known.pop(position, None)
                 usable ^= 1 << position
         return usable
 
     def _made(self, position: int) -> Candidate:
-        against = self._advised.get(position, self._against)
-        return OfferedCandidate(self._releases.at(position), self._judge, against)
+        known = self._known.get(position)
+        if known is None:
+            against = self._advised.get(position, self._against)
+            made = OfferedCandidate(self._releases.at(position), self._judge, against)
+            known = self._known[position] = made
+        return known
 
 
 def judged_listing(

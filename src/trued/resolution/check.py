@@ -78,12 +78,12 @@ def _admits(dependency: Dependency, solution: Solution) -> bool:
 def _unlisted(solution: Solution, project: ProjectName, provider: PackageProvider) -> Iterator[str]:
     """Yield a line unless the pin is a listed release that nothing but a yank excludes."""
     listing = provider.source.listing(project)
-    found = [one for one in listing.candidates if one.version == solution.pins[project]]
-    if not found:
+    position = listing.position(solution.pins[project])
+    found = listing.candidates[position] if position is not None else None
+    if found is None or found.version != solution.pins[project]:
         yield f"{_pin(solution, project)} is not listed"
-    for one in found:
-        if one.exclusion is not None and one.exclusion.reason != YANKED:
-            yield f"{_pin(solution, project)} is excluded: {one.exclusion.text}"
+    elif found.exclusion is not None and found.exclusion.reason != YANKED:
+        yield f"{_pin(solution, project)} is excluded: {found.exclusion.text}"
 
 
 def _pin(solution: Solution, project: ProjectName) -> str:

@@ -46,10 +46,13 @@ class _Reader:
 
         One file that can be chosen is enough, whatever the others are.
         """
-        known = [self._of_kind(kind) for kind in mix]
-        if _USABLE in known:
-            return _USABLE
-        return None if None in known else _OUT
+        is_known = True
+        for kind in mix:
+            standing = self._of_kind(kind)
+            if standing == _USABLE:
+                return _USABLE
+            is_known = is_known and standing is not None
+        return _OUT if is_known else None
 
     def of_release(self, position: int) -> int:
         """Return how a release stands, its files looked at."""
