@@ -27,6 +27,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +114,16 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # one packet an answer: the peer's delayed acknowledgement would cost 40 ms each
     server: _Listener
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         server = self.server.server
         asked = Asked(
             method=self.command,
             path=self.path,
             headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(self.headers.get("Content-Length", "0"))),
         )
         server.asked.append(asked)
         route = server.routes.get(self.path, Reply(status=404))

@@ -206,12 +206,20 @@ class AuditOutcome:
     fixes: tuple[FixStep, ...] = ()
     diff: str = ""
     is_strict: bool = False
+    is_fixed: bool = False
+    """Whether ``fixes`` and ``diff`` were written, and not only shown."""
 
     @property
     def affected(self) -> tuple[AuditedPackage, ...]:
         """The releases with at least one advisory that counts, each once."""
         found = {id(hit.package): hit.package for hit in self.hits}
         return tuple(found.values())
+
+    @property
+    def open_hits(self) -> tuple[AuditHit, ...]:
+        """The hits but those that a fix took away."""
+        fixed = {step.project: step.ids for step in self.fixes if step.new} if self.is_fixed else {}
+        return tuple(hit for hit in self.hits if hit.id not in fixed.get(hit.package.project, ()))
 
     def is_fatal(self, skipped: Skipped) -> bool:
         """Tell whether the audit fails for *skipped*: it should have been audited, or all has to be."""
@@ -220,7 +228,7 @@ class AuditOutcome:
     @property
     def exit_status(self) -> int:
         """0: clean. 1: advisories. 2: not everything could be audited. 3: there was nothing to audit."""
-        if self.hits:
+        if self.open_hits:
             return 1
         if self.unreadable or any(self.is_fatal(one) for one in self.skipped):
             return 2

@@ -65,8 +65,10 @@ class Locked:
     basis: Basis | None
 
 
-def lock(session: Session, arguments: Sequence[str]) -> Locked:
+def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -> Locked:
     """Carry out ``trued lock`` with *arguments* beside the settings of *session*.
+
+    With *nearest* a release of the old lock that may not stay is followed by the lowest above it that may.
 
     Raises: Refused when there is no solution; UsageError when the input cannot be understood;
     OperationalError when the world does not answer. The lock on disk is then as it was.
@@ -81,7 +83,9 @@ def lock(session: Session, arguments: Sequence[str]) -> Locked:
     names = {package.project for package in old.packages} if old else set()
     resolver = Resolver(session, roots, own_names=names)
     targets = lock_targets(session, roots.requires_python)
-    resolution = resolver.resolve(targets, lambda target: _versions(kept, target))
+    resolution = resolver.resolve(
+        targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
+    )
     folder = os.path.dirname(os.path.join(session.cwd, output))
     made, told = locked(session, resolution, roots, folder=folder)
     if form == "pylock":

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trued.resolution.target import Target
     from trued.resolution.universal import UniversalSolution
 
-__all__ = ["Resolution", "Resolver", "target_of"]
+__all__ = ["Resolution", "Resolver", "nearest_release", "target_of"]
 
 _STRICT_MIN_AGE = timedelta(hours=STRICT_MIN_AGE_HOURS)
 
@@ -58,7 +58,7 @@ class Resolver:
     """Resolves roots by the settings of *session*; *own_names* count as known beside the most used ones.
 
     With *wheels_only* a release that offers nothing but source code cannot be chosen; unless *advised*, what
-    the advisory database says of releases plays no part.
+    the advisory database says of releases plays no part, but for *advice* that is given.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Resolver:
         wheels_only: bool = False,
         dependencies: bool = True,
         advised: bool = True,
+        advice: Advice | None = None,
     ) -> None:
         self._session = session
         self._roots = roots
@@ -77,7 +78,7 @@ class Resolver:
         self._wheels_only = wheels_only
         self._dependencies = dependencies
         self._advised = advised
-        self._made_advice: Advice | None = None
+        self._made_advice = advice
         self.rules = self._rules()
 
     def resolve(
@@ -120,6 +121,22 @@ class Resolver:
         )
         self.rules.exceptions.note_examined(projects, RULES.keys() - OF_FILES - OF_ADVISORIES)
         return Resolution(solution=solution, sources=sources, findings=findings)
+
+    def preferred(
+        self, kept: Mapping[ProjectName, Version], target: Target, *, nearest: bool
+    ) -> Mapping[ProjectName, Version]:
+        """Return *kept*; with *nearest* each version that may not stay gives way to the lowest above that may."""
+        if not nearest or not kept:
+            return kept
+        moved = dict(kept)
+        with self.catalogue() as catalogue:
+            source = self.source(catalogue, target)
+            source.prefetch(kept)
+            for project, version in kept.items():
+                found = nearest_release(source.listing(project), version)
+                if found is not None:
+                    moved[project] = found
+        return moved
 
     def catalogue(self) -> Catalogue:
         """Return the catalogue of the run's indexes, a context manager."""
@@ -194,6 +211,20 @@ def _cooldown(age: timedelta, settings: Iterable[AgeSetting]) -> Cooldown:
 
 if TYPE_CHECKING:
     from trued.resolution.catalogue import Catalogue
+
+
+def nearest_release(listing: Listing, version: Version) -> Version | None:
+    """Return *version*, or the lowest above it, that nothing rules out; ``None`` when there is none.
+
+    A pre-release counts only where *version* is one.
+    """
+    for position, candidate in enumerate(listing.candidates):
+        found = candidate.version
+        if found < version or not listing.usable_bits >> position & 1:
+            continue
+        if version.is_prerelease or not found.is_prerelease:
+            return found
+    return None
 
 
 class _Alone:
