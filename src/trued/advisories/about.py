@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "About", "age_findings"]
 
-SCHEMA = "1"
+SCHEMA = "2"
 """The layout of the tables; a database of another one is built anew from its source."""
 
 

@@ -67,6 +67,7 @@ def export_archive(database: AdvisoryDatabase, path: str) -> int:
 def _differences(database: AdvisoryDatabase) -> list[str]:
     ready = Ready()
     bodies: list[tuple[str, bytes]] = []
+    heads: list[tuple[object, ...]] = []
     entries: list[tuple[str, ...]] = []
     names: list[tuple[str, ...]] = []
     files: list[tuple[str, ...]] = []
@@ -76,10 +77,12 @@ def _differences(database: AdvisoryDatabase) -> list[str]:
             rows = rows_of(parse_indexed(data), packed, ready)
         except InvalidRecord as error:
             return [f"record {identifier} cannot be read ({error.detail})"]
+        heads.append(rows.head)
         entries += rows.entries
         names += rows.names
         files += rows.files
     kept_and_made = (
+        ("record", database.rows("record"), heads),
         ("entry", database.rows("entry"), entries),
         ("name", database.rows("name"), names),
         ("file", database.rows("file"), files),

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from trued.advisories.about import SCHEMA, About
-from trued.advisories.document import parse_record
+from trued.advisories.damage import damaged, reading
 from trued.advisories.evaluation import ComparedVersion
-from trued.advisories.matching import Affected, How, Match, NotAffected, fixes, judge_entries
+from trued.advisories.kept_record import KeptRecord, unpack
+from trued.advisories.matching import Affected, How, Match, NotAffected, fixes_above, judge_entries
 from trued.advisories.quick_look import read_only_address
-from trued.advisories.record import InvalidRecord
-from trued.advisories.severity import Scores, rate
+from trued.advisories.severity import Rating, Scores, Severity, rate_itself, worst
+from trued.advisories.stated_severity import severity_record
 from trued.advisories.tables import Ready
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
-    from trued.advisories.matching import Indeterminate
     from trued.advisories.record import Record
-    from trued.advisories.severity import Rating
     from trued.advisories.subject import AuditSubject
     from trued.core.names import ProjectName
 
@@ -36,11 +34,13 @@ __all__ = ["AdvisoryDatabase", "AuditAnswer", "Unreadable"]
 
 _MANY_DIGESTS = 1000
 _RATED = """
-SELECT record.id FROM name JOIN record ON record.id = name.record
-WHERE name.name = ? AND record.rated AND record.withdrawn = ''
+SELECT record.id, record.severity FROM name JOIN record ON record.id = name.record
+WHERE name.name = ? AND record.severity <> '' AND record.withdrawn = ''
 """
+_RECORD = "SELECT modified, withdrawn, malware, aliases, body FROM record WHERE id = ?"
 _ALL_ROWS = {
-    "entry": "SELECT project, record, versions, ranges FROM entry",
+    "record": "SELECT id, modified, withdrawn, malware, aliases, severity FROM record",
+    "entry": "SELECT project, record, versions, ranges, fixed FROM entry",
     "name": "SELECT name, record FROM name",
     "file": "SELECT sha256, record, filename, project FROM file",
 }
@@ -77,6 +77,9 @@ class AdvisoryDatabase:
         self._records: dict[str, Record] = {}
         self._ready = Ready()
         self._scores = Scores()
+        self._severities: dict[str, dict[str, str]] = {}
+        self._own_ratings: dict[tuple[str, ProjectName], Rating | None] = {}
+        self._ratings: dict[tuple[str, ProjectName], Rating] = {}
 
     @classmethod
     def open(cls, path: str) -> Self:
@@ -90,7 +93,7 @@ class AdvisoryDatabase:
 
         if not os.path.isfile(path):
             raise OperationalError(Finding(code="TRU800", subject=path))
-        with _reading(path):
+        with reading(path):
             connection = sqlite3.connect(read_only_address(path), uri=True, check_same_thread=False)
             try:
                 connection.execute("PRAGMA trusted_schema=OFF")
@@ -110,11 +113,11 @@ class AdvisoryDatabase:
         asked = tuple(subjects)
         found: list[Match] = []
         unreadable: dict[Unreadable, None] = {}
-        with _reading(self.path):
+        with reading(self.path):
             for project in ("", *dict.fromkeys(subject.project for subject in asked)):
                 unreadable |= dict.fromkeys(self._unreadable(project))
             known = self._known_files(asked)
-            entries: dict[ProjectName, list[tuple[str, str, str]]] = {}
+            entries: dict[ProjectName, list[tuple[str, str, str, str]]] = {}
             for subject in asked:
                 rows = entries.get(subject.project)
                 if rows is None:
@@ -128,7 +131,7 @@ class AdvisoryDatabase:
         Raises :class:`OperationalError` (TRU801) when the database turns out to be damaged.
         """
         found: dict[str, tuple[Record, ...]] = {}
-        with _reading(self.path):
+        with reading(self.path):
             rows = self._entries(project)
             for version in versions if rows else ():
                 compared = ComparedVersion(version)
@@ -147,17 +150,26 @@ class AdvisoryDatabase:
         known = self._records.get(identifier)
         if known is not None:
             return known
-        with _reading(self.path):
-            row = self._connection.execute("SELECT body FROM record WHERE id = ?", (identifier,)).fetchone()
+        with reading(self.path):
+            row = self._connection.execute(_RECORD, (identifier,)).fetchone()
             if row is None:
                 return None
-            record = self._records[identifier] = parse_record(_unpack(row[0]))
+            modified, withdrawn, malware, aliases, body = row
+            record = self._records[identifier] = KeptRecord(
+                identifier,
+                modified=modified,
+                withdrawn=withdrawn,
+                aliases=_names(aliases),
+                is_malware=bool(malware),
+                body=body,
+                path=self.path,
+            )
         return record
 
     def named(self, names: Iterable[str]) -> tuple[Record, ...]:
         """Return the records that go by one of *names*, as id or alias, withdrawn ones left out."""
         found: dict[str, None] = {}
-        with _reading(self.path):
+        with reading(self.path):
             for name in names:
                 rows = self._connection.execute("SELECT record FROM name WHERE name = ?", (name,))
                 found |= dict.fromkeys(row[0] for row in rows)
@@ -166,48 +178,68 @@ class AdvisoryDatabase:
 
     def rating(self, match: Match) -> Rating:
         """Rate the record of *match*, through the records of its aliases where it does not say itself."""
-        project = match.subject.project
-        own = rate(match.record, project, scores=self._scores)
-        if own.origin != "unknown":
-            return own
-        return rate(match.record, project, aliases=self._rated_aliases(match.record), scores=self._scores)
+        record, project = match.record, match.subject.project
+        if record.is_malware:
+            return Rating(severity=Severity.CRITICAL, origin="malware", record=record.id)
+        known = self._ratings.get((record.id, project))
+        if known is None:
+            known = self._ratings[record.id, project] = self._rated(record, project)
+        return known
 
-    def _rated_aliases(self, record: Record) -> tuple[Record, ...]:
-        """Return the others that share a name with *record* and say how severe; none is followed further."""
-        found: dict[str, None] = {}
-        with _reading(self.path):
+    def _rated(self, record: Record, project: ProjectName) -> Rating:
+        """Rate by the record itself, else by those that share a name with it; none is followed further."""
+        found: dict[str, str] = {}
+        with reading(self.path):
             for name in (record.id, *record.aliases):
-                found |= dict.fromkeys(row[0] for row in self._connection.execute(_RATED, (name,)))
-        found.pop(record.id, None)
-        records = [self.record(identifier) for identifier in found]
-        return tuple(each for each in records if each is not None)
+                found |= self._stated(name)
+            own = self._rated_itself(record.id, found.pop(record.id, ""), project)
+            if own is not None:
+                return own
+            others = [self._rated_itself(identifier, text, project) for identifier, text in found.items()]
+        return worst(each for each in others if each is not None)
+
+    def _rated_itself(self, identifier: str, text: str, project: ProjectName) -> Rating | None:
+        if not text:
+            return None
+        key = (identifier, project)
+        if key not in self._own_ratings:
+            record = severity_record(identifier, text)
+            self._own_ratings[key] = rate_itself(record, project, scores=self._scores)
+        return self._own_ratings[key]
+
+    def _stated(self, name: str) -> dict[str, str]:
+        """Return what the records that go by *name* say of their severity, by their ids."""
+        known = self._severities.get(name)
+        if known is None:
+            known = self._severities[name] = dict(self._connection.execute(_RATED, (name,)))
+        return known
 
     def modified(self) -> Mapping[str, str]:
         """Return when each record changed last, by id (RFC 3339 UTC without a zone, empty if unknown)."""
-        with _reading(self.path):
+        with reading(self.path):
             return dict(self._connection.execute("SELECT id, modified FROM record"))
 
     def documents(self) -> Iterator[tuple[str, bytes, bytes]]:
         """Yield id, JSON text, and the text as a raw deflate stream, of every record, in order of ids."""
-        with _reading(self.path):
+        with reading(self.path):
             for identifier, body in self._connection.execute("SELECT id, body FROM record ORDER BY id"):
-                yield identifier, _unpack(body), body
+                yield identifier, unpack(body), body
 
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Return every record that could not be read."""
-        with _reading(self.path):
+        with reading(self.path):
             rows = self._connection.execute("SELECT record, project, detail FROM unreadable").fetchall()
         return tuple(Unreadable(record=row[0], project=row[1], detail=row[2]) for row in rows)
 
     def faults(self) -> tuple[str, ...]:
         """Return what SQLite itself finds wrong with the file."""
-        with _reading(self.path):
+        with reading(self.path):
             rows = self._connection.execute("PRAGMA integrity_check(10)").fetchall()
         return tuple(row[0] for row in rows if row[0] != "ok")
 
-    def rows(self, table: Literal["entry", "name", "file"]) -> list[tuple[str, ...]]:
+    def rows(self, table: Literal["record", "entry", "name", "file"]) -> list[tuple[object, ...]]:
         """Return all rows of one table of the index."""
-        with _reading(self.path):
+        with reading(self.path):
             return self._connection.execute(_ALL_ROWS[table]).fetchall()
 
     def close(self) -> None:
@@ -222,8 +254,8 @@ class AdvisoryDatabase:
     ) -> None:
         self.close()
 
-    def _entries(self, project: ProjectName) -> list[tuple[str, str, str]]:
-        query = "SELECT record, versions, ranges FROM entry WHERE project = ?"
+    def _entries(self, project: ProjectName) -> list[tuple[str, str, str, str]]:
+        query = "SELECT record, versions, ranges, fixed FROM entry WHERE project = ?"
         return self._connection.execute(query, (project,)).fetchall()
 
     def _unreadable(self, project: str) -> Iterator[Unreadable]:
@@ -232,20 +264,29 @@ class AdvisoryDatabase:
             yield Unreadable(record=record, project=project, detail=detail)
 
     def _matches(
-        self, subject: AuditSubject, rows: list[tuple[str, str, str]], known: frozenset[str] | None
+        self, subject: AuditSubject, rows: list[tuple[str, str, str, str]], known: frozenset[str] | None
     ) -> Iterator[Match]:
         by_record: dict[str, list[tuple[str, str]]] = {}
-        for identifier, versions, ranges in rows:
+        fixed: dict[str, list[str]] = {}
+        for identifier, versions, ranges, fixed_in in rows:
             by_record.setdefault(identifier, []).append((versions, ranges))
+            fixed.setdefault(identifier, []).extend(fixed_in.split("\n") if fixed_in else ())
         digests = self._by_digest(subject, known)
         version = ComparedVersion(subject.version)
         for identifier, texts in by_record.items():
             verdict = judge_entries(texts, version)
             if identifier not in digests and not isinstance(verdict, NotAffected):
-                yield self._match(subject, identifier, verdict, texts)
+                fixing = self._fixing(fixed[identifier], texts, subject.version)
+                yield Match(subject=subject, record=self._known(identifier), verdict=verdict, fixed_in=fixing)
         for identifier, sha256 in digests.items():
-            texts = by_record.get(identifier, [])
-            yield self._match(subject, identifier, Affected(How.DIGEST), texts, sha256=sha256)
+            fixing = self._fixing(fixed.get(identifier, ()), by_record.get(identifier, ()), subject.version)
+            yield Match(
+                subject=subject,
+                record=self._known(identifier),
+                verdict=Affected(How.DIGEST),
+                fixed_in=fixing,
+                sha256=sha256,
+            )
 
     def _by_digest(self, subject: AuditSubject, known: frozenset[str] | None) -> dict[str, str]:
         """Return the records that name one of the files by its digest, whatever project they speak of."""
@@ -263,38 +304,38 @@ class AdvisoryDatabase:
             return None
         return frozenset(row[0] for row in self._connection.execute("SELECT sha256 FROM file"))
 
-    def _match(
-        self,
-        subject: AuditSubject,
-        identifier: str,
-        verdict: Affected | Indeterminate,
-        entries: list[tuple[str, str]],
-        *,
-        sha256: str = "",
-    ) -> Match:
+    def _known(self, identifier: str) -> Record:
         record = self.record(identifier)
         if record is None:
-            raise _damaged(self.path, f"record {identifier} is missing")
-        fixed_in = fixes(
-            record, subject.project, subject.version, entries=entries, entry_of=self._ready.__getitem__
-        )
-        return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in, sha256=sha256)
+            raise damaged(self.path, f"record {identifier} is missing")
+        return record
+
+    def _fixing(
+        self, fixed: Iterable[str], entries: Iterable[tuple[str, str]], version: str
+    ) -> tuple[str, ...]:
+        """Return the fixed versions above *version* that the entries do not affect, nearest first."""
+        entry_of = self._ready.__getitem__
+        nearest = {entry_of(each): each for each in reversed(tuple(fixed))}
+        ordered = [nearest[key] for key in sorted(nearest)]
+        return fixes_above(ordered, version, entries=entries, entry_of=entry_of)
 
 
-def _unpack(body: bytes) -> bytes:
-    import zlib
+def _names(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    import json
 
-    return zlib.decompress(body, -zlib.MAX_WBITS)
+    return tuple(json.loads(text))
 
 
 def _about(path: str, facts: dict[str, str]) -> About:
     if facts.get("schema") != SCHEMA:
-        raise _damaged(path, f"its layout is {facts.get('schema')}, not {SCHEMA}")
+        raise damaged(path, f"its layout is {facts.get('schema')}, not {SCHEMA}")
     from datetime import datetime
 
     try:
         if datetime.fromisoformat(facts["as_of"]).tzinfo is None:
-            raise _damaged(path, "it does not say in which zone its time is")
+            raise damaged(path, "it does not say in which zone its time is")
         return About(
             source=facts["source"],
             digest=facts["digest"],
@@ -308,20 +349,4 @@ def _about(path: str, facts: dict[str, str]) -> About:
             unreadable=int(facts["unreadable"]),
         )
     except (KeyError, ValueError) as error:
-        raise _damaged(path, "it does not say what it holds") from error
-
-
-def _damaged(path: str, detail: str) -> OperationalError:
-    return OperationalError(Finding(code="TRU801", subject=path, values={"detail": detail}))
-
-
-@contextmanager
-def _reading(path: str) -> Iterator[None]:
-    """Turn what SQLite, zlib and the parser say of a damaged file into our error."""
-    import sqlite3
-    import zlib
-
-    try:
-        yield
-    except (sqlite3.Error, zlib.error, InvalidRecord) as error:
-        raise _damaged(path, str(error)) from error
+        raise damaged(path, "it does not say what it holds") from error

@@ -94,15 +94,12 @@ def index_tables(connection: sqlite3.Connection) -> None:
 def insert_records(connection: sqlite3.Connection, rows: list[Rows]) -> None:
     """Put records in."""
     connection.executemany(
-        "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (each.id, each.modified, each.withdrawn, each.is_rated, each.is_malware, each.body)
-            for each in rows
-        ),
+        "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((*each.head, each.body) for each in rows),
     )
     # What is asked for together lies together: the entries of one project on few pages.
     entries = sorted((row for each in rows for row in each.entries), key=itemgetter(0))
-    connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
+    connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", entries)
     connection.executemany("INSERT INTO name VALUES (?, ?)", (row for each in rows for row in each.names))
     connection.executemany(
         "INSERT INTO file VALUES (?, ?, ?, ?)", (row for each in rows for row in each.files)

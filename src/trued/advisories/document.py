@@ -22,6 +22,7 @@ from trued.advisories.record import (
     Reference,
     SeverityVector,
 )
+from trued.advisories.stated_severity import stated_severity
 from trued.advisories.timestamp import InvalidTimestamp, sortable_time
 from trued.core.names import is_valid_name, normalize
 
@@ -39,14 +40,17 @@ _LONGEST_ID = 200
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What a database is searched by: all of a record that is evaluated, nothing that is only shown."""
+    """What a database is searched by: all of a record that is evaluated, nothing that is only shown.
+
+    ``severity`` is the text of :func:`stated_severity`.
+    """
 
     id: str
     modified: str
     withdrawn: str
     aliases: tuple[str, ...]
     affected: tuple[AffectedProject, ...]
-    is_rated: bool
+    severity: str
     is_malware: bool
     files: tuple[MaliciousFile, ...]
 
@@ -116,20 +120,9 @@ def _evaluated(value: dict[str, object]) -> Indexed:
         _withdrawn(value),
         aliases,
         affected,
-        _is_rated(value, specific, affected),
+        stated_severity(_severity(value), specific, affected),
         is_malware((identifier, *aliases), specific, _text(value, "summary"), _text(value, "details")),
         malicious_files(affected, specific),
-    )
-
-
-def _is_rated(
-    value: Mapping[str, object], specific: Mapping[str, object], affected: tuple[AffectedProject, ...]
-) -> bool:
-    """Tell whether the record says anything of its severity, so that another can be rated through it."""
-    return (
-        bool(value.get("severity"))
-        or "severity" in specific
-        or any(entry.severity or "severity" in entry.database_specific for entry in affected)
     )
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "Verdict",
     "fixed_versions",
     "fixes",
+    "fixes_above",
     "judge",
     "judge_entries",
     "ready",
@@ -167,12 +168,21 @@ def fixes(
     *entries* are the texts of :func:`ready` of its entries for *project*, when they are at hand; *entry_of*
     is :func:`ready_version`, or something that remembers its answers.
     """
-    own = version_key(version) or ""
     fixed = fixed_versions(record, project, entry_of=entry_of)
-    above = [ComparedVersion(each, entry_of=entry_of) for each in fixed if entry_of(each) > own]
-    if not above:
-        return ()
     if entries is None:
         entries = [ready(entry) for entry in record.affected if entry.project == project]
+    return fixes_above(fixed, version, entries=entries, entry_of=entry_of)
+
+
+def fixes_above(
+    fixed: Iterable[str],
+    version: str,
+    *,
+    entries: Iterable[tuple[str, str]],
+    entry_of: Callable[[str], str] = ready_version,
+) -> tuple[str, ...]:
+    """Return those of *fixed* that are above *version* and that *entries* do not affect, in their order."""
+    own = version_key(version) or ""
+    above = [ComparedVersion(each, entry_of=entry_of) for each in fixed if entry_of(each) > own]
     texts = tuple(entries)
     return tuple(each.text for each in above if isinstance(judge_entries(texts, each), NotAffected))

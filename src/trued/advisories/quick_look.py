@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["needing_a_look", "read_only_address"]
 
-_SCHEMA = "1"
+_SCHEMA = "2"
 """That of :data:`trued.advisories.about.SCHEMA`; a test holds the two together."""
 
 

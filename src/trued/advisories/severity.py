@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trued.advisories.record import Record, SeverityVector
     from trued.core.names import ProjectName
 
-__all__ = ["Rating", "Scores", "Severity", "rate"]
+__all__ = ["Rating", "Scores", "Severity", "rate", "rate_itself", "worst"]
 
 
 class Severity(Enum):
@@ -85,17 +85,22 @@ def rate(
     known = Scores() if scores is None else scores
     if record.is_malware:
         return Rating(severity=Severity.CRITICAL, origin="malware", record=record.id)
-    own = _by_itself(record, project, known)
+    own = rate_itself(record, project, scores=known)
     if own is not None:
         return own
-    others = [found for each in aliases if (found := _by_itself(each, project, known)) is not None]
-    if others:
-        order = list(Severity)
-        return max(others, key=lambda each: (order.index(each.counts_as), each.score or 0.0))
-    return Rating(severity=None, origin="unknown")
+    others = [rate_itself(each, project, scores=known) for each in aliases]
+    return worst(each for each in others if each is not None)
 
 
-def _by_itself(record: Record, project: ProjectName, scores: Scores) -> Rating | None:
+def worst(ratings: Iterable[Rating]) -> Rating:
+    """Return the most severe of *ratings*, the unknown one when there is none."""
+    order = list(Severity)
+    unknown = Rating(severity=None, origin="unknown")
+    return max(ratings, key=lambda each: (order.index(each.counts_as), each.score or 0.0), default=unknown)
+
+
+def rate_itself(record: Record, project: ProjectName, *, scores: Scores) -> Rating | None:
+    """Rate *record* for *project* by what it says itself, if it says anything; malware like any other."""
     entries = [entry for entry in record.affected if entry.project == project]
     for vectors in (*(entry.severity for entry in entries), record.severity):
         rating = _by_vectors(vectors, record.id, scores)
