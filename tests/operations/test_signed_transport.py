@@ -142,6 +142,33 @@ class TestPages:
     def test_an_address_that_no_target_has_is_refused(self, site: Site, path: str) -> None:
         assert site.refusal(path) == ["TRU863"]
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            pytest.param("/%63orp/simple/demo/", id="a letter as an escape"),
+            pytest.param("//corp/simple/demo/", id="two slashes"),
+            pytest.param("/x/../corp/simple/demo/", id="dots"),
+            pytest.param("/x/%2E%2e/corp/simple/demo/", id="dots as escapes"),
+            pytest.param("/./corp/simple/demo/", id="one dot"),
+            pytest.param("/corp/simple/demo/;x", id="a parameter"),
+        ],
+    )
+    def test_an_address_that_a_server_may_read_as_one_of_the_index_is_refused(
+        self, site: Site, path: str
+    ) -> None:
+        site.server.routes[path] = Reply(body=b"unsigned")
+
+        with pytest.raises(OperationalError) as caught:
+            site.transport().fetch(Request(url=site.server.url(path), max_bytes=100))
+
+        assert codes(caught.value) == ["TRU863"]
+
+    @pytest.mark.parametrize("path", ["/other/a%20b.whl", "/other//x", "/corporation/%7Ex/"])
+    def test_an_odd_address_elsewhere_is_asked_for_as_ever(self, site: Site, path: str) -> None:
+        site.server.routes[path] = Reply(body=b"plain")
+
+        assert site.transport().fetch(Request(url=site.server.url(path), max_bytes=100)).body == b"plain"
+
     def test_a_target_longer_than_is_wanted_is_refused_unread(self, site: Site) -> None:
         site.repository.add("simple/big/index.json", b" " * 20_000)
         site.serve()

@@ -70,10 +70,10 @@ class SignedIndexes:
         return frozenset(index.url for index in self._indexes)
 
     def of_url(self, url: str) -> SignedIndex | None:
-        """Return the index below whose base *url* lies, however the host is written there."""
+        """Return the index below whose base *url* lies, however host and path are written there."""
         address = _canonical(url)
         for index in self._indexes:
-            if address.startswith(index.base) or (_has_dots(address) and _alike(address, index.base)):
+            if address.startswith(index.base) or (_is_odd(address) and _alike(address, index.base)):
                 return index
         return None
 
@@ -169,24 +169,37 @@ def other_bytes(
 
 def _canonical(url: str) -> str:
     """Return *url* with its host as every other spelling of it, without credentials and fragment."""
-    from trued.index.url import InvalidUrl, is_file_url, sendable
+    from trued.index.url import InvalidUrl, file_url_path, is_file_url, path_to_url, sendable
 
-    if is_file_url(url):
-        return url.partition("#")[0]
     try:
+        if is_file_url(url):
+            path = file_url_path(url)
+            end = "/" if path.endswith("/") else ""
+            return path_to_url(os.path.normpath(path)).rstrip("/") + end
         return sendable(url)
     except InvalidUrl:
         return url
 
 
-def _has_dots(address: str) -> bool:
-    lower = address.lower().replace("%2e", ".")
-    return "/../" in lower or "/./" in lower or lower.endswith(("/..", "/."))
+def _is_odd(address: str) -> bool:
+    """Tell whether a server may read the path as another one than it is written as."""
+    path = address.partition("://")[2].partition("/")[2]
+    parts = path.partition("?")[0].split("/")
+    return "%" in path or "\\" in path or ";" in path or "" in parts[:-1] or "." in parts or ".." in parts
 
 
 def _alike(address: str, base: str) -> bool:
-    """Tell whether both have the same host; who writes dots into a path could mean any place of it."""
-    return address.split("/")[:3] == base.split("/")[:3]
+    """Tell whether both have the same host: what is written oddly there could mean any place of it.
+
+    A file that lies elsewhere, whose address needs an escape, is asked for as it always was.
+    """
+    if address.split("/")[:3] != base.split("/")[:3]:
+        return False
+    from urllib.parse import unquote
+
+    plain = "/".join(part for part in unquote(address).replace("\\", "/").split("/") if part not in ("", "."))
+    wanted = "/".join(part for part in base.split("/") if part)
+    return ".." in plain.split("/") or f"{plain.partition(';')[0]}/".startswith(f"{wanted}/")
 
 
 def signed_settings(indexes: Sequence[IndexSetting]) -> list[IndexSetting]:

@@ -236,6 +236,8 @@ class SignedTransport:
                 yield TargetRefused(download, _outside(index, download.subject, download.url))
             elif found is None:
                 yield TargetRefused(download, no_target(index.name, download.subject))
+            elif not found.is_computable:
+                yield TargetRefused(download, other_bytes(index.name, download.subject, found, {}))
             else:
                 wanted.append(self._download(download, index, found))
 
@@ -305,8 +307,9 @@ def seconds_for(target: Target, limits: Limits) -> float:
 
 
 def _digests(target: Target, body: bytes) -> dict[str, str]:
-    known = [name for name in target.hashes if name in hashlib.algorithms_available]
-    return {name: hashlib.new(name, body, usedforsecurity=False).hexdigest() for name in known}
+    if not target.is_computable:
+        return {}
+    return {name: hashlib.new(name, body, usedforsecurity=False).hexdigest() for name in target.hashes}
 
 
 def _outside(index: SignedIndex, subject: str, url: str) -> Finding:

@@ -7,7 +7,7 @@ import os
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding
 from trued.index.transport import Download, Downloaded
-from trued.operations.signed_indexes import fetch_over, read_root_file
+from trued.operations.signed_indexes import fetch_over, other_bytes, read_root_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def download(session: Session) -> list[str]:
     client = _client(session, address=_url(session, "metadata_url"))
     found = client.targets(settings.target_names)
     absent = [path for path, target in found.items() if target is None]
+    odd = [target for target in found.values() if target is not None and not target.is_computable]
+    if odd:
+        raise OperationalError(*(other_bytes(client.name, one.path, one, {}) for one in odd))
     if absent:
         values = {"index": client.name}
         raise OperationalError(*(Finding(code="TRU858", subject=path, values=values) for path in absent))
@@ -90,7 +93,6 @@ def _placed(outcome: Downloaded | OperationalError, name: str, folder: str) -> s
     """Put a target that is as signed in its place, whole or not at all, under its quoted path."""
     from urllib.parse import quote
 
-    from trued.operations.signed_indexes import other_bytes
     from trued.proof.tuf.target import Target
 
     if isinstance(outcome, OperationalError):

@@ -7,11 +7,13 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.proof.tuf.conftest import WHEEL, Clients
 from tests.proof.tuf.simulator import NOW, Simulator
+from trued.proof.tuf.target import Target
 
 
 def test_a_target_comes_with_its_length_and_hash(clients: Clients, repository: Simulator) -> None:
@@ -43,6 +45,21 @@ def test_a_file_without_hashes_admits_nothing(clients: Clients, repository: Simu
     assert target is not None
     assert not target.admits({})
     assert not target.admits({"sha256": "0" * 64})
+
+
+@pytest.mark.parametrize("name", ["md5", "shake_128", "sha1", "crc32", "sha256-truncated"])
+def test_a_hash_that_proves_nothing_beside_a_good_one_admits_nothing(name: str) -> None:
+    target = Target(
+        path="a",
+        length=0,
+        hashes={"sha256": "0" * 64, name: "1"},
+        root_version=1,
+        roles=(),
+        expires=NOW,
+    )
+
+    assert not target.is_computable
+    assert not target.admits({"sha256": "0" * 64, name: "1"})
 
 
 def test_bins_of_many_targets_are_asked_for_together(clients: Clients, repository: Simulator) -> None:

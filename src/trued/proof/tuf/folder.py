@@ -74,7 +74,10 @@ class MetadataFolder:
         except OSError as error:
             raise self._unusable(error) from error
         try:
-            self._hold(descriptor)
+            try:
+                self._hold(descriptor)
+            except OSError as error:  # a file system without locks
+                raise self._unusable(error) from error
             self._sweep()
             yield
         finally:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["Role", "RootFacts", "State", "Target", "fingerprint"]
 
 
+_COMPUTED = frozenset(
+    {"sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_256", "sha3_384", "sha3_512"}
+)
+"""Hashes of one length that collide for nobody; a target that states another as well cannot be compared."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A target as the signed metadata has it; every length and hash must hold.
@@ -31,13 +37,22 @@ class Target:
     is_hashed: bool = True
 
     @property
+    def is_computable(self) -> bool:
+        """Whether every hash that is stated is of a kind that can be compared."""
+        return self.hashes.keys() <= _COMPUTED
+
+    @property
     def address(self) -> str:
         """Where it lies below the base: by its first hash (specification, 5.7.3), or by its path alone."""
         return hashed_path(self.path, next(iter(self.hashes.values()))) if self.is_hashed else self.path
 
     def admits(self, digests: Mapping[str, str]) -> bool:
         """Tell whether *digests*, computed, are these; an algorithm that is missing there does not hold."""
-        return bool(self.hashes) and all(digests.get(name) == value for name, value in self.hashes.items())
+        return (
+            self.is_computable
+            and bool(self.hashes)
+            and all(digests.get(name) == value for name, value in self.hashes.items())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
