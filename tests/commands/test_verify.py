@@ -231,8 +231,9 @@ def test_bytecode_of_other_code_is_told_though_its_header_fits_and_every_source_
 ) -> None:
     source = settled.libraries / "demo/part.py"
     compiled(source, "def answer():\n    return 666\n")
-    program = f"import sys; sys.path.insert(0, {str(settled.libraries)!r}); import demo.part; print(demo.part.answer())"
-    assert subprocess.check_output([sys.executable, "-c", program]).strip() == b"666"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import demo.part; print(demo.part.answer())"
+    command = [sys.executable, "-c", program, str(settled.libraries)]
+    assert subprocess.check_output(command).strip() == b"666"
 
     ran = settled.trued("verify")
 

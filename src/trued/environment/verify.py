@@ -41,16 +41,22 @@ _CODES = {
 }  # fmt: skip
 
 
+_REPAIRED = frozenset({"TRU525", "TRU537", "TRU545", "TRU546"})
+"""What is told of a RECORD or a script, beside the faults of files."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """What was looked at, and what is not as it should be.
 
-    ``faulty`` are the numbers of the distributions that findings are about; ``files`` counts those that were
+    ``faulty`` are the numbers of the distributions that findings are about, ``altered`` those of which files
+    differ in content or RECORD is not to be relied on; ``files`` counts those that were
     hashed, ``bytecode`` the compiled ones.
     """
 
     findings: tuple[Finding, ...]
     faulty: frozenset[int]
+    altered: frozenset[int]
     faulty_paths: frozenset[str]
     poisoned: tuple[str, ...]
     files: int
@@ -102,7 +108,9 @@ def verify_files(
     ]
     return Verification(
         findings=tuple(sorted(findings, key=_order)),
-        faulty=_concerned(faults, plan) | _named(findings, plan),
+        faulty=_concerned(faults, plan) | _named(findings, plan, _REPAIRED),
+        altered=_concerned([one for one in faults if one[0] not in ("mode", "owner")], plan)
+        | _named(findings, plan, _REPAIRED - {"TRU537"}),
         faulty_paths=frozenset(f"{folder}/{name}" for folder, name in faulty),
         poisoned=tuple(one.values["path"] for one in of_bytecode if one.code == "TRU538"),
         files=sum(len(folder.files) for folder in plan.folders.values()),
@@ -171,11 +179,9 @@ def _concerned(faults: Iterable[Fault], plan: Plan) -> frozenset[int]:
     return frozenset(found)
 
 
-def _named(findings: Iterable[Finding], plan: Plan) -> frozenset[int]:
-    """Return the distributions whose RECORD or scripts are told of."""
-    texts = {
-        finding.subject for finding in findings if finding.code in ("TRU525", "TRU537", "TRU545", "TRU546")
-    }
+def _named(findings: Iterable[Finding], plan: Plan, codes: frozenset[str]) -> frozenset[int]:
+    """Return the distributions that findings of *codes* name."""
+    texts = {finding.subject for finding in findings if finding.code in codes}
     return frozenset(
         number
         for number, one in enumerate(plan.distributions)

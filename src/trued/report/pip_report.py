@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trued.core.evidence import Evidence
 
-__all__ = ["ReportItem", "metadata_data", "pip_report"]
+__all__ = ["ReportItem", "metadata_data", "pip_report", "pip_version"]
 
 _MULTIPLE = frozenset(
     (
@@ -58,18 +58,22 @@ class ReportItem:
 
 def pip_report(items: Iterable[ReportItem], *, environment: Mapping[str, str]) -> dict[str, object]:
     """Return the report. *environment* holds the target's marker variables (PEP 508)."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        pip_version = version("pip")
-    except PackageNotFoundError:
-        pip_version = ""
     return {
         "version": "1",
-        "pip_version": pip_version,
+        "pip_version": pip_version(),
         "install": [_item(item) for item in items],
         "environment": dict(environment),
     }
+
+
+def pip_version() -> str:
+    """Return the version of the pip beside trued, which such reports name; empty when there is none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("pip")
+    except PackageNotFoundError:
+        return ""
 
 
 def metadata_data(metadata: bytes) -> dict[str, object]:

@@ -1,0 +1,246 @@
+"""Freeze: what is installed as a requirements file or a lock, with digests that were proven or none.
+
+A digest comes from the receipt that trued left, or from the one file of the release whose content equals what
+is installed (:mod:`trued.operations.freeze_match`). For anything else there is a reason and no digest.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from trued.core.digest import Digest
+from trued.core.finding import Finding, Level
+from trued.core.names import normalize
+from trued.core.record import dataclass, replace
+from trued.operations.freeze_match import MatchedFile, match_installed
+from trued.operations.freeze_text import in_order_of
+from trued.requirements.rewrite import hashed_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trued.environment.installed import Installed
+    from trued.environment.target import Target
+    from trued.operations.session import Session
+    from trued.requirements.lock.model import LockedPackage
+
+__all__ = ["Frozen", "FrozenRelease", "freeze"]
+
+_SKIPPED = frozenset({"pip"})
+_SKIPPED_BEFORE_3_12 = frozenset({"setuptools", "wheel", "distribute"})
+"""What pip's freeze leaves out without ``--all``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenRelease:
+    """One installed distribution: ``files`` are proven to be it, or empty with the ``reason``."""
+
+    installed: Installed
+    files: tuple[MatchedFile, ...] = ()
+    index: str = ""
+    reason: str = ""
+
+    @property
+    def requirement(self) -> str:
+        """The line that asks for it, without digests."""
+        one = self.installed
+        if one.is_editable:
+            return f"-e {one.editable_location}"
+        url = _direct_address(one)
+        pin = "===" if not one.version[:1].isdigit() else "=="
+        return f"{one.name} @ {url}" if url else f"{one.name}{pin}{one.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """The text, the releases it is made of, and why some have no digest (TRU596)."""
+
+    text: str
+    releases: tuple[FrozenRelease, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_status(self) -> int:
+        """1 when a digest was asked for and is not known."""
+        return int(any(finding.level is Level.ERROR for finding in self.findings))
+
+
+def freeze(session: Session) -> Frozen:
+    """Carry out ``trued freeze``.
+
+    Raises: as :meth:`Session.find_target`; UsageError for the files of ``-r``.
+    """
+    settings = session.settings
+    target = session.find_target(writing=False)
+    chosen = _chosen(session, target)
+    if settings.freeze_format == "requirements" and not (settings.require_hashes or settings.all_files):
+        releases = tuple(FrozenRelease(installed=one) for one in chosen)
+        return Frozen(text=_requirements(session, releases, hashed=False), releases=releases, findings=())
+    releases = _proven(session, chosen, target)
+    findings = tuple(
+        Finding(code="TRU596", subject=release.requirement, values={"reason": release.reason})
+        for release in releases
+        if not release.files
+    )
+    if settings.freeze_format == "pylock":
+        text = _pylock(releases)
+    else:
+        text = _requirements(session, releases, hashed=True)
+    return Frozen(text=text, releases=releases, findings=findings)
+
+
+def _chosen(session: Session, target: Target) -> list[Installed]:
+    from trued.environment.installed import installed_distributions, visible_distributions
+
+    settings = session.settings
+    if settings.path:
+        found = installed_distributions([os.path.join(session.cwd, path) for path in settings.path])
+    else:
+        found = visible_distributions(target.libraries if settings.local else target.visible)
+    left_out: set[str] = {normalize(name) for name in settings.exclude}
+    if not settings.freeze_all:
+        left_out |= _SKIPPED
+        if target.facts["version_info"] < (3, 12):
+            left_out |= _SKIPPED_BEFORE_3_12
+    return [
+        one
+        for one in found
+        if one.project not in left_out and not (settings.exclude_editable and one.is_editable)
+    ]
+
+
+def _proven(session: Session, chosen: Sequence[Installed], target: Target) -> tuple[FrozenRelease, ...]:
+    """Return the releases with their files; what no receipt tells is looked for among the release's files."""
+    by_receipt = {number: file for number, one in enumerate(chosen) if (file := _of_receipt(one))}
+    reasons = {number: reason for number, one in enumerate(chosen) if (reason := _no_file(one))}
+    unknown = [one for number, one in enumerate(chosen) if number not in by_receipt and number not in reasons]
+    known = [one for number, one in enumerate(chosen) if number in by_receipt]
+    wants_all = session.settings.all_files
+    matches = match_installed(session, unknown, target, listing=known if wants_all else ())
+    releases = []
+    for number, one in enumerate(chosen):
+        match = matches.get(one.folder)
+        if number in by_receipt:
+            file = by_receipt[number]
+            others = match.others if match else ()
+            index = _source(one).get("index", "")
+            release = FrozenRelease(installed=one, files=_joined(file, others), index=index)
+        elif match is not None and match.file is not None:
+            files = _joined(match.file, match.others if wants_all else ())
+            release = FrozenRelease(installed=one, files=files, index=match.index)
+        else:
+            reason = reasons.get(number) or (match.reason if match else "")
+            release = FrozenRelease(installed=one, reason=reason)
+        releases.append(release)
+    return tuple(releases)
+
+
+def _joined(file: MatchedFile, others: Sequence[MatchedFile]) -> tuple[MatchedFile, ...]:
+    return (file, *(one for one in others if one.sha256 != file.sha256 and one.filename != file.filename))
+
+
+def _no_file(one: Installed) -> str:
+    """Return why no one file can stand for *one*; empty when one might."""
+    if one.is_editable:
+        return f"it is editable, its code stands in {one.editable_location}"
+    document = one.direct_url or {}
+    if "vcs_info" in document:
+        return f"it was built from {_direct_address(one) or document.get('url', '')}"
+    if "dir_info" in document:
+        return f"it was built from the folder {document.get('url', '')}"
+    if one.form.value != "dist-info":
+        return "it has no RECORD, so that its files are not known"
+    return ""
+
+
+def _of_receipt(one: Installed) -> MatchedFile | None:
+    receipt = one.receipt or {}
+    filename, size = receipt.get("filename"), receipt.get("size")
+    if one.sha256 is None or one.is_editable or not isinstance(filename, str):
+        return None
+    try:
+        digest = Digest.checked("sha256", one.sha256)
+    except ValueError:
+        return None
+    url = _source(one).get("url", "")
+    return MatchedFile(
+        filename=filename, url=url, size=size if isinstance(size, int) else None, sha256=digest.value
+    )
+
+
+def _source(one: Installed) -> Mapping[str, str]:
+    source = (one.receipt or {}).get("source")
+    return {k: v for k, v in source.items() if isinstance(v, str)} if isinstance(source, dict) else {}
+
+
+def _direct_address(one: Installed) -> str:
+    """Return the direct reference (PEP 610) that *one* was installed by; empty for one of an index."""
+    document = one.direct_url or {}
+    url = document.get("url")
+    if not isinstance(url, str) or "dir_info" in document:
+        return ""
+    vcs = document.get("vcs_info")
+    if isinstance(vcs, dict):
+        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
+    return url
+
+
+def _requirements(session: Session, releases: Sequence[FrozenRelease], *, hashed: bool) -> str:
+    blocks = {release.installed.project: _block(release, hashed=hashed) for release in releases}
+    files = session.settings.requirements
+    if files:
+        return in_order_of(files, blocks, cwd=session.cwd)
+    return "\n".join(blocks.values())
+
+
+def _block(release: FrozenRelease, *, hashed: bool) -> str:
+    if not hashed:
+        return release.requirement
+    if not release.files:
+        return f"# {release.requirement}: no digest is known: {release.reason}"
+    digests = sorted({Digest("sha256", file.sha256) for file in release.files if file.sha256})
+    return hashed_lines(release.requirement, digests)
+
+
+def _pylock(releases: Sequence[FrozenRelease]) -> str:
+    from trued.requirements.lock.model import Lock
+    from trued.requirements.lock.pylock import write_pylock
+
+    packages = tuple(_package(release) for release in releases if release.files)
+    return write_pylock(Lock(packages=packages)).decode().rstrip("\n")
+
+
+def _package(release: FrozenRelease) -> LockedPackage:
+    from trued.requirements.lock.model import DirectKind, DirectSource, LockedFile, LockedPackage
+
+    one = release.installed
+    files = tuple(
+        LockedFile(
+            filename=file.filename,
+            url=None if file.url.startswith("file://") else file.url or None,
+            path=_local(file.url),
+            size=file.size,
+            digests=(Digest("sha256", file.sha256),),
+        )
+        for file in release.files
+    )
+    package = LockedPackage(
+        project=one.project,
+        version=one.version,
+        index=release.index if release.index.startswith("http") else None,
+        files=files,
+    )
+    if _direct_address(one):
+        first = files[0]
+        direct = DirectSource(kind=DirectKind.ARCHIVE, url=first.url, path=first.path)
+        return replace(package, direct=direct, files=files[:1])
+    return package
+
+
+def _local(url: str) -> str | None:
+    if not url.startswith("file://"):
+        return None
+    from urllib.request import url2pathname
+
+    return url2pathname(url.removeprefix("file://"))
