@@ -57,7 +57,7 @@ def facts_of(python: str, cache_folder: str | None) -> Facts:
     known = _recall(place, key) if place else None
     if known is not None:
         return known
-    facts = _ask(python)
+    facts = _ask(python, real)
     if place and facts["executable"] == real:  # a shim or a wrapper answers for whatever it chooses today
         _remember(place, key, facts)
     return facts
@@ -109,9 +109,13 @@ def _remember(place: str, key: tuple[str | int, ...], facts: Facts) -> None:
         pass
 
 
-def _ask(python: str) -> Facts:
+def _ask(python: str, real: str) -> Facts:
+    from trued.environment.own_interpreter import own_answer
     from trued.environment.question import answer_of
 
+    own = own_answer(real, _packaging_folder(), environ=os.environ, meanwhile=_prepare)
+    if own is not None:
+        return _checked(python, own)
     probe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.py")
     command = [python, "-I", "-S", probe, _packaging_folder()]
     environment = {name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"}

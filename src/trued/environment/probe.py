@@ -173,9 +173,9 @@ def abi_flags() -> list[str]:
     return names
 
 
-def main() -> None:
-    """Write the facts to standard output."""
-    facts = {
+def facts(packaging_folder: str) -> bytes:
+    """Return all that is to be told, marshalled."""
+    found = {
         "version": ".".join(map(str, sys.version_info[:3])),
         "version_info": tuple(sys.version_info[:3]),
         "implementation": sys.implementation.name,
@@ -189,10 +189,10 @@ def main() -> None:
         "user_base": user_base(),
         "markers": marker_environment(),
         "abis": abi_flags(),
-        "tags": tuple(supported_tags(sys.argv[1])),
+        "tags": tuple(supported_tags(packaging_folder)),
     }
-    sys.stdout.buffer.write(marshal.dumps(facts, 2))
+    return marshal.dumps(found, 2)
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.buffer.write(facts(sys.argv[1]))
