@@ -44,7 +44,9 @@ METADATA = "metadata"
 BIN_PREFIX = "bins"
 """Begin of the names of the delegated roles (TAP 15): ``bins-00``, ``bins-01``, …"""
 
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+!~/")
+_PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+!~/"
+_WITHOUT_PLAIN = dict.fromkeys(map(ord, _PLAIN))
+"""What takes every character out of a path that a target's path may have; a million are looked at."""
 
 
 def page_path(project: ProjectName, kind: PageKind) -> str:
@@ -107,7 +109,13 @@ def path_of_url(url: str, *, base: str) -> str | None:
 
 def is_target_path(path: str) -> bool:
     """Tell whether *path* can be a target's: plain ASCII, relative, no empty, ``.`` or ``..`` part."""
-    return bool(path) and set(path) <= _PLAIN and all(part not in ("", ".", "..") for part in path.split("/"))
+    between = f"/{path}/"
+    return (
+        "//" not in between
+        and "/./" not in between
+        and "/../" not in between
+        and not path.translate(_WITHOUT_PLAIN)
+    )
 
 
 def hashed_path(path: str, sha256: str) -> str:

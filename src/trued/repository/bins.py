@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 
 from trued.core.record import NamedTuple
 from trued.core.tuf_paths import BIN_PREFIX, is_target_path
@@ -46,12 +47,13 @@ class BinScheme(NamedTuple):
 
     def grouped(self, paths: Iterable[str]) -> dict[str, list[str]]:
         """Return *paths* by the names of their bins. Raises :class:`ValueError` at one that no target has."""
-        groups: dict[int, list[str]] = {}
+        groups: dict[int, list[str]] = defaultdict(list)
+        sha256, number, shift = hashlib.sha256, int.from_bytes, 32 - self.bits
         for path in paths:
             if not is_target_path(path):
                 raise ValueError(f"{path!r} cannot be the path of a target")
-            groups.setdefault(self.number_for(path), []).append(path)
-        return {self.name(number): group for number, group in groups.items()}
+            groups[number(sha256(path.encode()).digest()[:4], "big") >> shift].append(path)
+        return {self.name(bin_number): group for bin_number, group in groups.items()}
 
 
 def bin_payload(

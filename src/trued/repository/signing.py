@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Authority", "Signed", "authority_of", "sign_changes", "sign_timestamp"]
 
 _MOST_DIGITS = 9
+_EACH_WAITS_FOR_THE_DISK = 64
+"""So many bins are each waited for until they are on the disk; the rest then together with all there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,8 +117,8 @@ def sign_changes(
     write_whole(site.metadata(f"{version}.targets.json"), authority.targets_bytes)
     versions["targets"] = version
     checkpoint("sync")
-    if hasattr(os, "sync"):
-        os.sync()  # the bins were written without waiting for the disk
+    if written > _EACH_WAITS_FOR_THE_DISK and hasattr(os, "sync"):
+        os.sync()
     checkpoint("snapshot")
     return writing.snapshot(versions, written, checkpoint)
 
@@ -181,7 +183,7 @@ class _Writing:
                 versions[name] = source.versions[name]
                 continue
             versions[name] = self._before(name) + 1
-            self._write_bin(name, versions[name], after)
+            self._write_bin(name, versions[name], after, number=written)
             written += 1
         return versions, written
 
@@ -219,12 +221,12 @@ class _Writing:
         write_whole(self._site.metadata("timestamp.json"), timestamp)
         return self._expires("timestamp")
 
-    def _write_bin(self, name: str, version: int, targets: Mapping[str, Target]) -> None:
+    def _write_bin(self, name: str, version: int, targets: Mapping[str, Target], *, number: int) -> None:
         payload = bin_payload(
             targets, name=name, version=version, expires=self._expires("bins"), spec_version=self._spec
         )
         path = self._site.metadata(f"{version}.{name}.json")
-        write_whole(path, self._enveloped("bins", payload), durable=False)
+        write_whole(path, self._enveloped("bins", payload), durable=number < _EACH_WAITS_FOR_THE_DISK)
 
     def _signed_document(self, role: str, version: int, told: Mapping[str, object]) -> bytes:
         signed = {
