@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -45,7 +44,6 @@ class ClientFigures:
     rounds: int
     size: int
     packed: int
-    memory_mb: float
 
 
 def measure(
@@ -117,7 +115,6 @@ def main() -> None:
         "rounds": site.rounds,
         "size": sum(map(len, site.bodies)),
         "packed": sum(len(gzip.compress(body, 6, mtime=0)) for body in site.bodies),
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(figures))
 

@@ -274,6 +274,5 @@ def _print(figures: Figures) -> None:
     for name, one in (("trued, new", figures.cold), ("trued, warm", figures.warm)):
         print(
             f"  {name:18} {one.processor:8.3f} s cpu ({one.seconds:.3f} s) for {_LOOKUPS} pages and files: "
-            f"{one.size:,} bytes, {one.packed:,} packed, {one.requests} requests in {one.rounds} rounds, "
-            f"{one.memory_mb:.0f} MB"
+            f"{one.size:,} bytes, {one.packed:,} packed, {one.requests} requests in {one.rounds} rounds"
         )
