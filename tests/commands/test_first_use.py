@@ -248,6 +248,40 @@ def test_without_a_terminal_all_are_refused_with_the_commands_that_mend_it(machi
     assert "trued lock one && trued install -r pylock.toml" in ran.err
 
 
+def test_without_a_requirements_file_each_file_takes_one_line(machine: Machine) -> None:
+    one = machine.index.add(make_wheel("one", requires=("two",)))
+    machine.index.add(make_wheel("two"))
+
+    ran = machine.trued("install", "one")
+
+    assert "--hash" not in ran.err
+    told = [line for line in ran.err.splitlines() if "[TRU561]" in line]
+    assert len(told) == 2
+    assert one.sha256[:12] in told[0]
+    assert "needed by one 1.0" in told[1]
+    assert ran.err.count("help:") == 1
+
+
+def test_json_has_the_whole_digest_and_the_lines_of_each_file(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("one"))
+
+    findings = machine.trued("install", "one", "--json").document["findings"]
+
+    assert isinstance(findings, list)
+    values = findings[0]["values"]
+    assert (values["sha256"], values["asked_by"]) == (wheel.sha256, "command line")
+    assert f"--hash=sha256:{wheel.sha256}" in values["lines"]
+
+
+def test_a_line_of_a_requirements_file_gets_its_digests_to_paste(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+
+    ran = machine.install("demo==1.0")
+
+    assert f"--hash=sha256:{wheel.sha256}" in ran.err
+    assert "--fix writes these lines" in ran.err
+
+
 def test_a_requirements_file_is_offered_its_fix(machine: Machine) -> None:
     machine.index.add(make_wheel("demo"))
 

@@ -5,6 +5,8 @@ As ssh asks about a host that it does not know: once, showing what would be trus
 
 from __future__ import annotations
 
+import os
+
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass
 from trued.policy.level import PolicyLevel
@@ -15,13 +17,16 @@ if TYPE_CHECKING:
 
     from trued.operations.asked import Asked
     from trued.operations.joined import Joined
-    from trued.operations.offer import Judged
+    from trued.operations.offer import Judged, Offer
     from trued.operations.session import Session
+    from trued.proof.publisher import Publisher
 
-__all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings"]
+__all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings", "unproven_finding"]
 
 FLAG = "--trust-on-first-use"
 ANSWERED = "accepted on the terminal"
+_SHOWN = 12
+"""How much of a digest is shown where nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +76,103 @@ def _shown(session: Session, waiting: Sequence[Joined]) -> list[Unproven]:
 
 
 def _unproven(session: Session, joined: Joined) -> Unproven:
-    from trued.policy.cooldown import read_upload_time, spelled_age
-
     distribution = joined.offer.distribution
-    uploaded = read_upload_time(distribution.upload_time) if distribution.upload_time else None
     return Unproven(
         filename=joined.subject.filename,
         sha256=joined.subject.sha256,
         asked_by=str(joined.offer.wanted.place),
         index=distribution.index or distribution.url,
         uploaded=distribution.upload_time or "",
-        age=spelled_age(session.started - uploaded) if uploaded else "",
+        age=_age(session, distribution.upload_time),
         publishers=tuple(one.identity for one in joined.publishers),
     )
 
 
+def _age(session: Session, upload_time: str | None) -> str:
+    """Return how long ago the index says that a file was uploaded; empty where it says nothing readable."""
+    from trued.policy.cooldown import read_upload_time, spelled_age
+
+    uploaded = read_upload_time(upload_time) if upload_time else None
+    return spelled_age(session.started - uploaded) if uploaded else ""
+
+
+def unproven_finding(
+    session: Session,
+    asked: Asked,
+    offer: Offer,
+    sha256: str,
+    *,
+    lines: str,
+    publishers: Sequence[Publisher],
+) -> Finding:
+    """Return the finding for a file that nothing proves: by hash-checking mode when it is on, else by level.
+
+    *lines* is the requirement with all digests of its release. It is shown where a requirements file has a
+    place for it; elsewhere the facts are, and what mends all files at once is told at their end.
+    """
+    wanted = offer.wanted
+    if asked.mode.is_on:
+        values = {"because": str(asked.mode.because), "remedy": lines}
+        return Finding(code="TRU165", subject=wanted.text, place=wanted.place, values=values)
+    age = _age(session, offer.distribution.upload_time)
+    facts = [
+        f"sha256 {sha256[:_SHOWN]}...",
+        *(f"published by {one.identity}" for one in publishers),
+        *([f"{age} old"] if age else []),
+        wanted.text if wanted.place.line else str(wanted.place),
+    ]
+    values = {
+        "requirement": wanted.text,
+        "asked_by": str(wanted.place),
+        "facts": ", ".join(facts),
+        "sha256": sha256,
+        "lines": lines,
+        "remedy": f"--fix writes these lines:\n{lines}" if wanted.place.line else "",
+    }
+    place = wanted.place if wanted.place.line else None
+    return Finding(code="TRU561", subject=offer.distribution.filename, place=place, values=values)
+
+
 def first_use_findings(session: Session, judged: Iterable[Judged]) -> list[Finding]:
     """Tell once what mends files that nothing proves, and of a clock that is behind the known files."""
-    unproven = [one for one in judged if _is_unproven(one)]
+    files = tuple(judged)
+    unproven = [one for one in files if _is_unproven(one)]
     findings = list(session.known.clock_findings()) if "known" in session.__dict__ else []
+    findings += _other_than_known(session, files)
     if unproven:
         values = {"count": _count(len(unproven)), "ways": _ways(session, unproven)}
         findings.append(Finding(code="TRU781", subject="first use", values=values))
     return findings
+
+
+def _other_than_known(session: Session, judged: Sequence[Judged]) -> list[Finding]:
+    """Tell of admitted files that are known with another digest: the user's pin wins, and that is told.
+
+    It is looked for where the database is open anyway, or where a file was fetched.
+    """
+    from trued.operations.known import known_path
+
+    fetched = any(not one.from_store for one in judged)
+    if not ("known" in session.__dict__ or fetched) or not os.path.exists(known_path(session)):
+        return []
+    return [finding for one in judged if (finding := _known_otherwise(session, one)) is not None]
+
+
+def _known_otherwise(session: Session, judged: Judged) -> Finding | None:
+    offer, sha256 = judged.offer, judged.digests["sha256"]
+    file = offer.distribution
+    if not judged.verdict.admitted or (offer.is_direct and file.url.startswith("file:")):
+        return None
+    known = session.known.look(file.project, file.filename)
+    if known is None or known.sha256 == sha256:
+        return None
+    return Finding(
+        code="TRU783",
+        level=Level.WARNING,
+        subject=file.filename,
+        place=offer.wanted.place,
+        values={"got": sha256, "known": known.sha256, "seen": known.first_seen, "run": str(known.run)},
+    )
 
 
 def _is_unproven(judged: Judged) -> bool:

@@ -46,6 +46,24 @@ class ProofRules:
         """Tell whether any rule is about *project*: then a pin alone does not do."""
         return bool(self.publishers_of(project) or self.openpgp_of(project) or self.checksums_of(project))
 
+    def explain(self, project: ProjectName) -> bool:
+        """Tell whether a rule of the user or the system is about *project*.
+
+        Only such a rule explains that a project has another publisher than before: a project's own file comes
+        with a cloned repository, and what the user accepted earlier is not for it to change.
+        """
+        rules = (self.publishers_of(project), self.openpgp_of(project), self.checksums_of(project))
+        places = [one.place for several in rules for one in several]
+        return any(place is None or place.file not in self._brought for place in places)
+
+    @cached_property
+    def _brought(self) -> frozenset[str]:
+        """The policy files that come with a project."""
+        from trued.config.origin import Source
+
+        rules = self._settings.rules
+        return frozenset(one.origin.file for one in rules if one.origin.source is Source.PROJECT)
+
     @cached_property
     def root(self) -> TrustedRoot:
         """The trusted root that attestations are verified against."""

@@ -44,7 +44,7 @@ __all__ = ["Prover"]
 _OF_BYTES = frozenset({"TRU770", "TRU771"})
 """What is known of a file's bytes counts beside evidence from policy too; the other stories do not."""
 _OF_PUBLISHERS = frozenset({"TRU773", "TRU774"})
-_TOLD_WITH_STORY = frozenset({"TRU700", "TRU706"})
+_TOLD_WITH_STORY = frozenset({"TRU706", "TRU718"})
 """What the attestation's prover tells of known publishers; the known files tell it with its story."""
 
 
@@ -241,11 +241,14 @@ class Prover:
         if companions.failures:
             return replace(joined, proof=joined.proof + Proof(findings=companions.failures))
         by_policy, publishers, recorded = self._attested(joined, companions)
-        by_policy += (
-            by_index + self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
+        by_policy += self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
+        known = self._judged_by_known(
+            joined,
+            publishers,
+            is_proven=bool(by_policy.evidence),
+            is_vouched_for=bool(by_index.evidence),
         )
-        known = self._judged_by_known(joined, publishers, is_proven=bool(by_policy.evidence))
-        proof = joined.proof + by_policy + recorded + known
+        proof = joined.proof + by_index + by_policy + recorded + known
         return replace(joined, proof=self._weighed(proof, joined.offer), publishers=publishers)
 
     def _vouched(self, joined: Joined) -> Proof:
@@ -326,16 +329,26 @@ class Prover:
 
         return prove(subject, documents, now=self._started)
 
-    def _judged_by_known(self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool) -> Proof:
-        """Ask the known files; what they are asked depends on what proves the file already."""
+    def _judged_by_known(
+        self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool, is_vouched_for: bool
+    ) -> Proof:
+        """Ask the known files; what they are asked depends on what proves the file already.
+
+        *is_vouched_for* tells that its index signed it: that replaces no publisher whom ``strict`` expects.
+        Nor does a rule that comes with a project's own file, where more than the pin is asked for.
+        """
         if not self._has_known or joined.is_own:
             return Proof()
+        project, is_strict = joined.subject.project, self._level is PolicyLevel.STRICT
         judged = self._known().judge(joined.subject, publishers)
+        explained = is_proven and (self._rules.explain(project) or (joined.pinned and not is_strict))
         if joined.pinned:
-            return _only(judged, frozenset() if is_proven else _OF_PUBLISHERS)
-        if is_proven:
+            return _only(judged, frozenset() if explained else _OF_PUBLISHERS)
+        if (is_proven and not explained) or (is_vouched_for and not is_proven and self._expected(project)):
+            return _only(judged, _OF_BYTES | _OF_PUBLISHERS)
+        if is_proven or is_vouched_for:
             return _only(judged, _OF_BYTES)
-        return Proof(findings=judged.findings) if self._level is PolicyLevel.STRICT else judged
+        return Proof(findings=judged.findings) if is_strict else judged
 
     # Files that nothing proves
 
@@ -362,6 +375,11 @@ class Prover:
         joined = replace(joined, proof=joined.proof + Proof(evidence=(evidence,)))
         self._joined[(joined.subject.filename, sha256)] = joined
         return joined
+
+    def publishers_of(self, offer: Offer, sha256: str) -> tuple[Publisher, ...]:
+        """Return who was verified to have published the file of *offer* with that digest."""
+        joined = self._joined.get((offer.distribution.filename, sha256))
+        return joined.publishers if joined is not None else ()
 
     def learn(self, judged: Iterable[Judged]) -> None:
         """Have the known files remember what was admitted by anything but a pin."""

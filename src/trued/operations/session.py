@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from trued import __version__
-from trued.core.finding import Finding
 from trued.core.limits import Limits
 from trued.core.record import Protocol
 from trued.operations.watcher import Silent
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from trued.config.format_control import FormatControl
     from trued.config.settings import Settings
+    from trued.core.finding import Finding
     from trued.environment.installed import Installed
     from trued.environment.target import Target
     from trued.index.client import IndexClient
@@ -318,6 +318,13 @@ class Session:
         """
         from trued.core.names import normalize
         from trued.operations.acquire import Acquirer
+        from trued.operations.first_use import unproven_finding
+
+        prover = self._prover(asked, release)
+
+        def unproven(offer: Offer, sha256: str) -> Finding:
+            lines, publishers = release.remedy(offer, sha256), prover.publishers_of(offer, sha256)
+            return unproven_finding(self, asked, offer, sha256, lines=lines, publishers=publishers)
 
         return Acquirer(
             store=self.store,
@@ -325,8 +332,8 @@ class Session:
             limits=self.limits,
             level=self.settings.level,
             exceptions=self.exceptions,
-            unproven=lambda offer, sha256: _unproven(asked, offer, release.remedy(offer, sha256)),
-            prover=self._prover(asked, release),
+            unproven=unproven,
+            prover=prover,
             hooks_allowed=frozenset(normalize(name) for name in self.settings.allow_startup_hooks),
             now_ns=self.started_ns,
             workers=self.settings.threads or 2,
@@ -391,13 +398,3 @@ class ReleaseFiles(Protocol):
 
     def listed(self, offer: Offer) -> Mapping[str, str]:
         """Return the names of the release's files, each with the sha256 that is claimed, or empty."""
-
-
-def _unproven(asked: Asked, offer: Offer, remedy: str) -> Finding:
-    """Return the finding for a file without digest: by hash-checking mode when that is on, else by level."""
-    wanted = offer.wanted
-    if asked.mode.is_on:
-        values = {"because": str(asked.mode.because), "remedy": remedy}
-        return Finding(code="TRU165", subject=wanted.text, place=wanted.place, values=values)
-    values = {"requirement": wanted.text, "remedy": remedy}
-    return Finding(code="TRU561", subject=offer.distribution.filename, place=wanted.place, values=values)

@@ -28,7 +28,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "look-alike": frozenset({"TRU652"}),
     "malware": frozenset(),
     "min-age": frozenset(),
-    "provenance": frozenset({"TRU706", "TRU716", "TRU773", "TRU774"}),
+    "provenance": frozenset({"TRU706", "TRU716", "TRU718", "TRU773", "TRU774"}),
     "quarantined": frozenset({"TRU348"}),
     "startup-hook": frozenset({"TRU280"}),
     "unproven": frozenset({"TRU561", "TRU622", "TRU625"}),

@@ -35,22 +35,26 @@ class PolicyLevel(Enum):
 
 
 PERMITTED_BY_PIP = frozenset(
-    {"TRU561", "TRU280", "TRU622", "TRU625", "TRU706", "TRU716", "TRU772", "TRU773", "TRU774"}
+    {
+        *("TRU561", "TRU280", "TRU622", "TRU625", "TRU706", "TRU716", "TRU718"),
+        *("TRU772", "TRU773", "TRU774"),
+    }
 )
 """Codes that ``permissive`` tells as warnings, because pip installs such a file without a word.
 
 TRU561: nothing proves the file; TRU622 and TRU625: the same of a lock and an environment. TRU280: it holds a
-startup hook. TRU706, TRU716, TRU773, TRU774: its publisher is another than before, or none. TRU772: it was
-added to an old release. A malformed wheel, and bytes other than those asked for or known, are refused at
-every level.
+startup hook. TRU706, TRU716, TRU718, TRU773, TRU774: its publisher is another than before, or none. TRU772:
+it was added to an old release. A malformed wheel, and bytes other than those asked for or known, are refused
+at every level.
 """
 
-RAISED_BY_STRICT = frozenset({"TRU194", "TRU250", "TRU334", "TRU349", "TRU706", "TRU716", "TRU777"})
+RAISED_BY_STRICT = frozenset({"TRU194", "TRU250", "TRU334", "TRU349", "TRU706", "TRU716", "TRU718", "TRU777"})
 """Codes that are warnings in ``standard`` and refuse in ``strict``.
 
 TRU194: a weak digest alone. TRU250: tags that differ from the file name. TRU334: a host trusted without a
 certificate. TRU349: a yanked file. TRU706: another publisher. TRU716: fewer attested files than before.
-TRU777: a clock behind what was seen already, by which no rule about time can be judged.
+TRU718: no provenance any more. TRU777: a clock behind what was seen already, by which no rule about time can
+be judged.
 """
 
 

@@ -146,9 +146,8 @@ class _Judge:
         """Answer for a file without provenance: a loss where a publisher is expected, else nothing."""
         if not self._expects:
             return AttestationResult(proof=Proof())
-        return AttestationResult(
-            proof=Proof(findings=(self._tell("TRU700", {"expected": self._expected()}),))
-        )
+        code = "TRU700" if self._rules else "TRU718"
+        return AttestationResult(proof=Proof(findings=(self._tell(code, {"expected": self._expected()}),)))
 
     def judge(
         self, attestations: tuple[VerifiedAttestation, ...], findings: tuple[Finding, ...]

@@ -121,10 +121,11 @@ def _page_or_none(code: str) -> Page | None:
 def _sentence(finding: Finding, page: Page | None) -> Sentence:
     if page is None:
         return Sentence(title=finding.code, message=_plain(finding), mend="")
+    mend = _filled(page.mend, finding)
     return Sentence(
         title=page.title,
         message=_filled(page.message, finding) or f"{page.title}: {_plain(finding)}",
-        mend=_filled(page.mend, finding) or page.mend,
+        mend=page.mend if mend is None else mend,
     )
 
 

@@ -115,7 +115,7 @@ def test_a_wrong_publisher_points_at_the_rule(
 def test_lost_provenance_is_refused_where_a_publisher_is_known(
     toy_root: TrustedRoot, subject: ProofSubject
 ) -> None:
-    assert codes(judged(subject, toy_root, None, known=(OURS,))) == [("TRU700", Level.ERROR)]
+    assert codes(judged(subject, toy_root, None, known=(OURS,))) == [("TRU718", Level.ERROR)]
 
 
 def test_missing_provenance_is_nothing_to_tell_where_nobody_is_known(

@@ -112,7 +112,7 @@ def _file(content: Mapping[str, object]) -> KnownFile:
     return KnownFile(
         project=_project(content),
         version=_text(content["version"]),
-        filename=_text(content["filename"]),
+        filename=_filename(content),
         sha256=_hex("sha256", _text(content["sha256"])),
         digests=digests,
         publishers=tuple(Publisher.from_identity(_mapping(one)).to_identity() for one in publishers),
@@ -128,7 +128,7 @@ def _listed(content: Mapping[str, object]) -> ListedFile:
     return ListedFile(
         project=_project(content),
         version=_text(content["version"]),
-        filename=_text(content["filename"]),
+        filename=_filename(content),
         sha256=_hex("sha256", sha256) if sha256 else "",
         first_seen=_time(content),
     )
@@ -162,6 +162,13 @@ def _time(content: Mapping[str, object]) -> str:
     if not is_time(time):
         raise ValueError(f"{time!r:.80} is no time like 2026-01-31T12:00:00Z")
     return time
+
+
+def _filename(content: Mapping[str, object]) -> str:
+    name = _text(content["filename"])
+    if not name.isprintable() or "/" in name or "\\" in name:
+        raise ValueError(f"{name!r:.80} is no file name")
+    return name
 
 
 def _text(value: object, *, may_be_empty: bool = False) -> str:
