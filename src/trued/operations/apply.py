@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trued.operations.offer import Judged
     from trued.operations.session import Session
 
-__all__ = ["addition_of", "apply_steps"]
+__all__ = ["Additions", "apply_steps"]
 
 _OVERWRITING = frozenset({"TRU510", "TRU511", "TRU512"})
 """Conflicts with files that stand there already: pip overwrites them, and so does ``permissive``.
@@ -26,11 +26,33 @@ _OVERWRITING = frozenset({"TRU510", "TRU511", "TRU512"})
 """
 
 
+class Additions:
+    """Judged files as the environment *target* takes them, each made once."""
+
+    def __init__(self, session: Session, target: Target) -> None:
+        self._session = session
+        self._target = target
+        self._made: dict[str, Addition] = {}
+
+    def of(self, judged: Judged) -> Addition:
+        """Return *judged* as the environment takes it; what is compiled for it has to be compiled before."""
+        made = self._made.get(judged.entry)
+        if made is None:
+            made = self._made[judged.entry] = _addition(self._session, judged, self._target)
+        return made
+
+
 def apply_steps(
-    session: Session, steps: Sequence[Step], *, target: Target, removing: Sequence[Installed] = ()
+    session: Session,
+    steps: Sequence[Step],
+    *,
+    target: Target,
+    removing: Sequence[Installed] = (),
+    additions: Additions | None = None,
 ) -> tuple[Finding, ...]:
     """Install and replace what *steps* say and remove *removing*, all or nothing; return warnings.
 
+    *additions* are those of the run, where something else needs them too.
     Raises what :func:`trued.environment.transaction.change` raises.
     """
     from trued.environment.transaction import change, laid_out
@@ -42,7 +64,8 @@ def apply_steps(
     if not changing and not removing:
         return ()
     warnings = _compile(session, changing, target) if settings.compile else ()
-    additions = [addition_of(session, step.judged, target) for step in changing]
+    additions = additions or Additions(session, target)
+    coming = [additions.of(step.judged) for step in changing]
     installed = session.installed(target)
     replaced = {step.judged.offer.distribution.project for step in changing if step.action == "replace"}
     replaced |= {one.project for one in removing}
@@ -51,9 +74,9 @@ def apply_steps(
 
     overwriting = settings.ignore_installed or settings.level is PolicyLevel.PERMISSIVE
 
-    def lay(coming: Sequence[Coming], roots: Mapping[str, str]) -> None:
+    def lay(new: Sequence[Coming], roots: Mapping[str, str]) -> None:
         lay_out(
-            laid_out(coming),
+            laid_out(new),
             roots,
             mode=settings.link_mode,
             verify="full" if settings.verify_store == "full" else "seal",
@@ -65,7 +88,7 @@ def apply_steps(
         *removal.findings,
         *change(
             target,
-            additions=additions,
+            additions=coming,
             removals=removal.paths,
             lay_out=lay,
             allowed=_OVERWRITING if overwriting else frozenset(),
@@ -88,8 +111,7 @@ def _compile(session: Session, steps: Sequence[Step], target: Target) -> tuple[F
     )
 
 
-def addition_of(session: Session, judged: Judged, target: Target) -> Addition:
-    """Return *judged* as the environment takes it."""
+def _addition(session: Session, judged: Judged, target: Target) -> Addition:
     from trued.environment.made import Addition
     from trued.store.manifest import load_bytecode
 

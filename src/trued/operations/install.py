@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.environment.installed import Installed
     from trued.environment.target import Target
+    from trued.operations.apply import Additions
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
     from trued.operations.offer import Judged
@@ -103,12 +104,13 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     told = settled(session, asked, findings, proven)
     if settings.dry_run:
         return Installation(target=target, steps=steps, findings=told, dry_run=True)
-    from trued.operations.apply import apply_steps
+    from trued.operations.apply import Additions, apply_steps
 
-    warnings = apply_steps(session, steps, target=target)
+    additions = Additions(session, target)
+    warnings = apply_steps(session, steps, target=target, additions=additions)
     quiet = not any(finding.code in _OF_ADVISORIES for finding in told)
     if is_complete and quiet and not proven.findings and not interpreter.described:
-        _remember(session, proven.judged, target, advisories=advisories)
+        _remember(session, proven.judged, target, additions, advisories=advisories)
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
@@ -234,7 +236,9 @@ def _advisories(session: Session) -> str:
     return identity_text(advisories_path(folder)) if folder is not None else ""
 
 
-def _remember(session: Session, judged: Sequence[Judged], target: Target, *, advisories: str) -> None:
+def _remember(
+    session: Session, judged: Sequence[Judged], target: Target, additions: Additions, *, advisories: str
+) -> None:
     """Keep a memo of what was chosen, where the next run could take the warm road by it.
 
     That is a run of one plain requirements file whose every line was proven by sha256, without warnings: a
@@ -243,7 +247,6 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target, *, adv
     or advisories none is kept, since the warm road reads no such file. *advisories* tells which content of
     the local database judged the files.
     """
-    from trued.operations.apply import addition_of
     from trued.operations.known import known_path
     from trued.operations.memo import judged_by, memo_key, plain_bytes, remember
     from trued.requirements.simple_lines import read_simple
@@ -269,5 +272,5 @@ def _remember(session: Session, judged: Sequence[Judged], target: Target, *, adv
         no_deps=settings.no_deps,
         judged_by=judged_by(settings.level.value, known_path(session), advisories),
     )
-    additions = [addition_of(session, one, target) for one in chosen if one is not None]
-    remember(session.store, key, additions, target=target, now_ns=session.started_ns)
+    coming = [additions.of(one) for one in chosen if one is not None]
+    remember(session.store, key, coming, target=target, now_ns=session.started_ns)

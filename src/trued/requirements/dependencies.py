@@ -133,11 +133,13 @@ class _Check:
 
         ``None`` is for :class:`packaging.requirements.Requirement` to decide, and to tell of.
         """
+        if _is_for_another_extra(text, extra):
+            return ()
         if text not in self._plain:
             self._plain[text] = read_plain(text)
         plain = self._plain[text]
         if plain is None:
-            return () if _is_for_another_extra(text, extra) else None
+            return None
         applies = plain.applies(self._environment, extra)
         if applies and extra:
             of_base = plain.applies(self._environment, "")
