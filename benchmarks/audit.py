@@ -27,9 +27,12 @@ BEGIN, END = "<!-- audit: begin, written by `python -m benchmarks audit --write`
 
 _IMPORT = """
 import mmap, sys
+from functools import partial
 from trued.advisories.building import import_archive
+from trued.store.workers import outcomes
 with open(sys.argv[1], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as archive:
-    import_archive(sys.argv[2], archive, source="benchmark", as_of="2026-01-01T00:00:00+00:00")
+    import_archive(sys.argv[2], archive, source="benchmark", as_of="2026-01-01T00:00:00+00:00",
+                   share=partial(outcomes, workers=2))
 """
 _AUDIT = """
 import sys

@@ -11,7 +11,7 @@ import pytest
 
 from tests.advisories.making import AS_OF, affected, archive, archive_of, database, document, subject
 from trued.advisories.building import import_archive, import_folder
-from trued.advisories.bulk import read_archive
+from trued.advisories.bulk import Document, archive_members, member_document
 from trued.advisories.database import AdvisoryDatabase
 from trued.core.errors import OperationalError
 from trued.core.limits import Limits
@@ -20,24 +20,27 @@ LISTED = document(affected=[affected(versions=("1.0",))])
 RECORD = json.dumps(LISTED).encode()
 
 
+def documents(data: bytes, *, limits: Limits | None = None) -> list[Document]:
+    members = archive_members(data, source="an export", limits=limits or Limits())
+    return [member_document(data, member, "an export") for member in members]
+
+
 def refusal(data: bytes, *, limits: Limits | None = None) -> str:
     with pytest.raises(OperationalError) as caught:
-        list(read_archive(data, source="an export", limits=limits or Limits()))
+        documents(data, limits=limits)
     (finding,) = caught.value.findings
     assert finding.code == "TRU802"
     return finding.values["detail"]
 
 
 def test_an_export_is_read_record_by_record() -> None:
-    (read,) = read_archive(archive(LISTED), source="an export", limits=Limits())
+    (read,) = documents(archive(LISTED))
 
     assert (read.identifier, read.data) == ("PYSEC-2026-1", RECORD)
 
 
 def test_members_may_be_stored_without_compression() -> None:
-    (read,) = read_archive(
-        archive_of({"A-1.json": RECORD}, zipfile.ZIP_STORED), source="an export", limits=Limits()
-    )
+    (read,) = documents(archive_of({"A-1.json": RECORD}, zipfile.ZIP_STORED))
 
     assert (read.data, read.packed) == (RECORD, None)
 
@@ -122,7 +125,7 @@ def test_both_inflating_libraries_say_the_same(member: bytes, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "isal", None)
 
     assert refusal(bytes(made)) == first
-    assert next(read_archive(archive_of({"A-1.json": RECORD}), source="x", limits=Limits())).data == RECORD
+    assert documents(archive_of({"A-1.json": RECORD}))[0].data == RECORD
 
 
 def test_a_member_that_differs_from_its_checksum_is_refused() -> None:

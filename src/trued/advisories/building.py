@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trued.advisories.bulk import Document, bulk_failure, read_archive, read_folder
+from trued.advisories.bulk import Document, bulk_failure, read_folder
 from trued.advisories.database_file import (
     index_tables,
     insert_records,
@@ -14,6 +14,7 @@ from trued.advisories.database_file import (
     summed_up,
 )
 from trued.advisories.document import parse_indexed
+from trued.advisories.reading_archive import Share, alone, named, pack, read_rows
 from trued.advisories.record import InvalidRecord
 from trued.advisories.tables import Ready, Rows, rows_of
 from trued.core.errors import OperationalError
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     import mmap
 
     from trued.advisories.about import About
-    from trued.advisories.document import Indexed
 
-__all__ = ["Records", "import_archive", "import_folder", "pack", "write_database"]
+__all__ = ["Records", "import_archive", "import_folder", "write_database"]
 
 _SHRUNK = 2
 """An export with fewer than this part of the records at hand is taken for a cut-off one."""
@@ -45,14 +45,18 @@ class Records:
     def add(self, document: Document) -> None:
         """Take a document in."""
         try:
-            record = _named(parse_indexed(document.data), document.identifier)
+            record = named(parse_indexed(document.data), document.identifier)
         except InvalidRecord as error:
             self.unreadable[document.identifier] = error
             return
-        known = self.rows.get(record.id)
-        if known is None or known.modified <= record.modified:
-            packed = pack(document.data) if document.packed is None else document.packed
-            self.rows[record.id] = rows_of(record, packed, self._ready)
+        packed = pack(document.data) if document.packed is None else document.packed
+        self.keep(rows_of(record, packed, self._ready))
+
+    def keep(self, rows: Rows) -> None:
+        """Keep the rows of a record unless a newer one of its id is there."""
+        known = self.rows.get(rows.id)
+        if known is None or known.modified <= rows.modified:
+            self.rows[rows.id] = rows
 
 
 def import_archive(
@@ -63,17 +67,23 @@ def import_archive(
     as_of: str,
     limits: Limits | None = None,
     may_shrink: bool = False,
+    share: Share = alone,
 ) -> About:
     """Replace the database at *path* by the export *archive*; on any error the old one stays as it is.
 
     *as_of* is when the export was obtained (RFC 3339 with a zone). Unless *may_shrink*, an export with less
-    than half of the records at hand is refused. Raises :class:`OperationalError` (TRU802, TRU804).
+    than half of the records at hand is refused. *share* lets two workers read.
+
+    Raises :class:`OperationalError` (TRU802, TRU804).
     """
     from hashlib import sha256
 
     records = Records()
-    for document in read_archive(archive, source=source, limits=limits or Limits()):
-        records.add(document)
+    for identifier, read in read_rows(archive, source=source, limits=limits or Limits(), share=share):
+        if isinstance(read, InvalidRecord):
+            records.unreadable[identifier] = read
+        else:
+            records.keep(read)
     digest = sha256(archive).hexdigest()
     _check_size(path, records, source, may_shrink=may_shrink)
     return write_database(path, records, source=source, digest=digest, as_of=as_of)
@@ -122,18 +132,3 @@ def _count_at(path: str) -> int:
             return present.about.records
     except OperationalError:
         return 0
-
-
-def _named(record: Indexed, identifier: str) -> Indexed:
-    if record.id == identifier:
-        return record
-    projects = tuple(dict.fromkeys(entry.project for entry in record.affected))
-    raise InvalidRecord("its id is not the name of its file", identifier=record.id, projects=projects)
-
-
-def pack(data: bytes) -> bytes:
-    """Return *data* as a raw deflate stream."""
-    import zlib
-
-    packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(data) + packer.flush()

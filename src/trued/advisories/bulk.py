@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from trued.core.limits import Limits
 
-__all__ = ["Document", "bulk_failure", "read_archive", "read_folder"]
+__all__ = [
+    "Document",
+    "archive_members",
+    "bulk_failure",
+    "member_document",
+    "packed_member",
+    "read_folder",
+]
 
 _STORED, _DEFLATED = 0, 8
 _LOCAL_HEADER = b"PK\x03\x04"
@@ -39,8 +46,8 @@ class Document:
     packed: bytes | None = None
 
 
-def read_archive(archive: bytes | mmap.mmap, *, source: str, limits: Limits) -> Iterator[Document]:
-    """Yield the documents of an export. Raises :class:`OperationalError` (TRU802)."""
+def archive_members(archive: bytes | mmap.mmap, *, source: str, limits: Limits) -> list[ZipInfo]:
+    """Return the members of an export, one a record. Raises :class:`OperationalError` (TRU802)."""
     from io import BytesIO
     from zipfile import BadZipFile, ZipFile
 
@@ -49,8 +56,7 @@ def read_archive(archive: bytes | mmap.mmap, *, source: str, limits: Limits) -> 
     except (BadZipFile, ValueError, EOFError, NotImplementedError, OverflowError) as error:
         raise bulk_failure(source, "it is no whole ZIP archive") from error
     _check_members(members, source, limits)
-    for member in members:
-        yield _document(archive, member, source)
+    return members
 
 
 def read_folder(folder: str, *, limits: Limits) -> Iterator[Document]:
@@ -96,10 +102,11 @@ def _check_members(members: list[ZipInfo], source: str, limits: Limits) -> None:
             raise bulk_failure(source, f"{name} has two sizes")
 
 
-def _document(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> Document:
+def member_document(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> Document:
+    """Return the record of one member. Raises :class:`OperationalError` (TRU802)."""
     import zlib
 
-    packed = _packed(archive, member, source)
+    packed = packed_member(archive, member, source)
     identifier = member.filename.removesuffix(_ENDING)
     if member.compress_type == _STORED:
         document = Document(identifier, packed)
@@ -144,7 +151,8 @@ def _inflated(packed: bytes, member: ZipInfo, source: str) -> bytes:
     return data
 
 
-def _packed(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> bytes:
+def packed_member(archive: bytes | mmap.mmap, member: ZipInfo, source: str) -> bytes:
+    """Return the bytes of one member as they stand in the archive. Raises like :func:`member_document`."""
     start = member.header_offset
     header = archive[start : start + _LOCAL_HEADER_BYTES]
     if len(header) != _LOCAL_HEADER_BYTES or not header.startswith(_LOCAL_HEADER):

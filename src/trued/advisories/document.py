@@ -92,7 +92,7 @@ def _json(data: bytes) -> object:
     import json
 
     try:
-        return json.loads(data)
+        return json.loads(data.decode())  # else it would look for other encodings first
     except (ValueError, RecursionError) as error:
         raise InvalidRecord("not JSON") from error
 

@@ -202,10 +202,14 @@ def _import_local(source: str, path: str, *, shown: str) -> About:
 
 def _import_file(archive: str, path: str, *, source: str, as_of: str) -> About:
     import mmap
+    from functools import partial
+
+    from trued.store.workers import outcomes
 
     try:
         with open(archive, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return import_archive(path, data, source=source, as_of=as_of)
+            in_two = partial(outcomes, workers=2)
+            return import_archive(path, data, source=source, as_of=as_of, share=in_two)
     except (OSError, ValueError) as error:
         detail = (error.strerror if isinstance(error, OSError) else None) or "it is empty"
         raise OperationalError(Finding(code="TRU802", subject=source, values={"detail": detail})) from error
