@@ -7,14 +7,14 @@ one project each line's list must be met. pip takes any single digest of the uni
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import chain, combinations
 from operator import attrgetter
 
 from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from trued.core.digest import Digest
 
@@ -42,18 +42,18 @@ class Allowed:
     @property
     def algorithms(self) -> frozenset[str]:
         """The algorithms that have to be computed to decide."""
-        return frozenset(digest.algorithm for digest in self.digests)
+        return frozenset([digest.algorithm for digest in chain(self.bound, *self.alternatives)])
 
     @property
     def digests(self) -> tuple[Digest, ...]:
         """Every digest stated, once each: bound ones first, then the lists', sorted."""
-        listed = sorted(set().union(*self.alternatives), key=_order)
-        return tuple(dict.fromkeys((*self.bound, *listed)))
+        return self._in_order(lambda _: True)
 
     @property
     def is_weak(self) -> bool:
         """Whether digests are stated, and none of them is collision resistant."""
-        return not self.is_empty and not any(digest.is_strong for digest in self.digests)
+        stated = chain(self.bound, *self.alternatives)
+        return not self.is_empty and not any(digest.is_strong for digest in stated)
 
     @property
     def is_contradictory(self) -> bool:
@@ -73,7 +73,11 @@ class Allowed:
 
     def matching(self, computed: Mapping[str, str]) -> tuple[Digest, ...]:
         """Return the stated digests that the *computed* ones confirm."""
-        return tuple(digest for digest in self.digests if _holds(digest, computed))
+        return self._in_order(lambda digest: _holds(digest, computed))
+
+    def _in_order(self, wanted: Callable[[Digest], bool]) -> tuple[Digest, ...]:
+        listed = sorted(filter(wanted, set().union(*self.alternatives)), key=_order)
+        return tuple(dict.fromkeys((*filter(wanted, self.bound), *listed)))
 
     def may_admit(self, claimed: tuple[Digest, ...]) -> bool | None:
         """Foretell :meth:`admits` from what an index claims; ``None`` when its claims do not decide."""
