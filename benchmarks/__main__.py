@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import attestations, audit, install, lock, memory, prepare, signed_index, startup
+from benchmarks import attestations, audit, install, lock, memory, prepare, signed_index, startup, verify
 from benchmarks.lock_tools import LOCK_TOOLS
 from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _define_install(commands.add_parser("install", help="time installations"))
     _define_lock(commands.add_parser("lock", help="time locking beside uv, pip and pip-compile"))
     _define_audit(commands.add_parser("audit", help="time the local advisory database"))
+    _define_verify(commands.add_parser("verify", help="time the verification of environments"))
     _define_report(commands.add_parser("report", help="write results into docs/performance.md"))
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
     _define_memory(commands.add_parser("memory", help="peak memory of all processes of a tool together"))
@@ -106,6 +107,14 @@ def _define_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     parser.set_defaults(run=audit.run)
+
+
+def _define_verify(parser: argparse.ArgumentParser) -> None:
+    _add_workloads(parser, ("small", "large", "150"))
+    parser.add_argument("--scratch", type=_absolute, help="where environments are made (default: temporary)")
+    parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    parser.set_defaults(run=verify.run)
 
 
 def _define_report(parser: argparse.ArgumentParser) -> None:

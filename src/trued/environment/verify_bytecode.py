@@ -8,10 +8,7 @@ and bytecode that were seen to agree are remembered by their digests, for this v
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import tempfile
 
 from trued.core.finding import Finding, Level
 from trued.store.rehash import sha256
@@ -20,12 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
+    from subprocess import Popen
     from typing import IO
 
     from trued.environment.facts import Facts
     from trued.environment.verify_plan import Plan
 
-    _Run = tuple[subprocess.Popen[bytes] | None, IO[bytes]]
+    _Run = tuple[Popen[bytes] | None, IO[bytes]]
     Compiled = tuple[str, str, str]
     Job = tuple[str, str, str, str, int]
     """Source, bytecode, sha256 of both (the source's is empty where it is not known), optimization."""
@@ -157,6 +155,10 @@ def _answers(jobs: Sequence[Job], python: str, processes: int) -> list[str]:
 
 def _started(python: str, jobs: Sequence[Job]) -> _Run:
     """Start *python* on *jobs*; both ends are files, so that neither side ever waits for the other."""
+    import json
+    import subprocess
+    import tempfile
+
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bytecode_check.py")
     with tempfile.TemporaryFile() as questions:
         for first in range(0, len(jobs), _FILES_A_LINE):
@@ -177,6 +179,8 @@ def _started(python: str, jobs: Sequence[Job]) -> _Run:
 
 def _finished(run: _Run) -> list[str]:
     """Return what was answered until the process ended, however it did."""
+    import json
+
     process, answers = run
     with answers:
         if process is None:

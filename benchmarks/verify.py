@@ -1,0 +1,122 @@
+"""The ``verify`` command: environments made by trued and uv, looked at file by file in new processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.figures import rotated, summary
+from benchmarks.stopwatch import Command, Measured, stopwatch
+from benchmarks.workloads import BenchmarkError, Folder
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["run"]
+
+BEGIN, END = (
+    "<!-- verify: begin, written by `python -m benchmarks verify --write` -->",
+    "<!-- verify: end -->",
+)
+KINDS = ("trued", "trued with bytecode", "uv")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Make the environments, time everything, print a table, and with ``--write`` put it into the page."""
+    source = Folder(given.work)
+    with tempfile.TemporaryDirectory(dir=given.scratch) as scratch:
+        folder = Path(scratch)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(folder),
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        places = {
+            f"{name}, by {kind}": _made(source, name, kind, folder, environment)
+            for name in given.workloads
+            for kind in KINDS
+        }
+        commands = {name: _verify(place) for name, place in places.items()}
+        first = {name: _timed(folder, command, environment) for name, command in commands.items()}
+        samples = _measure(commands, folder, environment, given.runs)
+        rows = [_row(name, places[name], first[name], taken) for name, taken in samples.items()]
+    head = "| environment | files | bytecode | the first time | time | processor time | memory |"
+    text = "\n".join([head, "| --- | --- | --- | --- | --- | --- | --- |", *rows])
+    print(text)
+    if given.write:
+        _write(Path(__file__).parents[1] / "docs" / "performance.md", text)
+    return 0
+
+
+def _made(source: Folder, name: str, kind: str, folder: Path, environment: Mapping[str, str]) -> Path:
+    """Return an environment with the workload, installed as *kind* says."""
+    place = folder / f"{name}-{kind.replace(' ', '-')}"
+    requirements = source.workload(name).requirements
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    links = ["--no-index", "--find-links", str(source.files), "-r", str(requirements)]
+    if kind == "uv":
+        command = ["uv", "pip", "install", "-q", "--no-deps", "--python", str(place), *links]
+    else:
+        compiling = "--compile" if "bytecode" in kind else "--no-compile"
+        command = [*_TRUED, "install", "-q", "--no-deps", compiling, "--python", str(place), *links]
+        command += ["--allow-startup-hooks", "matplotlib", "--allow-startup-hooks", "setuptools"]
+    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchmarkError(f"{' '.join(command[:6])}: {done.stderr[-2000:]}")
+    return place
+
+
+_TRUED = (sys.executable, "-m", "trued")
+
+
+def _verify(place: Path) -> list[str]:
+    return [*_TRUED, "verify", "-q", "--offline", str(place)]
+
+
+def _timed(folder: Path, command: Sequence[str], environment: Mapping[str, str]) -> Measured:
+    with stopwatch(folder) as watch:
+        return watch.run(Command(arguments=command, environment=environment))
+
+
+def _measure(
+    commands: Mapping[str, list[str]], folder: Path, environment: Mapping[str, str], runs: int
+) -> dict[str, list[Measured]]:
+    samples: dict[str, list[Measured]] = {name: [] for name in commands}
+    with stopwatch(folder) as watch:
+        for number in range(runs):
+            for name in rotated(list(commands), number):
+                samples[name].append(watch.run(Command(arguments=commands[name], environment=environment)))
+    return samples
+
+
+def _row(name: str, place: Path, first: Measured, taken: list[Measured]) -> str:
+    files = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
+    compiled = sum(path.suffix == ".pyc" for path in files)
+    seconds = summary([each.seconds for each in taken])
+    processor = summary([each.user + each.system for each in taken])
+    peak = summary([each.peak / 2**20 for each in taken])
+    times = f"{_seconds(seconds.median)} (least {_seconds(seconds.least)})"
+    counts = f"{len(files) - compiled:,} | {compiled:,}"
+    return (
+        f"| {name} | {counts} | {_seconds(first.seconds)} | {times} | {_seconds(processor.median)} "
+        f"| {peak.median:.0f} MiB |"
+    )
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
+
+
+def _write(page: Path, text: str) -> None:
+    written = page.read_text(encoding="utf-8")
+    before, begin, rest = written.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise BenchmarkError(f"{page} has no place for the figures of verify")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
