@@ -163,7 +163,7 @@ _ALL = (
     Command(
         name="audit",
         summary="Find known vulnerabilities and malware",
-        takes=Takes(most=None, name="ENVIRONMENT|LOCK|FILE|FOLDER|-|db ACTION"),
+        takes=Takes(most=None, name="ENVIRONMENT|LOCK|FILE|-|db ..."),
         examples=(
             ("trued audit", "the environment, by the local database or else OSV"),
             ("trued audit pylock.toml", "a lock, also of uv, Poetry or PDM"),

@@ -157,10 +157,28 @@ class _Gate:
             return None
         finding = match_finding(match, self.database.rating(match), place=place)
         if finding.code == "TRU810":
-            return replace(finding, code="TRU823", level=Level.ERROR if self.refuses else Level.WARNING)
+            return self._wanted(finding)
         if match.record.is_malware and finding.level is Level.ERROR and self._is_excepted(match):
             return replace(finding, level=Level.WARNING)
         return finding
+
+    def _wanted(self, found: Finding) -> Finding:
+        """Return the finding about a release that was chosen although it is affected."""
+        from trued.core.finding import Finding
+
+        known = found.values
+        return Finding(
+            code="TRU823",
+            level=Level.ERROR if self.refuses else Level.WARNING,
+            subject=found.subject,
+            place=found.place,
+            values={
+                "id": known["id"],
+                "severity": known["severity"],
+                "summary": known["summary"],
+                "fixed": known["fixed"],
+            },
+        )
 
     def _is_excepted(self, match: Match) -> bool:
         files = (match.sha256,) if match.sha256 else match.subject.sha256s
