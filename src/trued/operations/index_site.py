@@ -68,8 +68,6 @@ class Changed:
 
 def build_index(operator: Operator, dist: str, *, uploaded: datetime | None) -> Changed:
     """Put every wheel and sdist below *dist* into the index; nothing that is there is taken out."""
-    from trued.repository.edit import write_lists
-
     paths = [
         os.path.join(folder, name)
         for folder, folders, names in sorted(os.walk(dist))
@@ -78,9 +76,7 @@ def build_index(operator: Operator, dist: str, *, uploaded: datetime | None) -> 
     ]
     if not paths:
         raise failed("TRU892", dist, reason="no wheel and no sdist is below it")
-    changed = change_index(operator, lambda site: _added(operator, site, paths, uploaded))
-    write_lists(operator.site)
-    return changed
+    return change_index(operator, lambda site: _built(operator, site, paths, uploaded))
 
 
 def add_to_index(operator: Operator, paths: tuple[str, ...], *, uploaded: datetime | None) -> Changed:
@@ -198,6 +194,17 @@ def check_index(
             announce=operator.announce,
         )
     return checked, (chain[-1][0] if chain else b"")
+
+
+def _built(
+    operator: Operator, site: Site, paths: list[str], uploaded: datetime | None
+) -> tuple[ProjectName, ...]:
+    """Add the files; write the lists too, which a call that was interrupted may have left behind."""
+    from trued.repository.edit import write_lists
+
+    projects = _added(operator, site, paths, uploaded)
+    write_lists(site)
+    return projects
 
 
 def _added(

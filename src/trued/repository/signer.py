@@ -43,20 +43,31 @@ def import_key(uri: str, name: str) -> PublicKey:
     """
     from securesystemslib.signer import SIGNER_FOR_URI_SCHEME, SSlibKey
 
-    scheme = uri.partition(":")[0]
+    scheme, _, place = uri.partition(":")
     signer = SIGNER_FOR_URI_SCHEME.get(scheme)
     importer = getattr(signer, "import_", None)
     if importer is None:
         known = ", ".join(sorted(SIGNER_FOR_URI_SCHEME))
         raise failed("TRU884", uri, reason=f"no signer of this kind gives its public key; known are {known}")
-    place = uri.partition(":")[2]
     try:
-        found_uri, key = importer(place) if place else importer()
+        found_uri, key = importer(*_import_arguments(scheme, place))
     except Exception as error:
         raise failed("TRU884", uri, reason=_told(error)) from error
     if not isinstance(key, SSlibKey):
         raise failed("TRU884", uri, reason="its key is of a kind that clients of an index cannot verify")
     return PublicKey(name=name, key=key, uri=str(found_uri))
+
+
+def _import_arguments(scheme: str, place: str) -> tuple[object, ...]:
+    """Return what the signer's ``import_`` takes: most the rest of the URI, some it in parts.
+
+    Raises :class:`ValueError` when a slot of a token is no number.
+    """
+    if not place:
+        return ()
+    if scheme == "hsm":
+        return (int(place),)
+    return tuple(place.split("/", 1)) if scheme == "azurekms" else (place,)
 
 
 def _told(error: Exception) -> str:
