@@ -25,7 +25,7 @@ OLDEST = (3, 8)
 _FORMAT = 2
 _PROBE_SECONDS = 60
 _NEEDED_NEXT = (
-    "hashlib", "json", "urllib.parse",
+    "hashlib", "json",
     "trued.environment.installed", "trued.environment.transaction",
     "trued.index.client", "trued.index.credentials", "trued.index.curl", "trued.index.libcurl",
     "trued.index.locations",

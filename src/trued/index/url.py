@@ -28,6 +28,7 @@ __all__ = [
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _ADDRESS_CHARACTERS = frozenset("0123456789abcdef:.")
+_PLAIN_PATH = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+!/")
 _SHOWN_LENGTH = 500
 _CONTROL = frozenset(map(chr, (*range(32), 127)))
 _UNSAFE_IN_PATHS = frozenset(' "<>^`{|}')
@@ -161,12 +162,40 @@ def join(base: str, reference: str) -> str:
     """Return *reference* made absolute against the page's *base* (RFC 3986, section 5)."""
     if reference.startswith(("https://", "http://")):
         return reference
+    plainly = _joined_plainly(base, reference)
+    if plainly is not None:
+        return plainly
     from urllib.parse import urljoin
 
     try:
         return urljoin(base, reference)
     except ValueError:
         raise InvalidUrl("it cannot be joined with the page's address") from None
+
+
+def _joined_plainly(base: str, reference: str) -> str | None:
+    """Return what :func:`join` returns where both are nothing but plain paths, as most are; else ``None``."""
+    scheme, separator, rest = base.partition("://")
+    authority, slash, path = rest.partition("/")
+    folders, parts = path.split("/")[:-1], reference.split("/")
+    segments = folders if parts[0] else []
+    named = [part for part in parts[not parts[0] :] if part not in (".", "..")]
+    if (
+        not (separator and slash and authority and scheme in _DEFAULT_PORTS)
+        or not _HOST_CHARACTERS.issuperset(authority.replace(":", ""))
+        or not _PLAIN_PATH.issuperset(reference)
+        or not _PLAIN_PATH.issuperset(path)
+        or not {"", ".", ".."}.isdisjoint((*folders, *named))
+        or parts[-1] in (".", "..")
+        or not named
+    ):
+        return None
+    for part in parts:
+        if part == "..":
+            del segments[-1:]
+        elif part not in ("", "."):
+            segments.append(part)
+    return f"{scheme}://{authority}/{'/'.join(segments)}"
 
 
 def name_in_url(url: str) -> str:
