@@ -284,6 +284,21 @@ def test_strict_refuses_a_lock_whose_attestation_was_stripped(attested: Attested
     assert refused(attested.machine, *LOST) == ["TRU718"]
 
 
+def test_strict_installs_the_unattested_file_of_a_release_that_was_locked_in_part(attested: Attested) -> None:
+    # no attack: a project attests some of its files, and the lock says which
+    machine = attested.machine
+    other = make_wheel("demo", tag="py2-none-any")
+    attested.serve(other)
+    machine.index.add(make_wheel("demo"), upload_time="2020-01-01T00:00:00Z")
+    address = f"/provenance/{other.filename}"
+    machine.index.add(other, provenance=address, upload_time="2020-01-01T00:00:00Z")
+    assert machine.trued("lock", "demo", "--universal").status == 0
+    lock = (machine.work / "pylock.toml").read_text()
+    assert 'unattested = ["demo-1.0-py3-none-any.whl"]' in lock.replace("\n    ", "").replace(",\n]", "]")
+
+    assert machine.trued(*LOST).status == 0
+
+
 def test_an_exception_admits_what_lost_the_attestation_of_its_lock(attested: Attested) -> None:
     wheel = attested.offer()
     assert attested.machine.trued("lock", "demo").status == 0

@@ -7,17 +7,19 @@ from tests.commands.conftest import Machine, make_wheel
 TRUSTING = "--trust-on-first-use"
 
 
-def test_a_name_is_refused_with_lines_for_it_and_all_it_needs(machine: Machine) -> None:
+def test_a_name_is_refused_with_all_it_needs_and_json_has_lines_for_each(machine: Machine) -> None:
     demo = machine.index.add(make_wheel("demo", "2.0", requires=("left>=1",)))
     left = machine.index.add(make_wheel("left", "1.5"))
     windows = machine.index.add(make_wheel("left", "1.5", tag="cp38-abi3-win_amd64"))
 
     ran = machine.trued("install", "demo")
+    data = machine.trued("install", "demo", "--json")
 
     assert (ran.status, ran.codes) == (1, ["TRU561", "TRU781"])
-    assert "demo==2.0 \\" in ran.err
-    assert "left==1.5 \\" in ran.err
-    assert all(f"--hash=sha256:{one.sha256}" in ran.err for one in (demo, left, windows))
+    assert all(one.filename in ran.err for one in (demo, left))
+    assert "demo==2.0 " in data.out
+    assert "left==1.5 " in data.out
+    assert all(f"--hash=sha256:{one.sha256}" in data.out for one in (demo, left, windows))
     assert machine.installed == {}
 
 

@@ -14,7 +14,7 @@ from trued.core.distribution import Distribution
 from trued.core.errors import Refused
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Place
-from trued.operations.lock_publishers import publishers_of_lock
+from trued.operations.lock_publishers import publishers_of_files
 from trued.operations.lock_text import read_lock
 from trued.requirements.allowed import Allowed
 from trued.requirements.hashmode import HashMode
@@ -69,7 +69,7 @@ def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: 
         options=FileOptions(),
         mode=HashMode(is_on=True, because=Place(shown)),
         findings=findings,
-        publishers=publishers_of_lock(lock),
+        publishers=publishers_of_files(selected),
         offered={
             package.project: (offered,)
             for package, file in selected

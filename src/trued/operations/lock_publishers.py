@@ -2,7 +2,8 @@
 
 The sha256 that an attestation has to name is the one that the lock binds, so nothing but the provenance is
 fetched. Of a release one file is asked, the first wheel that has provenance (PEP 751: an identity is recorded
-"for any file"); what held is kept, and the same lock made again fetches nothing.
+"for any file"), and the files that have none are noted; what held is kept, and the same lock made again
+fetches nothing.
 """
 
 from __future__ import annotations
@@ -20,19 +21,22 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.operations.session import Session
     from trued.proof.publisher import Publisher
-    from trued.requirements.lock.model import Lock, LockedPackage
+    from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 
-__all__ = ["identities_of", "publishers_of_lock", "with_publishers"]
+__all__ = ["identities_of", "publishers_of_files", "publishers_of_lock", "with_publishers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """A locked release, its file that is asked, and whether its publisher has to be somebody."""
+    """A locked release, its file that is asked, those without provenance, who published it before, and whether a
+    rule says who has to.
+    """
 
     package: LockedPackage
     file: Distribution
     known: tuple[Publisher, ...]
     bound: bool
+    unattested: tuple[str, ...]
 
 
 def with_publishers(
@@ -50,16 +54,18 @@ def with_publishers(
     if not asked:
         return made, []
     found, findings = _fetched(session, asked)
-    identities: dict[int, tuple[dict[str, str], ...]] = {}
+    identities: dict[int, tuple[tuple[dict[str, str], ...], tuple[str, ...]]] = {}
     for one in asked:
         companions = found.get(one.file.url, Companions())
         publishers, told = _verified(session, one, companions)
         findings += told
-        identities[id(one.package)] = tuple(publisher.to_identity() for publisher in publishers)
-    packages = tuple(
-        replace(package, attestation_identities=identities.get(id(package), ())) for package in made.packages
-    )
-    return replace(made, packages=packages), findings
+        recorded = tuple(publisher.to_identity() for publisher in publishers)
+        identities[id(one.package)] = (recorded, one.unattested if recorded else ())
+    packages = []
+    for package in made.packages:
+        recorded, unattested = identities.get(id(package), ((), ()))
+        packages.append(replace(package, attestation_identities=recorded, unattested=unattested))
+    return replace(made, packages=tuple(packages)), findings
 
 
 def publishers_of_lock(lock: Lock | None) -> dict[ProjectName, tuple[Publisher, ...]]:
@@ -70,6 +76,18 @@ def publishers_of_lock(lock: Lock | None) -> dict[ProjectName, tuple[Publisher, 
         package.project: publishers
         for package in lock.packages
         if (publishers := identities_of(package.attestation_identities))
+    }
+
+
+def publishers_of_files(
+    selected: Iterable[tuple[LockedPackage, LockedFile | None]],
+) -> dict[ProjectName, tuple[Publisher, ...]]:
+    """Return the publishers that a lock names of each selected file; it may have been attested or not."""
+    return {
+        package.project: publishers
+        for package, file in selected
+        if (file is None or file.filename not in package.unattested)
+        and (publishers := identities_of(package.attestation_identities))
     }
 
 
@@ -107,7 +125,8 @@ def _asked(
     chosen = sorted(attested or offered, key=lambda file: (not file.is_wheel, file.filename))
     if not chosen or not (attested or known or bound):
         return None
-    return _Asked(package=package, file=chosen[0], known=known, bound=bound)
+    without = tuple(sorted(file.filename for file in offered if not file.provenance_url))
+    return _Asked(package=package, file=chosen[0], known=known, bound=bound, unattested=without)
 
 
 def _sha256(file: Distribution) -> str:

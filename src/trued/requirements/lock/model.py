@@ -93,6 +93,7 @@ class LockedPackage:
     """One release as the lock holds it, for the environments in which ``marker`` holds.
 
     ``index`` is the index's URL without credentials. ``extras`` are those of the project that are wanted.
+    ``unattested`` are the names of the files about which ``attestation_identities`` say nothing.
     ``place`` is where the entry stands, and no part of what two locks are compared by.
     """
 
@@ -106,6 +107,7 @@ class LockedPackage:
     extras: tuple[str, ...] = ()
     direct: DirectSource | None = None
     attestation_identities: tuple[Mapping[str, str], ...] = ()
+    unattested: tuple[str, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
     @property

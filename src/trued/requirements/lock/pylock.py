@@ -110,6 +110,7 @@ def _package(table: Table) -> LockedPackage | None:
         dependencies=_dependencies(table),
         extras=_own_extras(table),
         attestation_identities=_identities(table),
+        unattested=_unattested(table),
         place=table.place,
     )
     direct = [key for key in _SOURCES if key in table]
@@ -220,6 +221,12 @@ def _own_extras(table: Table) -> tuple[str, ...]:
     tool = table.table("tool")
     own = tool.table("trued") if tool else None
     return read_names(own, "extras") if own else ()
+
+
+def _unattested(table: Table) -> tuple[str, ...]:
+    tool = table.table("tool")
+    own = tool.table("trued") if tool else None
+    return own.texts("unattested") if own else ()
 
 
 def _identities(table: Table) -> tuple[dict[str, str], ...]:

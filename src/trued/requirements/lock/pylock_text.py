@@ -149,9 +149,18 @@ def dependency_key(edge: LockedDependency) -> str:
 
 
 def _own_table(package: LockedPackage) -> dict[str, object] | None:
-    """Return what PEP 751 has no room for, and installing no need of: it serves ``tree`` and ``why``."""
+    """Return what PEP 751 has no room for, and other installers no need of.
+
+    ``tree`` and ``why`` read extras and markers, ``strict`` which files were not attested when they were locked.
+    """
     markers = {dependency_key(edge): edge.marker for edge in package.dependencies if edge.marker}
-    own = _filled({"extras": list(package.extras), "dependency-markers": markers})
+    own = _filled(
+        {
+            "extras": list(package.extras),
+            "unattested": list(package.unattested),
+            "dependency-markers": markers,
+        }
+    )
     return {"trued": own} if own else None
 
 
