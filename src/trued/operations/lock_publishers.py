@@ -28,8 +28,9 @@ __all__ = ["identities_of", "publishers_of_files", "publishers_of_lock", "with_p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """A locked release, its file that is asked, those without provenance, who published it before, and whether a
-    rule says who has to.
+    """A locked release, its file that is asked, who published it before, and whether a rule says who has to.
+
+    ``unattested`` are the names of its files without provenance.
     """
 
     package: LockedPackage

@@ -151,7 +151,7 @@ def dependency_key(edge: LockedDependency) -> str:
 def _own_table(package: LockedPackage) -> dict[str, object] | None:
     """Return what PEP 751 has no room for, and other installers no need of.
 
-    ``tree`` and ``why`` read extras and markers, ``strict`` which files were not attested when they were locked.
+    ``tree`` and ``why`` read extras and markers, ``strict`` which files were not attested.
     """
     markers = {dependency_key(edge): edge.marker for edge in package.dependencies if edge.marker}
     own = _filled(
