@@ -34,7 +34,7 @@ _TARGETS_IN_A_BIN = 16
 _BYTES_OF_TARGET = 220
 _BYTES_OF_BIN_IN_SNAPSHOT = 31
 _LOOKUPS = 50
-_MOST_BITS = 16
+_MOST_BITS = 18
 
 
 def bits_for(targets: int) -> int:
