@@ -330,6 +330,20 @@ def test_strict_makes_no_lock_of_a_release_that_lost_its_provenance(attested: At
     assert refused(attested.machine, *again, "--level", "strict") == ["TRU718"]
 
 
+def test_strict_installs_no_release_that_is_attested_less_than_the_one_before(attested: Attested) -> None:
+    # the attack: a wheel for one platform is uploaded with a stolen token beside those of the pipeline
+    attested.offer()
+    attested.offer("1.1")
+    by_hand = make_wheel("demo", "1.1", tag="py2-none-any")
+    attested.machine.index.add(by_hand, upload_time="2020-01-02T00:00:00Z")
+    attested.machine.index.pages["demo"][1]["upload-time"] = "2020-01-02T00:00:00Z"
+    attested.machine.index.add(make_wheel("demo", "0.1"), upload_time="2019-01-01T00:00:00Z")
+    attested.policy(RULE)
+
+    assert refused(attested.machine, "install", "demo", *STRICT) == ["TRU716"]
+    assert attested.machine.trued("install", "demo").status == 0
+
+
 # Ways around a policy that was tightened: memos of earlier runs
 
 

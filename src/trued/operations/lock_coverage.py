@@ -1,4 +1,4 @@
-"""Whether the releases that a lock chooses are attested less than those shortly before them.
+"""Whether the releases that a resolution chooses are attested less than those shortly before them.
 
 Asked in ``strict`` alone, where it refuses: it takes reading the files of several releases of each project.
 """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trued.core.finding import Place
 from trued.operations.resolve import Resolver, target_of
 from trued.operations.roots import Roots, pep508
+from trued.policy.level import PolicyLevel
 from trued.requirements.model import Kind, Requirement
 from trued.requirements.wanted import Wanted
 from trued.resolution.provider import Root
@@ -57,7 +58,12 @@ def with_versions(
     )
     kept = _kept(session, installed, {one.project for one in named})
     resolution = resolver.resolve([target_of(interpreter)], lambda _: kept)
-    return _asked(asked, resolution)
+    chosen = _asked(asked, resolution)
+    if session.settings.level is not PolicyLevel.STRICT:
+        return chosen
+    from trued.operations.lock_coverage import coverage_findings
+
+    return replace(chosen, findings=(*chosen.findings, *coverage_findings(session, resolution)))
 
 
 def _kept(
