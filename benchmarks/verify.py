@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import random
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +27,7 @@ BEGIN, END = (
     "<!-- verify: begin, written by `python -m benchmarks verify --write` -->",
     "<!-- verify: end -->",
 )
+MANY = 43_000
 KINDS = ("trued", "trued with bytecode", "uv")
 
 
@@ -42,6 +47,7 @@ def run(given: argparse.Namespace) -> int:
             for name in given.workloads
             for kind in KINDS
         }
+        places |= {f"{MANY:,} files, by {kind}": _many(kind, folder, environment) for kind in ("trued", "uv")}
         commands = {name: _verify(place) for name, place in places.items()}
         first = {name: _timed(folder, command, environment) for name, command in commands.items()}
         samples = _measure(commands, folder, environment, given.runs)
@@ -54,12 +60,54 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _many(kind: str, folder: Path, environment: Mapping[str, str]) -> Path:
+    """Return an environment with wheels made up for it: 100 with 430 files each, of 0.2 to 25 kB."""
+    wheels = folder / "many"
+    lines = [_made_up(wheels, number) for number in range(100)] if not wheels.exists() else None
+    requirements = folder / "many.txt"
+    if lines:
+        requirements.write_text("".join(f"{line}\n" for line in lines))
+    return _installed(folder / f"many-{kind}", kind, wheels, requirements, environment)
+
+
+def _made_up(wheels: Path, number: int) -> str:
+    """Write one wheel and return the line that pins it."""
+    wheels.mkdir(exist_ok=True)
+    chance = random.Random(number)
+    name = f"made{number:03}"
+    files = {
+        f"{name}/{part % 20}/{part}.dat": chance.randbytes(int(200 * 125 ** chance.random()))
+        for part in range(MANY // 100 - 3)
+    }
+    files[f"{name}-1.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n".encode()
+    files[f"{name}-1.dist-info/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    record = f"{name}-1.dist-info/RECORD"
+    rows = [f"{path},sha256={_encoded(content)},{len(content)}" for path, content in files.items()]
+    files[record] = "".join(f"{row}\n" for row in [*rows, f"{record},,"]).encode()
+    path = wheels / f"{name}-1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in files.items():
+            archive.writestr(member, content)
+    return f"{name}==1 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
 def _made(source: Folder, name: str, kind: str, folder: Path, environment: Mapping[str, str]) -> Path:
     """Return an environment with the workload, installed as *kind* says."""
     place = folder / f"{name}-{kind.replace(' ', '-')}"
-    requirements = source.workload(name).requirements
+    return _installed(place, kind, source.files, source.workload(name).requirements, environment)
+
+
+def _installed(
+    place: Path, kind: str, wheels: Path, requirements: Path, environment: Mapping[str, str]
+) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
-    links = ["--no-index", "--find-links", str(source.files), "-r", str(requirements)]
+    links = ["--no-index", "--find-links", str(wheels), "-r", str(requirements)]
     if kind == "uv":
         command = ["uv", "pip", "install", "-q", "--no-deps", "--python", str(place), *links]
     else:

@@ -370,6 +370,50 @@ def test_a_planted_pipe_is_told_and_does_not_hold_the_run(settled: Machine) -> N
     assert told(settled.trued("verify")) == [("modified", "TRU525")]
 
 
+def test_a_file_that_is_written_to_meanwhile_is_told(machine: Machine) -> None:
+    content = bytes(96 * 1024 * 1024)
+    lay_down(machine, "other", {"other.bin": content})
+    path = str(machine.libraries / "other.bin")
+    program = "import os, sys\nwhile True: os.utime(sys.argv[1])"
+    writer = subprocess.Popen([sys.executable, "-c", program, path])
+    try:
+        ran = machine.trued("verify")
+    finally:
+        writer.kill()
+        writer.wait()
+
+    assert (ran.status, told(ran)) == (1, [("changing", "TRU544")])
+
+
+def test_a_record_of_a_planted_package_has_no_say_in_what_a_proven_one_holds(settled: Machine) -> None:
+    """``a...`` is read before ``demo``; its row fits the changed file."""
+    evil = b"evil = 1\n"
+    replace(settled.libraries / "demo/part.py", evil)
+    lay_down(settled, "aaa", {}, row("demo/part.py", evil))
+
+    assert ("modified", "TRU525") in told(settled.trued("verify"))
+
+
+def test_a_path_file_that_nobody_lists_is_a_warning_even_if_it_runs_nothing(settled: Machine) -> None:
+    (settled.libraries / "more.pth").write_text("demo\n")
+
+    ran = settled.trued("verify")
+
+    assert (ran.status, told(ran)) == (0, [("startup", "TRU539")])
+
+
+def test_an_old_list_without_digests_hides_nothing_from_strict(machine: Machine) -> None:
+    lay_down(machine, "other", {})
+    info = machine.libraries / "old-1.0.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1.0\n")
+    (info / "installed-files.txt").write_text("../evil.py\n../../../../../../etc/passwd\n")
+    (machine.libraries / "evil.py").write_text("")
+
+    assert ("no-record", "TRU546") in told(machine.trued("verify"))
+    assert machine.trued("verify", "--strict").status == 1
+
+
 def test_what_another_tool_installed_is_silent_until_strict(machine: Machine) -> None:
     lay_down(machine, "other", {"other.py": b"x = 1\n"})
 

@@ -79,8 +79,8 @@ def verify_files(
     the memory of agreeing bytecode in *cache_folder*. Raises: OperationalError when a worker was killed.
     """
     plan = Plan(distributions, target.roots, most_record_bytes=most_record_bytes)
-    for number in range(len(distributions)):
-        proof = proven.get(number)
+    for number in sorted(range(len(distributions)), key=lambda number: number not in proven):
+        proof = proven.get(number)  # these first: no RECORD has a say in what a proven wheel holds
         plan.add(number, proof[1] if proof else None)
     plan.finish()
     faults, strangers, compiled = scan(

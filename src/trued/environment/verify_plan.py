@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from trued.core.finding import Finding
+from trued.core.finding import Finding, Level
 from trued.environment.installed import Form
 from trued.environment.receipt import RECEIPT
 from trued.environment.verify_record import NOTHING_STATED, Boundary, read_rows
@@ -101,12 +101,14 @@ class Plan:
 
     def _proven(self, number: int, one: Installed, manifest: Manifest, recorded: Recorded) -> None:
         roots = self.roots
+        is_ours = one.sha256 == manifest["sha256"]
         for scheme, _, below, files in manifest["groups"]:
             path = f"{roots[scheme]}/{below}" if below else roots[scheme]
             rows = recorded.rows.get(path, {})
             for name, size, sha256, executable in files:
                 digest = bytes.fromhex(sha256)
-                self._put(path, name, (size, "sha256", digest, 2 if executable else 1, number))
+                mode = (2 if executable else 1) if is_ours else 0
+                self._put(path, name, (size, "sha256", digest, mode, number))
                 self._compare(one, recorded, path, name, rows.get(name), digest)
         for name in _scripts(manifest):
             self._put(roots["scripts"], name, (*_ANY[:3], 2, number))
@@ -147,6 +149,12 @@ class Plan:
             self._put(folder, name, (*_ANY, number))
             return
         self._folder(one.folder).is_own = False
+        values = {
+            "path": one.folder,
+            "reason": "it is older than RECORD, and no digest of its files is known",
+        }
+        subject = f"{one.name} {one.version}".strip()
+        self.findings.append(Finding(code="TRU546", level=Level.WARNING, subject=subject, values=values))
         try:
             with open(
                 os.path.join(one.folder, "installed-files.txt"), encoding="utf-8", errors="surrogateescape"

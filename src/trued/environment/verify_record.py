@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import csv
+import io
 import os
 
 from trued.core.finding import Finding, Level
@@ -74,7 +75,8 @@ def read_rows(one: Installed, *, boundary: Boundary, most_bytes: int) -> Recorde
         return _unreadable(one, f"it has more than {most_bytes} bytes")
     reader = _Reader(one, boundary)
     try:
-        reader.read(csv.reader(data.decode("utf-8", "surrogateescape").splitlines(keepends=True)))
+        # Not by splitlines(), which also ends lines at characters that names may hold.
+        reader.read(csv.reader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline="")))
     except csv.Error as error:
         return _unreadable(one, str(error))
     return Recorded(rows=reader.rows, findings=tuple(reader.findings()))
@@ -134,7 +136,7 @@ class _Reader:
         size = line[2] if len(line) > 2 else ""
         algorithm, _, encoded = stated.partition("=")
         if not stated:
-            if path.rpartition("/")[2] not in _WITHOUT and not path.endswith(".pyc"):
+            if path.rpartition("/")[2] not in _WITHOUT and not _is_bytecode(path):
                 self._fault("without a digest", path)
             return NOTHING_STATED
         length = _ALGORITHMS.get(algorithm)
@@ -161,6 +163,11 @@ class _Reader:
                 subject=f"{self._one.name} {self._one.version}".strip(),
                 values={"path": first, "reason": reason, "count": str(count)},
             )
+
+
+def _is_bytecode(path: str) -> bool:
+    """Tell whether it is the interpreter's own, which pip lists without digests: judged by its source."""
+    return path.endswith(".pyc") and path.rpartition("/")[0].endswith("__pycache__")
 
 
 def _decoded(text: str) -> bytes:

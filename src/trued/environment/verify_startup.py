@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from trued.core.finding import Finding
+from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.environment.verify_strangers import is_startup
 from trued.store.rehash import sha256
@@ -76,13 +76,17 @@ def _judged(library: str, name: str, project: ProjectName, owner: str) -> Iterat
         contents={name: content} if content is not None and name.lower().endswith(".pth") else {},
     )
     kinds = [hook.kind for hook in hooks if hook.known is None]
+    is_known = any(hook.known is not None for hook in hooks)
     if name == "_virtualenv.py":
         kinds = ["imported by _virtualenv.pth"]
     if os.path.isdir(path) and not kinds:
         kinds = ["package"]
+    if not (owner or kinds or is_known):
+        kinds = ["path"]  # what it adds to the path is imported from, though it runs nothing itself
     for kind in kinds:
         values = {"path": path, "kind": kind, "sha256": digest or "not read", "owner": owner or "nobody"}
-        yield Finding(code="TRU539", subject=name, values=values)
+        level = Level.WARNING if kind == "path" else Level.ERROR
+        yield Finding(code="TRU539", level=level, subject=name, values=values)
 
 
 def _content(path: str) -> bytes | None:

@@ -26,8 +26,10 @@ _NATIVE = (".so", ".pyd", ".dll", ".dylib")
 _CODE = (".py", ".pyc", ".pyw", *_NATIVE)
 _OWN = (".trued-",)
 _CUSTOM = ("sitecustomize", "usercustomize")
-_OF_ENVIRONMENTS = ("activate_this.py", "pydoc.bat", "_virtualenv.py", "_virtualenv.pth")
-"""What makers of virtual environments leave; the last two are looked at as startup hooks."""
+_BESIDE_PROGRAMS = ("activate_this.py", "pydoc.bat")
+"""What makers of virtual environments leave beside the interpreter."""
+_BESIDE_PACKAGES = ("_virtualenv.py",)
+"""What they leave among packages; looked at as a startup hook, as ``_virtualenv.pth`` imports it."""
 _MOST_WALKED = 20_000
 
 
@@ -43,10 +45,10 @@ def stranger_findings(strangers: Iterable[Stranger], plan: Plan) -> Iterator[Fin
     for kind, folder, name, detail in strangers:
         path = f"{folder}/{name}"
         if folder == scripts and folder not in libraries:
-            if not (is_reserved(name) or name in _OF_ENVIRONMENTS):
+            if not (is_reserved(name) or name in _BESIDE_PROGRAMS):
                 yield _finding("TRU527", Level.ERROR, path, _reason(kind, detail, "a program"))
             continue
-        if folder in libraries and (name.startswith(_OWN) or is_startup(name) or name in _OF_ENVIRONMENTS):
+        if folder in libraries and (name.startswith(_OWN) or is_startup(name) or name in _BESIDE_PACKAGES):
             continue
         if (folder, name) in plan.claimed:
             owner = plan.distributions[plan.claimed[folder, name]]
