@@ -37,7 +37,7 @@ _RATED = """
 SELECT record.id, record.severity FROM name JOIN record ON record.id = name.record
 WHERE name.name = ? AND record.severity <> '' AND record.withdrawn = ''
 """
-_RECORD = "SELECT modified, withdrawn, malware, aliases, body FROM record WHERE id = ?"
+_RECORD = "SELECT modified, withdrawn, malware, aliases, severity, body FROM record WHERE id = ?"
 _ALL_ROWS = {
     "record": "SELECT id, modified, withdrawn, malware, aliases, severity FROM record",
     "entry": "SELECT project, record, versions, ranges, fixed FROM entry",
@@ -77,6 +77,7 @@ class AdvisoryDatabase:
         self._records: dict[str, Record] = {}
         self._ready = Ready()
         self._scores = Scores()
+        self._said: dict[str, str] = {}
         self._severities: dict[str, dict[str, str]] = {}
         self._own_ratings: dict[tuple[str, ProjectName], Rating | None] = {}
         self._ratings: dict[tuple[str, ProjectName], Rating] = {}
@@ -154,7 +155,7 @@ class AdvisoryDatabase:
             row = self._connection.execute(_RECORD, (identifier,)).fetchone()
             if row is None:
                 return None
-            modified, withdrawn, malware, aliases, body = row
+            modified, withdrawn, malware, aliases, self._said[identifier], body = row
             record = self._records[identifier] = KeptRecord(
                 identifier,
                 modified=modified,
@@ -190,11 +191,12 @@ class AdvisoryDatabase:
         """Rate by the record itself, else by those that share a name with it; none is followed further."""
         found: dict[str, str] = {}
         with reading(self.path):
-            for name in (record.id, *record.aliases):
-                found |= self._stated(name)
-            own = self._rated_itself(record.id, found.pop(record.id, ""), project)
+            own = self._rated_itself(record.id, self._said.get(record.id, ""), project)
             if own is not None:
                 return own
+            for name in (record.id, *record.aliases):
+                found |= self._stated(name)
+            found.pop(record.id, None)
             others = [self._rated_itself(identifier, text, project) for identifier, text in found.items()]
         return worst(each for each in others if each is not None)
 
