@@ -54,6 +54,8 @@ needing_a_look(sys.argv[1], [(*line.split("=="), ("0" * 64,)) for line in lines]
 
 def run(given: argparse.Namespace) -> int:
     """Time everything, print a table, and with ``--write`` put it into docs/performance.md."""
+    if given.pip_audit:
+        return _beside(str(given.pip_audit), given.runs)
     with tempfile.TemporaryDirectory() as folder:
         commands = _prepare(Path(folder), FIXTURE.read_bytes())
         samples = _measure(commands, Path(folder), given.runs)
@@ -62,6 +64,24 @@ def run(given: argparse.Namespace) -> int:
     print(text)
     if given.write:
         _write(Path(__file__).parents[1] / "docs" / "performance.md", text)
+    return 0
+
+
+def _beside(pip_audit: str, runs: int) -> int:
+    """Print the times of whole programs over the affected pins."""
+    from packaging.version import InvalidVersion, Version
+
+    from benchmarks.audit_tools import compared
+
+    pins = []
+    for pin in _pins(FIXTURE.read_bytes())[0]:
+        try:
+            Version(pin.partition("==")[2])
+        except InvalidVersion:
+            continue  # pip-audit skips what is no version
+        pins.append(pin)
+    samples = compared(FIXTURE, pins, pip_audit, runs)
+    print("\n".join(_row(name, taken) for name, taken in samples.items()))
     return 0
 
 

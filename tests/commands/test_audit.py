@@ -267,3 +267,30 @@ def test_a_damaged_database_is_an_error_and_never_clean(machine: Machine) -> Non
     done = machine.trued("audit", "-r", "requirements.txt")
 
     assert done.status == 2
+
+
+def test_a_vex_document_sets_an_advisory_aside_and_malware_never(machine: Machine) -> None:
+    with_database(machine, flaw(), malware("bad", "1.0"))
+    statement = {
+        "vulnerability": {"name": "PYSEC-2026-1"},
+        "products": [{"@id": "pkg:pypi/demo@1.0"}],
+        "status": "not_affected",
+        "justification": "vulnerable_code_not_in_execute_path",
+        "timestamp": "2026-01-01T00:00:00Z",
+    }
+    bad = statement | {"vulnerability": {"name": "MAL-2026-1"}, "products": [{"@id": "pkg:pypi/bad@1.0"}]}
+    document = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://example.org/vex",
+        "author": "us",
+        "timestamp": "2026-01-01T00:00:00Z",
+        "version": 1,
+        "statements": [statement, bad],
+    }
+    machine.write(json.dumps(document), name="vex.json")
+    machine.write("demo==1.0", "bad==1.0")
+
+    done = machine.trued("audit", "-r", "requirements.txt", "--vex", "vex.json", "-f", "json")
+
+    assert [one["id"] for one in json.loads(done.out)["advisories"]] == ["MAL-2026-1"]
+    assert [one["reason"] for one in json.loads(done.out)["set_aside"]] == ["vex"]

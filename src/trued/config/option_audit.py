@@ -64,6 +64,9 @@ _COUNTING: tuple[Option, ...] = (
     option("--ignore --ignore-vuln", "Set this advisory aside: ID[:until[:reason]]; may be repeated.",
            name="ignore-advisories", field="ignored_advisories", kind=Kind.LIST, metavar="RULE",
            commands=_JUDGING, group=_COUNTS, pip=False, project=_NEVER),
+    option("--vex", "Set aside what this VEX document says does not matter; may be repeated.",
+           field="vex_files", kind=Kind.LIST, of=Type.PATH, metavar="FILE", commands=_AUDIT, group=_COUNTS,
+           pip=False, project=_NEVER),
     option("-S --strict", "Fail when anything was not audited.", name="audit-strict", commands=_AUDIT,
            group=_COUNTS, pip=False, project=ProjectRule.TRUE_ONLY),
 )  # fmt: skip

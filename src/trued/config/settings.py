@@ -188,6 +188,7 @@ class Settings:
     audit_severity: str
     fixable: bool
     ignored_advisories: tuple[str, ...]
+    vex_files: tuple[str, ...]
     audit_strict: bool
     audit_format: str
     audit_aliases: bool

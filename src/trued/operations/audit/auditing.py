@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trued.advisories.ignoring import IgnoreRule, apply_ignores, parse_ignore
 from trued.advisories.outcome import AsideReason, AuditHit, AuditOutcome, SetAside
 from trued.advisories.severity import Severity
+from trued.advisories.vex import apply_vex
 from trued.core.errors import UsageError
 from trued.operations.audit.asking import Answered, ask, subject_of
 from trued.operations.audit.naming import read_inputs
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from trued.advisories.outcome import AuditedPackage
     from trued.advisories.subject import AuditSubject
+    from trued.advisories.vex import VexStatement
     from trued.core.finding import Finding
     from trued.operations.audit.audited import Inputs
     from trued.operations.session import Session
@@ -42,7 +45,8 @@ def audit_inputs(session: Session, inputs: Inputs, rules: Sequence[IgnoreRule]) 
             for match, rating in answered.matches]  # fmt: skip
     by_match = {id(hit.match): hit for hit in hits}
     parted = apply_ignores((hit.match for hit in hits), rules, today=session.started.date())
-    kept, aside = _weighed(session, [by_match[id(match)] for match in parted.kept])
+    vexed = apply_vex([by_match[id(match)] for match in parted.kept], _statements(session))
+    kept, aside = _weighed(session, vexed.kept)
     ignored = tuple(
         SetAside(hit=by_match[id(match)], reason=AsideReason.IGNORED, rule=rule, detail=rule.reason)
         for match, rule in parted.ignored
@@ -53,12 +57,31 @@ def audit_inputs(session: Session, inputs: Inputs, rules: Sequence[IgnoreRule]) 
         source=answered.source,
         packages=tuple(packages.values()),
         hits=tuple(kept),
-        aside=(*ignored, *aside),
+        aside=(*ignored, *vexed.aside, *aside),
         skipped=(*inputs.skipped, *answered.skipped),
         unreadable=answered.unreadable,
-        findings=(*inputs.findings, *answered.findings, *parted.findings, *_told(session, packages.values())),
+        findings=(
+            *inputs.findings,
+            *answered.findings,
+            *parted.findings,
+            *vexed.findings,
+            *_told(session, packages.values()),
+        ),
         is_strict=session.settings.audit_strict,
     )
+
+
+def _statements(session: Session) -> tuple[VexStatement, ...]:
+    """Return what the VEX documents say. Raises: UsageError TRU575, TRU840."""
+    if not session.settings.vex_files:
+        return ()
+    from trued.advisories.vex_documents import read_vex
+    from trued.operations.lock_text import read_bytes
+
+    found: list[VexStatement] = []
+    for shown in session.settings.vex_files:
+        found += read_vex(read_bytes(os.path.join(session.cwd, shown), shown=shown), file=shown)
+    return tuple(found)
 
 
 def ignore_rules(session: Session) -> tuple[IgnoreRule, ...]:

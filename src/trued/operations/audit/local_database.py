@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trued.advisories.building import import_archive, import_folder
 from trued.advisories.database import AdvisoryDatabase
 from trued.config.directories import advisories_path
 from trued.core.errors import OperationalError, UsageError
@@ -193,6 +192,8 @@ def _import_url(session: Session, url: str, path: str) -> About:
 
 def _import_local(source: str, path: str, *, shown: str) -> About:
     """Import an export that is at hand; it was obtained when it was written."""
+    from trued.advisories.building import import_folder
+
     os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
     as_of = _time(datetime.fromtimestamp(_newest(source), UTC))
     if os.path.isdir(source):
@@ -204,6 +205,7 @@ def _import_file(archive: str, path: str, *, source: str, as_of: str) -> About:
     import mmap
     from functools import partial
 
+    from trued.advisories.building import import_archive
     from trued.store.workers import outcomes
 
     try:
