@@ -150,3 +150,9 @@ def test_github_keeps_five_thousand_results_so_the_worst_are_those() -> None:
 
     assert len(results) == 5_000
     assert {each["ruleId"] for each in results} == {"PYSEC-2"}
+
+
+def test_a_sentence_ends_with_one_stop() -> None:
+    told = run(outcome(hit(summary="", details="A path is not checked.")))["results"][0]["message"]["text"]
+
+    assert told == "demo 1.0 is affected by PYSEC-2026-1 (high): A path is not checked. Update demo to 1.2."

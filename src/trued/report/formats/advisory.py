@@ -54,11 +54,11 @@ _SKIPPED = {
 
 
 def title(record: Record) -> str:
-    """Return what the advisory is about, on one line: its summary, else its first sentence."""
+    """Return what the advisory is about, on one line without a stop: its summary, else its first sentence."""
     text = one_line(record.summary or record.details)
     if not record.summary:
         text = text.partition(". ")[0]
-    return limited(text or record.id, _TITLE)
+    return limited(text.rstrip(".") or record.id, _TITLE)
 
 
 def severity_word(hit: AuditHit) -> str:
