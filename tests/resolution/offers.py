@@ -159,7 +159,7 @@ class World:
         pages = PageCache(str(self.folder / "cache"), now=lambda: 1_700_000_000.0)
         client = IndexClient(transport, self.locations, cache=pages if cached else None)
         kept = MetadataCache(str(self.folder / "cache")) if cached else None
-        shelf = ListingShelf(str(self.folder / "cache")) if cached else None
+        shelf = ListingShelf(str(self.folder / "cache"), least=1) if cached else None
         with Catalogue(client, transport, cache=kept, shelf=shelf) as opened:
             yield opened
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from packaging.requirements import InvalidRequirement, Requirement
 
 from tests.requirements.test_plain_dependency import ENVIRONMENT, lines
@@ -15,6 +15,7 @@ TARGET = Target(name="linux", markers=ENVIRONMENT)
 
 
 @given(lines)
+@example("demo<1.0rc1, ===1.0rc1, <1.0rc1")
 def test_a_line_is_what_packaging_makes_of_it(line: str) -> None:
     reader = DependencyReader(TARGET)
     try:

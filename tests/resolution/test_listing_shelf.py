@@ -42,7 +42,7 @@ def found(folder: Path, kept_as: str = KEPT_AS, project: ProjectName = DEMO) -> 
 
 def test_a_kept_listing_says_what_the_page_said(tmp_path: Path) -> None:
     made = releases("1.0", "1.10", "1.9rc1")
-    ListingShelf(str(tmp_path)).keep(made)
+    ListingShelf(str(tmp_path), least=1).keep(made)
 
     again = found(tmp_path)
 
@@ -53,14 +53,14 @@ def test_a_kept_listing_says_what_the_page_said(tmp_path: Path) -> None:
 
 
 def test_another_content_of_the_page_has_no_listing(tmp_path: Path) -> None:
-    ListingShelf(str(tmp_path)).keep(releases("1.0"))
+    ListingShelf(str(tmp_path), least=1).keep(releases("1.0"))
 
     assert found(tmp_path, KEPT_AS.replace("a1", "a2")) is None
     assert found(tmp_path, project=ProjectName("other")) is None
 
 
 def test_a_new_content_replaces_the_listing_of_the_old_one(tmp_path: Path) -> None:
-    shelf = ListingShelf(str(tmp_path))
+    shelf = ListingShelf(str(tmp_path), least=1)
     shelf.keep(releases("1.0"))
 
     shelf.keep(releases("2.0", kept_as=KEPT_AS.replace("a1", "a2")))
@@ -70,14 +70,20 @@ def test_a_new_content_replaces_the_listing_of_the_old_one(tmp_path: Path) -> No
 
 
 def test_a_page_that_is_not_kept_or_tells_more_than_files_has_no_listing(tmp_path: Path) -> None:
-    ListingShelf(str(tmp_path)).keep(releases("1.0", kept_as=""))
-    ListingShelf(str(tmp_path)).keep(releases("1.0", status="archived"))
+    ListingShelf(str(tmp_path), least=1).keep(releases("1.0", kept_as=""))
+    ListingShelf(str(tmp_path), least=1).keep(releases("1.0", status="archived"))
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_short_page_has_no_listing_since_it_is_read_as_fast(tmp_path: Path) -> None:
+    ListingShelf(str(tmp_path), least=2).keep(releases("1.0"))
 
     assert not list(tmp_path.iterdir())
 
 
 def test_damage_counts_as_absence(tmp_path: Path) -> None:
-    ListingShelf(str(tmp_path)).keep(releases("1.0"))
+    ListingShelf(str(tmp_path), least=1).keep(releases("1.0"))
     file = listing_file(tmp_path)
     whole = file.read_bytes()
 
@@ -88,7 +94,7 @@ def test_damage_counts_as_absence(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_listing_that_others_may_write_to_is_not_believed(tmp_path: Path) -> None:
-    ListingShelf(str(tmp_path)).keep(releases("1.0"))
+    ListingShelf(str(tmp_path), least=1).keep(releases("1.0"))
     listing_file(tmp_path).chmod(0o666)
 
     assert found(tmp_path) is None
@@ -118,6 +124,19 @@ def test_a_page_that_changed_on_the_server_is_read_anew(world: World, offers: Of
     offers.wheel("demo", "2.0")
     with world.source() as source:
         assert len(source.listing(DEMO).candidates) == 2
+
+
+def test_a_page_that_arrives_as_it_was_is_taken_from_its_listing(world: World, offers: Offers) -> None:
+    offers.page_headers = {"Cache-Control": "no-cache"}
+    offers.wheel("demo", "1.0")
+    with world.source() as source:
+        first = source.listing(DEMO).candidates[0].files
+    (listing,) = (path for path in (world.folder / "cache" / "listings").rglob("*") if path.is_file())
+    before = listing.stat().st_mtime_ns
+
+    with world.source() as source:
+        assert source.listing(DEMO).candidates[0].files == first
+    assert listing.stat().st_mtime_ns == before
 
 
 def test_a_page_that_the_server_calls_unchanged_is_taken_from_its_listing(

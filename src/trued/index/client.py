@@ -276,7 +276,7 @@ class IndexClient:
             self._untraced = True
             return None
         page = self._kept(question, outcome)
-        known = outcome.status == 304 and shelf is not None and _kept_as(page, question.index)
+        known = _kept_as(page, question.index)
         found = shelf.find(question.project, known) if shelf is not None and known else None
         return found or _parsed(page, question.project, question.index)
 

@@ -91,7 +91,7 @@ class DependencyReader:
     def _plainly(self, text: str) -> Dependency | None:
         """Return a line in a usual form; lines repeat each other's specifiers, so each is read once."""
         plain = read_plain(text)
-        if plain is None:
+        if plain is None or "===" in plain.specifier:  # which may hold commas, in a line but not by itself
             return None
         if plain.specifier not in self._bounds:
             self._bounds[plain.specifier] = _bounds(plain.specifier)

@@ -24,6 +24,8 @@ __all__ = ["ListedPage", "ListingShelf"]
 
 _FORMAT = 1
 _CHECKSUM = 4
+_LEAST = 30
+"""A page of fewer releases is parsed as fast as its listing is found."""
 
 
 class ListedPage(ProjectPage):
@@ -37,14 +39,15 @@ class ListedPage(ProjectPage):
 
 
 class ListingShelf:
-    """Keeps the releases of pages below *folder*.
+    """Keeps the releases of pages below *folder*, of those with *least* releases.
 
     What cannot be read, is damaged, of another format or another user's counts as absent; what cannot be
     written is not kept. Nor is what has more to tell than files: a status, or a newer version of the API.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, least: int = _LEAST) -> None:
         self._folder = os.path.join(folder, "listings")
+        self._least = least
 
     def find(self, project: ProjectName, kept_as: str) -> ListedPage | None:
         """Return the page that *kept_as* names, or ``None``."""
@@ -69,6 +72,8 @@ class ListingShelf:
         """Write *releases*, whole or not at all, readable by this user only."""
         page = releases.page
         if page is None or not page.kept_as or page.notes or len(releases.sources) != 1:
+            return
+        if len(releases) < self._least:
             return
         (source,) = releases.sources
         if page.status != "active" or not source.names_project:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import marshal
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from trued.advisories.version_key import version_key
 from trued.core.distribution import is_wheel_name
 from trued.core.names import normalize
 from trued.index.filename import version_in_filename
@@ -42,6 +41,15 @@ _LONG = 400
 """Longer texts are left to ``packaging`` to read or refuse."""
 
 
+_Key: TypeAlias = tuple[int, tuple[int, ...], tuple[int, int], int, float, tuple[tuple[int, int, str], ...]]
+"""Epoch, release, stage, post (-1: none), dev (infinite: none) and local label of a version."""
+
+_STAGES = {"a": 1, "b": 2, "rc": 3}
+_ONLY_DEV = (0, 0)
+_NOT_PRE = (4, 0)
+_INFINITE = float("inf")
+
+
 class PackedPage(NamedTuple):
     """The releases of a page, rising.
 
@@ -61,13 +69,15 @@ class PackedPage(NamedTuple):
 class _Bucket:
     """The files of one release while a page is read."""
 
-    __slots__ = ("is_final", "kinds", "rows", "text")
+    __slots__ = ("add_kind", "add_row", "is_final", "kinds", "rows", "text")
 
     def __init__(self, text: str, *, is_final: bool) -> None:
         self.text = text
         self.is_final = is_final
         self.rows: list[PackedRow] = []
         self.kinds: set[int] = set()
+        self.add_row = self.rows.append
+        self.add_kind = self.kinds.add
 
 
 def pack(project: ProjectName, sources: Sequence[Iterable[object]]) -> PackedPage:
@@ -76,26 +86,30 @@ def pack(project: ProjectName, sources: Sequence[Iterable[object]]) -> PackedPag
     Files that are neither wheel nor sdist of the project, and versions that are none (PEP 440), are left out,
     as pip does.
     """
-    names = _Names(project)
+    read = _Names(project).read
     kinds: dict[Kind, int] = {}
-    buckets = _Buckets()
+    of_key: dict[_Key, _Bucket] = {}
+    of_text = _Texts(of_key)
     for number, entries in enumerate(sources):
         for entry in entries:
             if type(entry) is not dict:
                 continue
             row = tuple(map(entry.get, _KEYS))
-            text, tags = names.read(row[0])
-            bucket = buckets.of_text[text] if text else None
+            text, tags = read(row[0])
+            bucket = of_text[text] if text else None
             if bucket is None:
                 continue
+            bucket.add_row((number, tags, row))
             stated = row[1]
-            bucket.rows.append((number, tags, row))
             if row[2] or not (stated is None or type(stated) is str):
-                bucket.kinds.add(LOOK)
-            else:
-                kind = (tags, stated, number)
-                bucket.kinds.add(kinds.setdefault(kind, len(kinds)))
-    return _page(buckets, kinds)
+                bucket.add_kind(LOOK)
+                continue
+            kind = (tags, stated, number)
+            known = kinds.get(kind)
+            if known is None:
+                known = kinds[kind] = len(kinds)
+            bucket.add_kind(known)
+    return _page([of_key[key] for key in sorted(of_key)], kinds)
 
 
 def unpacked(row: bytes) -> list[PackedRow]:
@@ -109,8 +123,7 @@ def entry_of(values: tuple[object, ...]) -> dict[str, object]:
     return {key: value for key, value in zip(_KEYS, values, strict=True) if value is not None}
 
 
-def _page(buckets: _Buckets, kinds: dict[Kind, int]) -> PackedPage:
-    in_order = [buckets.of_key[key] for key in sorted(buckets.of_key)]
+def _page(in_order: Sequence[_Bucket], kinds: dict[Kind, int]) -> PackedPage:
     mixes: dict[tuple[int, ...], int] = {}
     mix_of = [mixes.setdefault(tuple(sorted(bucket.kinds)), len(mixes)) for bucket in in_order]
     texts = tuple([bucket.text for bucket in in_order])
@@ -127,7 +140,7 @@ def _page(buckets: _Buckets, kinds: dict[Kind, int]) -> PackedPage:
 class _Texts(dict[str, "_Bucket | None"]):
     """Releases by the text of their version, each text read once; ``1.0`` and ``1.0.0`` are one release."""
 
-    def __init__(self, of_key: dict[str, _Bucket]) -> None:
+    def __init__(self, of_key: dict[_Key, _Bucket]) -> None:
         super().__init__()
         self._of_key = of_key
 
@@ -136,33 +149,52 @@ class _Texts(dict[str, "_Bucket | None"]):
         return found
 
     def _bucket(self, text: str) -> _Bucket | None:
-        if len(text) < _LONG and text.isascii() and text.replace(".", "").isdigit():
-            key, is_final = version_key(text), True
+        numbers = text.split(".")
+        if len(text) < _LONG and text.isascii() and all(map(str.isdigit, numbers)):
+            key, is_final = _plain_key(numbers), True
         else:
-            key, is_final = _key_of(text)
-        if key is None:
-            return None
+            known = _key_of(text)
+            if known is None:
+                return None
+            key, is_final = known
         found = self._of_key.get(key)
         if found is None:
             found = self._of_key[key] = _Bucket(text, is_final=is_final)
         return found
 
 
-def _key_of(text: str) -> tuple[str | None, bool]:
-    """Return what sorts as the version *text* does (``None``: it is none), and whether it is final."""
+def _plain_key(numbers: Iterable[str]) -> _Key:
+    """Return what sorts as a version of these numbers and nothing else does."""
+    release = tuple(map(int, numbers))
+    while release and not release[-1]:
+        release = release[:-1]  # 1.0 equals 1
+    return 0, release, _NOT_PRE, -1, _INFINITE, ()
+
+
+def _key_of(text: str) -> tuple[_Key, bool] | None:
+    """Return what sorts as the version *text* does (PEP 440, "Summary"), and whether it is final."""
     from packaging.version import Version
 
     try:
         version = Version(text)
     except ValueError:  # InvalidVersion is one; so are more digits than Python converts
-        return None, False
-    return version_key(str(version)), not version.is_prerelease
-
-
-class _Buckets:
-    def __init__(self) -> None:
-        self.of_key: dict[str, _Bucket] = {}
-        self.of_text = _Texts(self.of_key)
+        return None
+    epoch, release, *_ = _plain_key(map(str, version.release))
+    pre, post, dev = version.pre, version.post, version.dev
+    if pre is not None:
+        stage = (_STAGES[pre[0]], pre[1])
+    else:
+        stage = _ONLY_DEV if post is None and dev is not None else _NOT_PRE
+    local = tuple(
+        (1, int(part), "") if part.isdigit() else (0, 0, part)
+        for part in (version.local or "").split(".")
+        if part
+    )
+    key = (
+        version.epoch + epoch, release, stage,
+        -1 if post is None else post, _INFINITE if dev is None else dev, local,
+    )  # fmt: skip
+    return key, not version.is_prerelease
 
 
 class _Names:
