@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
 
+from trued.core.regular_file import open_regular
 from trued.index.failure import TransferFailed
 from trued.index.receiver import Answer, FileReceiver
 from trued.index.url import InvalidUrl, file_url_path
@@ -18,8 +18,7 @@ def read_local(url: str, *, max_bytes: int) -> bytes | None:
     """Return what the file at *url* holds, ``None`` when there is none. Raises :class:`TransferFailed`."""
     path = _path(url)
     try:
-        with open(path, "rb") as file:
-            _check_regular(file.fileno(), path)
+        with open_regular(path) as file:
             body = file.read(max_bytes + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -34,11 +33,10 @@ def copy_local(url: str, receiver: FileReceiver) -> None:
     """Feed the file at *url* to *receiver*. Raises :class:`TransferFailed`; ``OSError`` is the receiver's."""
     path = _path(url)
     try:
-        source = open(path, "rb", buffering=0)  # noqa: SIM115 - its errors and the receiver's are kept apart
+        source = open_regular(path)  # its errors and the receiver's are kept apart
     except OSError as error:
         raise _unreadable(path, error) from None
     with source:
-        _check_regular(source.fileno(), path)
         receiver.begin(Answer(200, {}))
         while chunk := _read(source.fileno(), path):
             receiver.write(chunk)
@@ -56,11 +54,6 @@ def _path(url: str) -> str:
         return file_url_path(url)
     except InvalidUrl as invalid:
         raise TransferFailed("TRU328", reason=invalid.reason) from None
-
-
-def _check_regular(descriptor: int, path: str) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise TransferFailed("TRU327", path=path, reason="it is no regular file")
 
 
 def _unreadable(path: str, error: OSError) -> TransferFailed:

@@ -7,6 +7,7 @@ import os
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
 from trued.core.record import dataclass
+from trued.core.regular_file import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _request(url: str, most: int) -> Request:
 def _read(path: str, rule: ChecksumRule, most: int) -> bytes | None:
     """Return the file, one byte more than *most* at most, so that its size is noticed."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return file.read(most + 1)
     except FileNotFoundError:
         return None
