@@ -105,13 +105,17 @@ class Prover:
     def fetch_companions(self, offers: Iterable[Offer]) -> list[Finding]:
         """Fetch what stands beside the files of *offers*, as far as it is looked at; return failures."""
         coming = list(offers)
-        if self._signed_indexes is not None:
-            self._signed_indexes().prepare(one.distribution for one in coming if one.wanted.allowed.is_empty)
+        self.prepare(coming)
         wishes = [wish for offer in coming if (wish := self._wish(offer))]
         if not wishes:
             return []
         self._companions |= fetch_companions(self._transport(), wishes, limits=self._limits)
         return [finding for one in self._companions.values() for finding in one.failures]
+
+    def prepare(self, offers: Iterable[Offer]) -> None:
+        """Look together for what signed indexes state of files without pin, to be asked one by one later."""
+        if self._signed_indexes is not None:
+            self._signed_indexes().prepare(one.distribution for one in offers if one.wanted.allowed.is_empty)
 
     def needs_page(self, project: ProjectName, sha256: str = "") -> bool:
         """Tell whether proving a pinned file of *project* takes more than is here: then its page is asked."""

@@ -35,6 +35,7 @@ def parted(
     session: Session, stored: Sequence[Stored], offers: Sequence[Offer], *, prover: Prover
 ) -> tuple[list[Stored], list[Offer]]:
     """Return what the store has, with what it has of *offers*, and the offers to fetch."""
+    prover.prepare(offers)
     found, rest = list(stored), []
     for offer in offers:
         one = None if prover.needs_archive(offer) else _by_claims(session, offer)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.proof.tuf.conftest import WHEEL, Clients
 from tests.proof.tuf.simulator import NOW, Simulator
+from trued.proof.tuf.port import Answer, Wanted
 from trued.proof.tuf.target import Target
 
 
@@ -199,3 +203,46 @@ def test_the_verifier_of_attestations_loads_beside_it() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["tuf.ngclient.updater"]
+
+
+def test_threads_that_ask_meanwhile_have_their_roles_fetched_together(clients: Clients) -> None:
+    many = Simulator(bits=6)
+    paths = [f"files/p{number}/p.whl" for number in range(9)]
+    for path in paths:
+        many.add(path, path.encode())
+    many.publish()
+    clients.repository, clients.root = many, many.trusted_root
+    asking, waited = threading.Event(), threading.Event()
+
+    def fetch(wanted: Sequence[Wanted], seconds: float) -> Mapping[str, Answer]:
+        if wanted[0].name.startswith("2.bins") and not asking.is_set():
+            asking.set()
+            while len(client._queued) < len(paths) - 1:
+                waited.wait(0.005)
+        return many.fetch(wanted, seconds)
+
+    client = clients.client(fetch=fetch)
+    client.refresh()
+    with ThreadPoolExecutor(len(paths)) as pool:
+        first = pool.submit(client.targets, paths[:1])
+        asking.wait()
+        others = [pool.submit(client.targets, [path]) for path in paths[1:]]
+        found = {path: target for one in (first, *others) for path, target in one.result().items()}
+
+    assert all(found[path] for path in paths)
+    assert len(many.seconds) == 4 + 2  # the top roles, the first bin, and all other bins at once
+
+
+def test_a_failure_of_another_threads_file_is_not_ones_own(clients: Clients, repository: Simulator) -> None:
+    other = next(
+        f"files/p{number}/p.whl"
+        for number in range(99)
+        if repository.bin_of(f"files/p{number}/p.whl") != repository.bin_of(WHEEL)
+    )
+    repository.bins[repository.bin_of(other)].expires = NOW - timedelta(days=1)
+    repository.publish()
+    client = clients.client()
+    client.refresh()
+    client._queued.append(other)
+
+    assert client.targets([WHEEL])[WHEEL] is not None

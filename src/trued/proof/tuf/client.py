@@ -58,6 +58,7 @@ class TufClient:
         self._run: Updating | None = None
         self._failure: Exception | None = None
         self._found: dict[str, Target | None] = {}
+        self._queued: list[str] = []
 
     def begin(self) -> None:
         """Keep the root in the folder, where trust begins. Raises: OperationalError TRU864, TRU865."""
@@ -87,14 +88,28 @@ class TufClient:
 
         Raises as :meth:`refresh`.
         """
-        with self._turn:
-            self.refresh()
-            wanted = list(dict.fromkeys(paths))
-            missing = [path for path in wanted if path not in self._found]
-            if missing and self._run is not None:
-                with self._folder.alone(), without_collecting():
-                    self._found |= self._run.look_up(missing)
-            return {path: self._found[path] for path in wanted}
+        wanted = list(dict.fromkeys(paths))
+        missing = [path for path in wanted if path not in self._found]
+        if missing or self._run is None:
+            self._queued.extend(missing)
+            with self._turn:
+                self.refresh()
+                self._look_up([path for path in missing if path not in self._found])
+        return {path: self._found[path] for path in wanted}
+
+    def _look_up(self, own: list[str]) -> None:
+        """Look for *own* paths, and for those of the threads that wait: all their roles come together."""
+        if not own or self._run is None:
+            return
+        queued, self._queued = self._queued, []
+        batch = list(dict.fromkeys((*own, *(path for path in queued if path not in self._found))))
+        with self._folder.alone(), without_collecting():
+            try:
+                self._found |= self._run.look_up(batch)
+            except OperationalError:
+                if len(batch) == len(own):
+                    raise
+                self._found |= self._run.look_up(own)  # what is wrong with another's is told to that one
 
     def root(self, version: int) -> bytes:
         """Return the bytes of a kept root, of the chain that a refresh has followed; empty for any other."""
