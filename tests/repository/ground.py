@@ -77,7 +77,8 @@ class Ground:
     @property
     def guarded(self) -> Site:
         state = None if self.folder.settings().rebuild else read_state(self.site, self.folder.chain())
-        return self.site if state is None else Site(self.site.root, guard_for(self.site, state))
+        site = Site(self.site.root, own=self.folder.path)
+        return site if state is None else Site(site.root, guard_for(site, state), site.own)
 
     @property
     def folder(self) -> OperatorFolder:
@@ -142,7 +143,7 @@ class Ground:
 
     def publish(self, *, everything: bool = False, stop: str = "") -> Published:
         return publish(
-            self.site,
+            Site(self.site.root, own=self.folder.path),
             self.folder,
             authority=self.authority,
             now=self.now,

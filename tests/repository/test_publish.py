@@ -146,6 +146,37 @@ def test_pages_changed_by_somebody_else_are_neither_signed_nor_built_upon(signed
     assert "TRU888" in signed.codes()
 
 
+def test_a_mark_on_the_site_has_nothing_signed_along_with_another_release(signed: Ground) -> None:
+    # Whoever got write access changes a page and marks its project as the operator's own change would.
+    signed.add("other")
+    signed.publish()
+    path = Path(signed.site.place(page_path(DEMO, "json")))
+    text = path.read_text()
+    path.unlink()
+    path.write_text(text.replace('"size":', '"size":1'))
+    signed.site.mark([DEMO])
+    before = signed.targets()[page_path(DEMO, "json")]
+
+    add_to_index(operator(signed), (wheel_in(signed.tmp / "dist", "other", "2.0"),), uploaded=None)
+    with pytest.raises(Refused) as refused:
+        add_to_index(operator(signed), (wheel_in(signed.tmp / "dist", version="2.0"),), uploaded=None)
+
+    assert signed.targets()[page_path(DEMO, "json")] == before
+    assert [finding.code for finding in refused.value.findings] == ["TRU888"]
+
+
+def test_an_interrupted_change_is_finished_by_calling_again(signed: Ground) -> None:
+    wheel = wheel_in(signed.tmp / "dist", version="2.0")
+    signed.add(version="2.0")  # and then the power went out
+
+    changed = add_to_index(operator(signed), (wheel,), uploaded=None)
+
+    assert changed.published is not None
+    assert signed.codes() == []
+    with signed.client() as client:
+        assert b"demo-2.0" in (client.page() or b"")
+
+
 @pytest.mark.parametrize("kind", ["json", "html"])
 def test_a_list_changed_by_somebody_else_is_not_signed_with_the_next_release(
     signed: Ground, kind: str

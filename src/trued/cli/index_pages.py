@@ -9,11 +9,14 @@ from trued.cli.index_operator import open_operator, passphrases, tell, upload_ti
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.cli.parser import ParsedCommand
+    from trued.core.names import ProjectName
     from trued.operations.index_site import Changed, Operator
     from trued.report.printer import Printer
     from trued.repository.publish import Published
 
 __all__ = ["run"]
+
+_SHOWN = 10
 
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
@@ -22,10 +25,9 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         return _sign(parsed, printer)
     site = parsed.arguments[1] if parsed.action == "build" else parsed.arguments[0]
     changed = _changed(parsed, open_operator(parsed, printer, site))
-    projects = ", ".join(changed.projects[:5]) + ("…" if len(changed.projects) > 5 else "")
     published = changed.published
     signed = published.signed if published else None
-    sentence = f"{site}: {len(changed.projects)} project{'s' * (len(changed.projects) != 1)} ({projects})"
+    sentence = f"{site}: {_named(changed.projects)}"
     if signed is not None:
         sentence += f", signed as snapshot {signed.snapshot}, valid until {signed.expires}"
     elif os.path.exists(os.path.join(site, "metadata", "timestamp.json")):
@@ -70,7 +72,7 @@ def _sign(parsed: ParsedCommand, printer: Printer) -> int:
         tell(parsed, printer, f"{site}: nothing changed since it was signed", _published(published))
         return 0
     bins = f"{signed.bins} bin{'s' * (signed.bins != 1)}"
-    sentence = f"{site}: {published.targets} targets in {bins}, snapshot {signed.snapshot}"
+    sentence = f"{site}: {_named(published.projects)} in {bins}, snapshot {signed.snapshot}"
     tell(parsed, printer, f"{sentence}, valid until {signed.expires}", _published(published))
     return 0
 
@@ -104,6 +106,12 @@ def _agreed(parsed: ParsedCommand, printer: Printer) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def _named(projects: tuple[ProjectName, ...]) -> str:
+    """Return how many projects, and the names of the first."""
+    names = ", ".join(projects[:_SHOWN]) + (", ..." if len(projects) > _SHOWN else "")
+    return f"{len(projects)} project{'s' * (len(projects) != 1)} ({names})"
+
+
 def _published(published: Published | None) -> dict[str, object]:
     signed = published.signed if published is not None else None
     if published is None or signed is None:
@@ -115,5 +123,6 @@ def _published(published: Published | None) -> dict[str, object]:
             "bins": signed.bins,
             "expires": signed.expires,
             "targets": published.targets,
+            "projects": list(published.projects),
         }
     }

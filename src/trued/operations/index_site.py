@@ -6,7 +6,7 @@ import os
 
 from trued.core.distribution import is_sdist_name, is_wheel_name
 from trued.core.limits import Limits
-from trued.core.record import dataclass
+from trued.core.record import dataclass, replace
 from trued.repository.faults import failed, refused
 from trued.repository.publish import Published, guard_for, publish
 from trued.repository.site import Site
@@ -99,8 +99,9 @@ def change_index(operator: Operator, edit: Callable[[Site], tuple[ProjectName, .
     authority = authority_of(folder, passphrase=operator.passphrase)
     with site.lock(waiting=operator.waiting):
         state = None if folder.settings().rebuild else read_state(site, authority.chain)
-        projects = edit(site if state is None else Site(site.root, guard_for(site, state)))
-        published = publish(site, folder, authority=authority, now=operator.now, state=state)
+        own = Site(site.root, own=folder.path)
+        projects = edit(own if state is None else replace(own, guard=guard_for(own, state)))
+        published = publish(own, folder, authority=authority, now=operator.now, state=state, only=projects)
     return Changed(projects=projects, published=published)
 
 
@@ -109,10 +110,9 @@ def sign_index(operator: Operator, *, everything: bool) -> Published:
     from trued.repository.signing import authority_of
 
     authority = authority_of(operator.keys, passphrase=operator.passphrase)
-    with operator.site.lock(waiting=operator.waiting):
-        return publish(
-            operator.site, operator.keys, authority=authority, now=operator.now, everything=everything
-        )
+    site = Site(operator.site.root, own=operator.keys.path)
+    with site.lock(waiting=operator.waiting):
+        return publish(site, operator.keys, authority=authority, now=operator.now, everything=everything)
 
 
 def refresh_index(operator: Operator) -> Signed:

@@ -44,13 +44,15 @@ def publish(
     now: datetime,
     state: SignedState | None = None,
     everything: bool = False,
+    only: Iterable[ProjectName] | None = None,
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Sign what changed in *site*; the caller holds its lock.
 
     All projects are read where *everything* says so, at the first signing and after a recovery. *state* is
     what the site has published, when that was read already. Pages that were not changed through trued keep
-    the state that was signed.
+    the state that was signed. *only* names the projects that are meant; without it all are whose change waits
+    on the site, whoever made it.
 
     Raises:
         Refused: when a file is not what its page says, or keys are missing. The old snapshot stays valid.
@@ -63,9 +65,10 @@ def publish(
     elif state is None:
         state = read_state(site, authority.chain)
     whole = everything or state is None
-    projects = set(site.projects()) if whole else set(site.pending())
-    pending = site.pending()
-    changes = _changes(site, state, projects | pending, whole=whole)
+    pending = site.pending() if whole or only is None else frozenset(only)
+    pending |= site.own_pending()
+    projects = {*pending, *site.projects()} if whole else set(pending)
+    changes = _changes(site, state, projects, whole=whole)
     if whole and state is not None:
         changes = {**_vanished(state, changes), **changes}
     if state is not None and not whole and not pending and not has_news(authority, state):
@@ -84,11 +87,11 @@ def guard_for(site: Site, state: SignedState) -> Callable[[Iterable[ProjectName]
     """Return what refuses to change a page that is not the one that was signed.
 
     Whoever took over the server could otherwise write into a page and have the operator sign it at the next
-    change of that project.
+    change of that project. A mark on the site does not help them, only one in the operator's folder counts.
     """
 
     def guard(projects: Iterable[ProjectName]) -> None:
-        pending = site.pending()
+        pending = site.own_pending()
         for project in projects:
             path = page_path(project, "json")
             if project in pending or not os.path.exists(site.place(path)):

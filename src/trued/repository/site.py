@@ -25,10 +25,13 @@ class Site:
     """An index on disk; ``root`` is the folder of its base.
 
     ``guard`` is asked before projects change, and raises when their pages are not what they should be.
+    ``own`` is the operator's folder, which keeps the marks of this operator's changes out of the reach of
+    whoever can write to the site.
     """
 
     root: str
     guard: Callable[[Iterable[ProjectName]], None] | None = None
+    own: str = ""
 
     def place(self, target: str) -> str:
         """Return where the target (or any path below the base, with slashes) lies on disk."""
@@ -56,29 +59,32 @@ class Site:
     # What changed since the last signing
 
     def pending(self) -> frozenset[ProjectName]:
-        """Return the projects that were changed and are not signed yet."""
-        try:
-            return frozenset(ProjectName(name) for name in os.listdir(self._pending()))
-        except FileNotFoundError:
-            return frozenset()
+        """Return the projects that were changed and are not signed yet, as the site says."""
+        return _names_in(self._pending())
+
+    def own_pending(self) -> frozenset[ProjectName]:
+        """Return those among them that this operator changed."""
+        return _names_in(self._own_pending()) if self.own else frozenset()
 
     def mark(self, projects: Iterable[ProjectName]) -> None:
         """Note that *projects* are about to change; done before the change, so that none is forgotten."""
         projects = tuple(projects)
         if self.guard is not None:
             self.guard(projects)
-        os.makedirs(self._pending(), exist_ok=True)
-        for project in projects:
-            with open(os.path.join(self._pending(), project), "wb"):
-                pass
+        for folder in self._marks():
+            os.makedirs(folder, exist_ok=True)
+            for project in projects:
+                with open(os.path.join(folder, project), "wb"):
+                    pass
 
     def unmark(self, projects: Iterable[ProjectName]) -> None:
         """Note that *projects* are signed as they are."""
         for project in projects:
-            try:
-                os.unlink(os.path.join(self._pending(), project))
-            except FileNotFoundError:
-                continue
+            for folder in self._marks():
+                try:
+                    os.unlink(os.path.join(folder, project))
+                except FileNotFoundError:
+                    continue
 
     def lock(self, *, waiting: Callable[[str], None] | None = None) -> SiteLock:
         """Return the exclusive right to change this site, for ``with``."""
@@ -96,6 +102,19 @@ class Site:
 
     def _pending(self) -> str:
         return os.path.join(self.root, CONTROL, "pending")
+
+    def _own_pending(self) -> str:
+        return os.path.join(self.own, "pending")
+
+    def _marks(self) -> tuple[str, ...]:
+        return (self._pending(), self._own_pending()) if self.own else (self._pending(),)
+
+
+def _names_in(folder: str) -> frozenset[ProjectName]:
+    try:
+        return frozenset(ProjectName(name) for name in os.listdir(folder))
+    except FileNotFoundError:
+        return frozenset()
 
 
 class SiteLock:
