@@ -68,7 +68,7 @@ class CodeBundle:
         if code is None:
             self._parts, self._is_whole = {}, False
             return None
-        return external.spec_from_file_location(name, part[0], loader=_Loader(name, part[0], code))
+        return external.spec_from_file_location(name, part[0], loader=_Loader(name, part, code))
 
     def _read(self) -> Mapping[str, Part]:
         """Return what the file holds: nothing where it cannot be read, or is of another form."""
@@ -127,8 +127,9 @@ class CodeBundle:
 class _Loader(external.SourceFileLoader):
     """Loads a module as its source would be loaded, with code that is at hand."""
 
-    def __init__(self, name: str, path: str, code: CodeType) -> None:
-        super().__init__(name, path)
+    def __init__(self, name: str, part: Part, code: CodeType) -> None:
+        super().__init__(name, part[0])
+        self.source = part[:3]
         self._code = code
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the protocol's
@@ -169,6 +170,8 @@ def _found(name: str, module: ModuleType) -> tuple[str, int, int, bytes] | None:
     is_library = below != loader.path and not below.startswith(("site-packages", "dist-packages"))
     if not (is_library or name.startswith(_PACKAGE)):
         return None
+    if isinstance(loader, _Loader):  # of the source as it was when it was loaded
+        return (*loader.source, marshal.dumps(loader.get_code(name)))
     source = os.stat(loader.path)
     code = loader.get_code(name)
     return (loader.path, source.st_mtime_ns, source.st_size, marshal.dumps(code)) if code else None

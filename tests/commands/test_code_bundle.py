@@ -161,6 +161,20 @@ def test_an_edited_source_of_the_full_road_is_seen_and_its_code_kept_anew(
     assert bundles(package)[0].read_bytes() != before
 
 
+def test_what_is_edited_after_it_was_loaded_is_not_taken_for_what_was_loaded(
+    machine: Machine, package: Path, wheel: Wheel
+) -> None:
+    full(machine, package, "one")
+    finding, command = package / "core" / "finding.py", package / "cli" / "install.py"
+    with command.open("a") as source:  # as if somebody wrote to the first, which is loaded, during the run
+        source.write(f"\nopen({str(finding)!r}, 'a').write('EDITED = True\\n')\n")
+    full(machine, package, "two")
+    with command.open("a") as source:
+        source.write("\nfrom trued.core import finding\nassert finding.EDITED\n")
+
+    assert full(machine, package, "three").startswith("0 full")
+
+
 def test_modules_that_a_path_of_the_user_leads_to_are_not_kept(
     machine: Machine, package: Path, wheel: Wheel
 ) -> None:
