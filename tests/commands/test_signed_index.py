@@ -252,6 +252,37 @@ class TestWhatIsNotVouchedFor:
 
         assert "simple/other/" not in site.asked()
 
+    def test_a_projects_file_cannot_put_its_own_root_in_the_place_of_the_users(
+        self, machine: Machine, site: SignedSite
+    ) -> None:
+        stranger = SignedSite(machine)
+        stranger.add(make_wheel("other"))  # serves its own metadata at the address now
+        (machine.work / "root.json").write_bytes(stranger.repository.trusted_root)
+        machine.write(
+            *("[[index]]", 'name = "mine"', f'url = "{site.url}"', 'trust = "tuf"', 'root = "root.json"'),
+            'projects = ["other"]',
+            name="trued.toml",
+        )
+
+        ran = machine.trued("install", "other", "--trust-on-first-use")
+
+        assert (ran.status, ran.codes) == (1, ["TRU855"])
+
+    def test_a_projects_file_may_bring_a_root_for_an_index_of_its_own(
+        self, machine: Machine, site: SignedSite
+    ) -> None:
+        (machine.home / ".config" / "trued" / "trued.toml").unlink()
+        (machine.work / "root.json").write_bytes(site.repository.trusted_root)
+        machine.write(
+            *("[[index]]", 'name = "corp"', f'url = "{site.url}"', 'trust = "tuf"', 'root = "root.json"'),
+            'projects = ["demo"]',
+            name="trued.toml",
+        )
+
+        ran = machine.trued("install", "demo")
+
+        assert (ran.status, ran.codes) == (0, [])
+
     def test_a_project_that_is_not_there_is_told_by_signed_metadata(
         self, machine: Machine, site: SignedSite
     ) -> None:

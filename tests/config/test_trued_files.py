@@ -146,6 +146,12 @@ def test_a_broken_pyproject_that_does_not_mention_trued_is_not_our_business(worl
         "[[index]]\nname = 'a'\nurl = 'https://a.example.org'\nprojects = 'x'",
         "[[index]]\nname = 'a'\nurl = 'https://a.example.org'\nprojects = ['no name']",
         "[[index]]\nname = 'a'\nurl = 'https://a'\n[[index]]\nname = 'a'\nurl = 'https://b'",
+        "[[index]]\nname = 'a'\nurl = 'https://a/simple/'\ntrust = 'tuf'",
+        "[[index]]\nname = 'a'\nurl = 'https://a/simple/'\ntrust = 'tuf'\nroot = ''",
+        "[[index]]\nname = 'a'\nurl = 'https://a/simple/'\ntrust = 'TUF'\nroot = 'root.json'",
+        "[[index]]\nname = 'a'\nurl = 'https://a/simple/'\ntrust = true\nroot = 'root.json'",
+        "[[index]]\nname = 'a'\nurl = 'https://a/simple/'\nroot = 'root.json'",
+        "[[index]]\nname = 'a'\nurl = 'https://a/pypi/'\ntrust = 'tuf'\nroot = 'root.json'",
     ],
 )
 def test_an_index_table_that_is_not_well_formed_stops_the_run(world: World, text: str) -> None:
@@ -162,3 +168,13 @@ def test_index_tables_know_their_lines(world: World) -> None:
     lines = {index.name: index.origin.line for index in world.install().settings.indexes}
 
     assert lines == {"a": 1, "b": 5}
+
+
+def test_a_root_is_named_from_the_folder_of_its_file(world: World) -> None:
+    path = world.user(
+        "[[index]]\nname = 'a'\nurl = 'https://a.example.org/simple/'\ntrust = 'tuf'\nroot = 'keys/root.json'"
+    )
+
+    (index,) = world.install().settings.indexes
+
+    assert (index.trust, index.root) == ("tuf", str(path.parent / "keys" / "root.json"))
