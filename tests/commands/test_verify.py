@@ -185,6 +185,15 @@ def test_two_packages_that_list_one_file_are_both_named(settled: Machine) -> Non
     assert ran.status == 1
 
 
+def test_a_project_that_is_installed_twice_is_told(settled: Machine) -> None:
+    info = settled.libraries / "demo-9.9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: demo\nVersion: 9.9\n")
+    (info / "RECORD").write_text("")
+
+    assert ("twice", "TRU519") in told(settled.trued("verify"))
+
+
 def test_a_file_that_everybody_may_write_is_an_error(settled: Machine) -> None:
     (settled.work / ".venv/bin/demo").chmod(0o777)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _WORDS = {
+    "TRU519": "twice",
     "TRU525": "modified", "TRU526": "missing", "TRU527": "extra", "TRU528": "two-owners", "TRU529": "mode",
     "TRU532": "owner", "TRU537": "script", "TRU538": "bytecode", "TRU539": "startup", "TRU540": "shadowing",
     "TRU541": "editable", "TRU542": "unproven", "TRU543": "link", "TRU544": "changing", "TRU545": "record",

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PrintingWatcher"]
 
+_MANY_SOURCES = 1000
+"""Compiling these takes one to three seconds."""
+
 
 class PrintingWatcher:
     """Tells of long work through *printer*; with *quiet*, only what somebody has to wait for.
@@ -36,6 +39,11 @@ class PrintingWatcher:
     def compiling(self, count: int) -> None:
         """Tell that wheels are being compiled."""
         self._printer.detail(f"compiling {count} wheels, once for this interpreter")
+
+    def comparing(self, count: int) -> None:
+        """Tell that *count* sources are compiled again, where that takes more than a moment."""
+        if count >= _MANY_SOURCES and not self._quiet:
+            self._printer.say(f"comparing the bytecode of {count} sources; what agrees is remembered")
 
     def wrote(self, diff: str) -> None:
         """Show what changes in a requirements file."""

@@ -21,7 +21,7 @@ from trued.store.manifest import load_bytecode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from trued.core.names import ProjectName
@@ -72,13 +72,19 @@ def verify_files(
     allowed_hooks: AbstractSet[ProjectName],
     most_record_bytes: int,
     workers: int,
+    comparing: Callable[[int], None] | None = None,
 ) -> Verification:
     """Compare every file of *distributions*, and look at all that stands beside them.
 
-    *proven* maps the number of a distribution to the wheel that it was installed from. Nothing is written but
+    *comparing* is told how many sources have to be compiled again. *proven* maps the number of a distribution to the wheel that it was installed from. Nothing is written but
     the memory of agreeing bytecode in *cache_folder*. Raises: OperationalError when a worker was killed.
     """
-    plan = Plan(distributions, target.roots, most_record_bytes=most_record_bytes)
+    plan = Plan(
+        distributions,
+        target.roots,
+        most_record_bytes=most_record_bytes,
+        owns_scripts=target.kind == "virtual",  # elsewhere the folder is shared with the system
+    )
     for number in sorted(range(len(distributions)), key=lambda number: number not in proven):
         proof = proven.get(number)  # these first: no RECORD has a say in what a proven wheel holds
         plan.add(number, proof[1] if proof else None)
@@ -92,6 +98,8 @@ def verify_files(
     jobs, orphans = jobs_of(
         compiled, plan, cache_tag=tag, faulty=faulty, known=_compiled_by_store(proven, target, tag)
     )
+    if comparing is not None:
+        comparing(sum(job not in agreed for job in jobs))
     strangers += [("file", folder, name, "") for folder, name in orphans]
     of_bytecode = tuple(
         bytecode_findings(jobs, agreed=agreed, python=target.facts["executable"], processes=workers)

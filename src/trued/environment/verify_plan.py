@@ -56,7 +56,14 @@ class Plan:
     different content; ``claimed`` are paths that a RECORD lists and the proven wheel does not hold.
     """
 
-    def __init__(self, distributions: Sequence[Installed], roots: Roots, *, most_record_bytes: int) -> None:
+    def __init__(
+        self,
+        distributions: Sequence[Installed],
+        roots: Roots,
+        *,
+        most_record_bytes: int,
+        owns_scripts: bool = True,
+    ) -> None:
         self.folders: dict[str, Folder] = {}
         self.findings: list[Finding] = []
         self.shared: list[tuple[str, str, int, int]] = []
@@ -66,6 +73,7 @@ class Plan:
         self.libraries = tuple(dict.fromkeys((roots["purelib"], roots["platlib"])))
         self._boundary = Boundary(roots)
         self._most = most_record_bytes
+        self._owns_scripts = owns_scripts
 
     def add(self, number: int, manifest: Manifest | None) -> None:
         """Take in a distribution by its proven wheel, or by its RECORD."""
@@ -83,9 +91,18 @@ class Plan:
             self._proven(number, one, manifest, recorded)
 
     def finish(self) -> None:
-        """Have the folders of packages looked at even when nothing is installed in them."""
+        """Have the folders of packages looked at even when nothing is installed in them.
+
+        Notes projects that are installed twice in one of them, as an interrupted installer leaves them.
+        """
         for library in self.libraries:
             self._folder(library)
+        first: dict[tuple[str, str], Installed] = {}
+        for one in self.distributions:
+            other = first.setdefault((one.location, one.project), one)
+            if other is not one:
+                subject, values = one.name, {"path": one.folder, "other": other.folder}
+                self.findings.append(Finding(code="TRU519", subject=subject, values=values))
 
     def wanted(self, folder: str, name: str) -> Wanted | None:
         """Return what should stand at a path."""
@@ -191,7 +208,7 @@ class Plan:
 
     def _is_own(self, path: str) -> bool:
         if path == self.roots["scripts"]:
-            return True
+            return self._owns_scripts
         return any(path == library or path.startswith(library + os.sep) for library in self.libraries)
 
 

@@ -111,6 +111,7 @@ class _Matcher:
             allowed_hooks=frozenset(one.project for one in unknown),
             most_record_bytes=self._session.limits.record_bytes,
             workers=self._session.settings.threads or 2,
+            comparing=self._session.watcher.comparing,
         )
         return [unknown[number] for number in sorted(verification.altered)]
 

@@ -112,6 +112,7 @@ def look(session: Session, target: Target) -> Looked:
         allowed_hooks=frozenset(normalize(name) for name in settings.allow_startup_hooks),
         most_record_bytes=session.limits.record_bytes,
         workers=settings.threads or 2,
+        comparing=session.watcher.comparing,
     )
     return Looked(target=target, distributions=distributions, proofs=proofs, verification=verification)
 

@@ -35,6 +35,9 @@ class Watcher(Protocol):
     def compiling(self, count: int) -> None:
         """Tell that *count* wheels are being compiled for the target's interpreter."""
 
+    def comparing(self, count: int) -> None:
+        """Tell that *count* sources are compiled again, to compare their bytecode."""
+
     def wrote(self, diff: str) -> None:
         """Tell that a requirements file is rewritten; *diff* is what changes."""
 
@@ -59,6 +62,9 @@ class Silent:
         """Tell nobody."""
 
     def compiling(self, count: int) -> None:
+        """Tell nobody."""
+
+    def comparing(self, count: int) -> None:
         """Tell nobody."""
 
     def wrote(self, diff: str) -> None:
