@@ -39,7 +39,9 @@ def test_a_lock_moves_off_a_release_once_it_is_known_to_be_affected(machine: Mac
     before = locked(machine)
     with_database(machine, flaw(events="introduced=1.2"))
 
-    assert lock(machine, "demo") == 0
+    done = machine.trued("lock", "-r", "requirements.in", "-o", "pylock.toml")
+
+    assert (done.status, done.codes) == (0, ["TRU826"])
     assert (before, locked(machine)) == ({"demo": "1.2"}, {"demo": "1.1"})
 
 

@@ -274,7 +274,7 @@ def _exclusion(records: Sequence[Record], gate: _Gate, project: ProjectName) -> 
 
     malware = [one.id for one in records if one.is_malware]
     if malware:
-        return Exclusion("advisory", f"malware by {', '.join(malware)}")
+        return Exclusion("advisory", f"is malware by {', '.join(malware)}")
     rating = gate.database.rating(_match(project, records[0]))
     severity = rating.severity.value if rating.severity else "severity unknown"
     more = f" and {len(records) - 1} more" if len(records) > 1 else ""

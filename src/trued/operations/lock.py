@@ -31,12 +31,13 @@ from trued.requirements.lock.pylock import write_pylock
 from trued.requirements.lock.requirements_text import write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from packaging.version import Version
 
     from trued.core.names import ProjectName
     from trued.operations.lock_recall import Basis
+    from trued.operations.resolve import Resolution
     from trued.operations.roots import Roots
     from trued.operations.session import Session
     from trued.requirements.lock.compare import LockDifference
@@ -96,6 +97,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         told += published
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, made.packages))
+    told += _moved_by_advisories(old, made, resolution) if old else ()
     text = rendered(made, form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == before
     difference = _difference(session, old, made, text, form, is_same=is_same)
@@ -122,6 +124,21 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         findings=findings,
         basis=basis,
     )
+
+
+def _moved_by_advisories(old: Lock, made: Lock, resolution: Resolution) -> Iterator[Finding]:
+    """Say for which releases of the old lock an advisory is why they gave way."""
+    from packaging.version import Version
+
+    versions = {one.project: one.version or "" for one in made.packages}
+    for package in old.packages:
+        new = versions.get(package.project, package.version)
+        if package.version is None or new == package.version or package.direct is not None:
+            continue
+        exclusion = resolution.exclusion(package.project, Version(package.version))
+        if exclusion is not None and exclusion.reason == "advisory":
+            values = {"new": new or "none", "reason": exclusion.text}
+            yield Finding(code="TRU826", level=Level.NOTE, subject=package.text, values=values)
 
 
 def _release(package: LockedPackage) -> tuple[ProjectName, str, list[str]]:

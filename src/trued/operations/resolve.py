@@ -53,6 +53,12 @@ class Resolution:
         position = listing.position(version)
         return () if position is None else listing.candidates[position].files
 
+    def exclusion(self, project: ProjectName, version: Version) -> Exclusion | None:
+        """Return why the release cannot be chosen on the first target, if so."""
+        listing = next(iter(self.sources.values())).listing(project)
+        position = listing.position(version)
+        return None if position is None else listing.candidates[position].exclusion
+
 
 class Resolver:
     """Resolves roots by the settings of *session*; *own_names* count as known beside the most used ones.
@@ -112,6 +118,7 @@ class Resolver:
             )
             projects = dict.fromkeys(package.project for package in solution.packages)
             noticed = next(iter(sources.values())).findings(projects)
+        self._rest_advice()
         resolution = Resolution(solution=solution, sources=sources, findings=())
         chosen = [resolution.files(package.project, package.version)[:1] for package in solution.packages]
         findings = (
@@ -125,7 +132,7 @@ class Resolver:
     def preferred(
         self, kept: Mapping[ProjectName, Version], target: Target, *, nearest: bool
     ) -> Mapping[ProjectName, Version]:
-        """Return *kept*; with *nearest* each version that may not stay gives way to the lowest above that may."""
+        """Return *kept*; with *nearest* a version that may not stay gives way to the lowest that may."""
         if not nearest or not kept:
             return kept
         moved = dict(kept)
@@ -163,6 +170,13 @@ class Resolver:
         return IndexSource(
             catalogue, target=target, rules=self.rules, known_names=known, advice=self._advice()
         )
+
+    def _rest_advice(self) -> None:
+        """Close the database of advisories; who asks again opens it again."""
+        from trued.operations.advisory_gate import ReleaseAdvice
+
+        if isinstance(self._made_advice, ReleaseAdvice):
+            self._made_advice.close()
 
     def _advice(self) -> Advice | None:
         """Return what keeps releases with advisories from being chosen, one for all targets."""

@@ -6,6 +6,7 @@ Lines count whatever their marker says: a file with a pin for another system ask
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import AuditedFile, AuditedPackage, Skipped, SkipReason
@@ -13,7 +14,6 @@ from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import replace
 from trued.operations.audit.audited import Candidate, Inputs, joined
-from trued.requirements.files import read_requirements
 from trued.requirements.model import Kind
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ _SKIPPED_KINDS = {
 
 def of_requirements(session: Session, files: Sequence[str]) -> Inputs:
     """Gather what *files* and the constraints of *session* ask for. Raises UsageError, OperationalError."""
+    if len(files) == 1 and not session.settings.constraints:
+        plain = _of_plain_file(session, files[0])
+        if plain is not None:
+            return plain
+    from trued.requirements.files import read_requirements
+
     read = read_requirements(
         files,
         constraints=session.settings.constraints,
@@ -56,9 +62,28 @@ def of_requirements(session: Session, files: Sequence[str]) -> Inputs:
     return joined([inputs, _resolved(session, read, inputs)])
 
 
+def _of_plain_file(session: Session, shown: str) -> Inputs | None:
+    """Read a file that holds nothing but pins with digests, as most do; ``None`` for the full reader."""
+    from trued.core.digest import Digest
+    from trued.core.names import normalize
+    from trued.operations.memo import plain_bytes
+    from trued.requirements.simple_lines import read_simple
+
+    data = plain_bytes(os.path.join(session.cwd, shown)) if "://" not in shown else None
+    lines = read_simple(data) if data else None
+    if not lines:
+        return None
+    candidates = []
+    for name, version, _extras, digests, number in lines:
+        files = tuple(AuditedFile(filename="", digests=(Digest.parse(one),)) for one in digests)
+        place = Place(shown, number)
+        package = AuditedPackage(project=normalize(name), version=version, places=(place,), files=files)
+        candidates.append(Candidate(package=package))
+    return joined([Inputs(names=(shown,), candidates=tuple(candidates))])
+
+
 def of_text(session: Session, data: bytes, *, shown: str) -> Inputs:
     """Gather what the requirements *data* ask for; they are told to stand in *shown*."""
-    import os
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="trued-audit-") as folder:
