@@ -7,8 +7,6 @@ holds is a proof; else what is known of the file is; else the user may accept it
 
 from __future__ import annotations
 
-import os
-
 from trued.core.finding import Finding, Level
 from trued.core.record import replace
 from trued.operations.companions import (
@@ -19,6 +17,7 @@ from trued.operations.companions import (
     kept_provenance,
 )
 from trued.operations.joined import Joined
+from trued.operations.known_projects import KnownProjects
 from trued.policy.level import PolicyLevel
 from trued.proof.subject import Proof, ProofSubject
 
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Prover"]
 
-_OF_BYTES = frozenset({"TRU770", "TRU771"})
-"""What is known of a file's bytes counts beside evidence from policy too; the other stories do not."""
-_OF_PUBLISHERS = frozenset({"TRU773", "TRU774"})
 _TOLD_WITH_STORY = frozenset({"TRU706", "TRU718"})
 """What the attestation's prover tells of known publishers; the known files tell it with its story."""
 
@@ -79,8 +75,9 @@ class Prover:
         signed: Callable[[], SignedIndexes] | None = None,
     ) -> None:
         self._rules = rules
-        self._known = known
-        self._known_path = known_path
+        self._known = KnownProjects(
+            open_known=known, path=known_path, level=level, rules=rules, locked=locked or {}
+        )
         self._transport = transport
         self._limits = limits
         self._level = level
@@ -91,7 +88,6 @@ class Prover:
         self._asks = asks
         self._listed = listed
         self._kept = kept
-        self._locked = locked or {}
         self._signed_indexes = signed
         self._reader = documents
         self._documents: dict[tuple[ProjectName, str], tuple[ChecksumDocument, ...]] = {}
@@ -121,7 +117,7 @@ class Prover:
         """Tell whether proving a pinned file of *project* takes more than is here: then its page is asked."""
         if self._rules.openpgp_of(project):
             return True
-        needed = bool(self._rules.publishers_of(project) or self._expected(project))
+        needed = bool(self._rules.publishers_of(project) or self._known.expected(project))
         return needed and (not sha256 or kept_provenance(self._kept, sha256) is None)
 
     def needs_archive(self, offer: Offer) -> bool:
@@ -148,7 +144,7 @@ class Prover:
             opened = self._reader().open_all(rules, [(project, version)])
             self._documents[(project, version)] = opened
             for one in opened:
-                one.remember(self._known())
+                one.remember(self._known.files)
         return self._documents[(project, version)]
 
     def _wish(self, offer: Offer) -> Wish | None:
@@ -156,7 +152,9 @@ class Prover:
         project = distribution.project
         pinned = not offer.wanted.allowed.is_empty or self._is_signed(offer)
         provenance = bool(self._rules.publishers_of(project)) or (
-            bool(self._expected(project)) if pinned else not self._only_pins and not self._is_known(offer)
+            bool(self._known.expected(project))
+            if pinned
+            else not self._only_pins and not self._known.has(offer)
         )
         claimed = next((one.value for one in distribution.digests if one.algorithm == "sha256"), "")
         kept = kept_provenance(self._kept, claimed)
@@ -170,29 +168,6 @@ class Prover:
     def _is_signed(self, offer: Offer) -> bool:
         """Tell whether an index vouches for the file by its own signature, which proves it as a pin does."""
         return self._signed_indexes is not None and bool(self._signed_indexes().covers(offer.distribution))
-
-    def _is_known(self, offer: Offer) -> bool:
-        """Tell whether the file is known with the digest that the index claims for it."""
-        if not self._has_known:
-            return False
-        distribution = offer.distribution
-        known = self._known().look(distribution.project, distribution.filename)
-        claims = {claim.algorithm: claim.value for claim in distribution.digests}
-        return known is not None and claims.get("sha256") == known.sha256
-
-    @property
-    def _has_known(self) -> bool:
-        """Whether there is a database at all; looking costs less than importing SQLite."""
-        return os.path.exists(self._known_path)
-
-    def _expected(self, project: ProjectName) -> tuple[Publisher, ...]:
-        """Return the publishers that ``strict`` requires even of pinned files: those known from before."""
-        if self._level is not PolicyLevel.STRICT:
-            return ()
-        return (*self._locked.get(project, ()), *self._recorded(project))
-
-    def _recorded(self, project: ProjectName) -> tuple[Publisher, ...]:
-        return self._known().publishers(project) if self._has_known else ()
 
     # File by file
 
@@ -237,7 +212,7 @@ class Prover:
     def _beside_pin(self, joined: Joined) -> Joined:
         """Add what attestations, signatures and the known files say, where they are asked."""
         project = joined.subject.project
-        expected = self._expected(project) if joined.pinned else ()
+        expected = self._known.expected(project) if joined.pinned else ()
         by_index = self._vouched(joined)
         if joined.pinned and not expected and not self._rules.bind(project):
             return replace(joined, proof=joined.proof + by_index)
@@ -246,7 +221,7 @@ class Prover:
             return replace(joined, proof=joined.proof + Proof(findings=companions.failures))
         by_policy, publishers, recorded = self._attested(joined, companions)
         by_policy += self._signed(joined.subject, companions) + self._listed_by_documents(joined.subject)
-        known = self._judged_by_known(
+        known = self._known.judge(
             joined,
             publishers,
             is_proven=bool(by_policy.evidence),
@@ -294,16 +269,16 @@ class Prover:
 
         project = joined.subject.project
         rules = self._rules.publishers_of(project)
-        locked = self._locked.get(project, ()) if self._level is PolicyLevel.STRICT else ()
+        locked = self._known.locked(project)
         if companions.provenance is None and not rules and not locked:
             return Proof(), (), Proof()
         result = verify_provenance(
             joined.subject,
             companions.provenance,
             rules=rules,
-            known=() if rules else (*locked, *self._recorded(project)),
+            known=() if rules else (*locked, *self._known.recorded(project)),
             roots=self._rules.root,
-            remembered=self._known().verified,
+            remembered=self._known.files.verified,
             now=self._now,
             limits=self._limits,
         )
@@ -332,27 +307,6 @@ class Prover:
         from trued.proof.checksum_document import prove
 
         return prove(subject, documents, now=self._started)
-
-    def _judged_by_known(
-        self, joined: Joined, publishers: Sequence[Publisher], *, is_proven: bool, is_vouched_for: bool
-    ) -> Proof:
-        """Ask the known files; what they are asked depends on what proves the file already.
-
-        *is_vouched_for* tells that its index signed it: that replaces no publisher whom ``strict`` expects.
-        Nor does a rule that comes with a project's own file, where more than the pin is asked for.
-        """
-        if not self._has_known or joined.is_own:
-            return Proof()
-        project, is_strict = joined.subject.project, self._level is PolicyLevel.STRICT
-        judged = self._known().judge(joined.subject, publishers)
-        explained = is_proven and (self._rules.explain(project) or (joined.pinned and not is_strict))
-        if joined.pinned:
-            return _only(judged, frozenset() if explained else _OF_PUBLISHERS)
-        if (is_proven and not explained) or (is_vouched_for and not is_proven and self._expected(project)):
-            return _only(judged, _OF_BYTES | _OF_PUBLISHERS)
-        if is_proven or is_vouched_for:
-            return _only(judged, _OF_BYTES)
-        return Proof(findings=judged.findings) if is_strict else judged
 
     # Files that nothing proves
 
@@ -393,30 +347,5 @@ class Prover:
                 self._learn(joined)
 
     def _learn(self, joined: Joined) -> None:
-        from trued.core.evidence import Kind
-        from trued.proof.known.known_files import Learned
-
-        if not joined.proof.evidence or joined.is_own or self._is_recorded(joined):
-            return
-        first = joined.proof.evidence[0]
-        self._known().remember(
-            Learned(
-                subject=joined.subject,
-                accepted=first.authority if first.kind is Kind.FIRST_USE else first.kind.value,
-                index=joined.offer.distribution.index or joined.offer.distribution.url,
-                publishers=joined.publishers,
-                listed=self._listed(joined.offer),
-            )
-        )
-
-    def _is_recorded(self, joined: Joined) -> bool:
-        """Tell whether the file is known, with its publishers, so that there is nothing to write."""
-        if not self._has_known:
-            return False
-        known = self._known().look(joined.subject.project, joined.subject.filename)
-        return known is not None and bool(known.publishers or not joined.publishers)
-
-
-def _only(proof: Proof, codes: frozenset[str]) -> Proof:
-    """Return the findings of *proof* with *codes*, without its evidence."""
-    return Proof(findings=tuple(finding for finding in proof.findings if finding.code in codes))
+        if joined.proof.evidence and not joined.is_own and not self._known.is_recorded(joined):
+            self._known.learn(joined, self._listed(joined.offer))
