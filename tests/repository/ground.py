@@ -97,7 +97,7 @@ class Ground:
     def key(self, name: str) -> PublicKey:
         """Return the key of this holder, made when there is none."""
         if name not in self.holders:
-            self.holders[name] = make_key(str(self.tmp / "holders" / name), name, passphrase=WORD)
+            self.holders[name] = make_key(str(self.tmp / "holders" / name), name, passphrase=WORD, cost=2)
         return self.holders[name]
 
     def add(self, name: str = "demo", version: str = "1.0", **made: object) -> str:

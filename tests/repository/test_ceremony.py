@@ -155,6 +155,44 @@ def test_a_wrong_passphrase_is_told_as_such(ground: Ground) -> None:
     assert codes(failed) == ["TRU883"]
 
 
+@pytest.mark.parametrize(
+    "head", [b"scrypt 4194304 8 1 00", b"scrypt x", b"scrypt 2 8 1 zz", b"scrypt 3 8 1 00"]
+)
+def test_a_key_file_whose_head_was_changed_is_told_as_damaged(ground: Ground, head: bytes) -> None:
+    key = ground.key("alice")
+    path = ground.tmp / "holders" / "alice" / "alice.key"
+    path.write_bytes(head + b"\n" + path.read_bytes().partition(b"\n")[2])
+
+    with pytest.raises(OperationalError) as failed:
+        open_signer(key, passphrase=passphrase)
+
+    assert codes(failed) == ["TRU883"]
+
+
+def test_guessing_a_passphrase_takes_scrypt_for_each_guess(ground: Ground) -> None:
+    key = make_key(str(ground.tmp), "alice", passphrase=WORD)
+
+    assert (ground.tmp / "alice.key").read_bytes().startswith(b"scrypt 32768 8 1 ")
+    assert open_signer(key, passphrase=passphrase).public_key.keyid == key.keyid
+
+
+def test_an_encrypted_key_from_elsewhere_opens_by_its_passphrase(ground: Ground) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import (
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+    from securesystemslib.signer import SSlibKey
+
+    secret = Ed25519PrivateKey.generate()
+    pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(WORD))
+    (ground.tmp / "own.key").write_bytes(pem)
+    key = SSlibKey.from_crypto(secret.public_key())
+
+    assert load_private(str(ground.tmp / "own.key"), key, passphrase=passphrase).public_key == key
+
+
 def test_a_key_without_passphrase_is_not_made(ground: Ground) -> None:
     with pytest.raises(UsageError):
         make_key(str(ground.tmp), "alice", passphrase=b"")

@@ -18,6 +18,9 @@ __all__ = ["PublicKey", "fingerprint", "load_private", "make_key", "read_public"
 
 PUBLIC_ENDING = ".pub.json"
 PRIVATE_ENDING = ".key"
+SCRYPT_COST = 2**15
+_SCRYPT = "scrypt "
+_MOST_COST = 2**20
 _SCHEMES = ("ed25519", "ecdsa-sha2-nistp256")
 
 
@@ -36,9 +39,18 @@ class PublicKey:
 
 
 def make_key(
-    folder: str, name: str, *, passphrase: bytes, scheme: str = "ed25519", overwrite: bool = False
+    folder: str,
+    name: str,
+    *,
+    passphrase: bytes,
+    scheme: str = "ed25519",
+    overwrite: bool = False,
+    cost: int = SCRYPT_COST,
 ) -> PublicKey:
     """Make a key, write ``NAME.key`` (PKCS #8, encrypted) and ``NAME.pub.json``; return the public half.
+
+    PKCS #8 makes a key of the passphrase within a millisecond, so the passphrase goes through scrypt first;
+    *cost* is its N, 32 MiB and some 80 ms by default. The first line of the file tells how.
 
     Raises:
         UsageError: when there is such a key already, or no passphrase.
@@ -60,11 +72,13 @@ def make_key(
         raise misused("TRU883", private, reason="a key is never written without a passphrase")
     if os.path.exists(private) and not overwrite:
         raise misused("TRU892", private, reason="there is a key of this name already")
+    head = f"{_SCRYPT}{cost} 8 1 {os.urandom(16).hex()}".encode()
+    word = _hardened(head, passphrase)
     secret = Ed25519PrivateKey.generate() if scheme == "ed25519" else generate_private_key(SECP256R1())
-    pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
+    pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(word))
     key = SSlibKey.from_crypto(secret.public_key(), scheme=scheme)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    write_whole(private, pem, mode=0o600)
+    write_whole(private, head + b"\n" + pem, mode=0o600)
     public = PublicKey(name=name, key=key, uri=f"file:{os.path.abspath(private)}")
     write_public(os.path.join(folder, f"{name}{PUBLIC_ENDING}"), public)
     return public
@@ -120,8 +134,11 @@ def load_private(path: str, key: SSlibKey, *, passphrase: Callable[[str], bytes]
     pem = read_if_there(path)
     if pem is None:
         raise failed("TRU883", path, reason="there is no such file")
+    head, _, rest = pem.partition(b"\n")
     word = passphrase(path) if b"ENCRYPTED" in pem else None
     try:
+        if word is not None and head.startswith(_SCRYPT.encode()):
+            pem, word = rest, _hardened(head, word)
         private = load_pem_private_key(pem, word)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         reason = "the passphrase is wrong, or the file is damaged"
@@ -144,3 +161,22 @@ def _keyid(encoded: object) -> str:
     import hashlib
 
     return hashlib.sha256(str(encoded).encode()).hexdigest()
+
+
+def _hardened(head: bytes, passphrase: bytes) -> bytes:
+    """Return what the key is encrypted by: scrypt (RFC 7914) over the passphrase, as *head* says.
+
+    Raises:
+        ValueError: when *head* says nothing of the kind, or asks for more work than any key is worth.
+
+    """
+    import hashlib
+
+    cost, block, lanes, salt = head.decode("ascii").removeprefix(_SCRYPT).split(" ")
+    n, r, p = int(cost), int(block), int(lanes)
+    if not (1 < n <= _MOST_COST and 1 <= r <= 8 and 1 <= p <= 4):
+        raise ValueError("no cost of scrypt")
+    derived = hashlib.scrypt(
+        passphrase, salt=bytes.fromhex(salt), n=n, r=r, p=p, maxmem=256 * n * r + 2**20, dklen=32
+    )
+    return derived.hex().encode()
