@@ -212,3 +212,13 @@ def test_everything_that_is_wrong_with_the_input_is_told_at_once(audited: Machin
 
     assert done.status == 2
     assert done.err.count("TRU817") >= 2
+
+
+def test_the_project_that_a_lock_is_of_is_none_of_its_dependencies(machine: Machine) -> None:
+    with_database(machine, flaw("PYSEC-2026-7", "other"))
+    machine.write(UV_LOCK, name="uv.lock")
+
+    done = machine.trued("audit", "uv.lock", "--strict", "-f", "json")
+
+    assert done.status == 0
+    assert json.loads(done.out)["skipped"] == []

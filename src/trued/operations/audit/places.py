@@ -106,6 +106,8 @@ def of_lock(lock: Lock, *, shown: str, skip_editable: bool) -> Inputs:
     candidates: list[Candidate] = []
     skipped: list[Skipped] = []
     for package in lock.packages:
+        if package.direct is not None and package.direct.path in (".", "./"):
+            continue  # the project that the lock is of, and nothing that it depends on
         found = _of_package(package, shown, skip_editable=skip_editable)
         if isinstance(found, Candidate):
             candidates.append(found)
