@@ -24,7 +24,20 @@ def test_marks_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert folder.marks() == marks
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2}', b'{"format": 1}', b"\xff" * 9])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"format": 2}',
+        b'{"format": 1}',
+        b"\xff" * 9,
+        b'{"format": 1, "seconds": NaN, "anchor": "", "root": 1, "roles": {}}',
+        b'{"format": 1, "seconds": 1e300, "anchor": "", "root": 1, "roles": {}}',
+        b'{"format": 1, "seconds": 1, "anchor": "", "root": Infinity, "roles": {}}',
+    ],
+)
 def test_marks_that_cannot_be_read_are_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "marks").write_bytes(content)
 

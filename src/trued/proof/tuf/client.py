@@ -154,7 +154,7 @@ def _latest(now: datetime, marks: Marks) -> datetime:
     """Return the time by which metadata expires: a clock that was set back makes nothing last longer."""
     from datetime import UTC, datetime
 
-    return max(now, datetime.fromtimestamp(min(marks.seconds, 32503680000.0), UTC))
+    return max(now, datetime.fromtimestamp(marks.seconds, UTC))
 
 
 class _Kept:

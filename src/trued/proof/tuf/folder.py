@@ -25,6 +25,7 @@ __all__ = ["Mark", "Marks", "MetadataFolder"]
 _FORMAT = 1
 _MOST_MARK_BYTES = 64 * 1024
 _POLL_SECONDS = 0.05
+_YEAR_3000 = 32503680000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class MetadataFolder:
         try:
             with open(os.path.join(self.path, "marks"), "rb") as file:
                 stored = json.loads(file.read(_MOST_MARK_BYTES))
-            if stored["format"] != _FORMAT:
+            if stored["format"] != _FORMAT or not 0 <= stored["seconds"] < _YEAR_3000:
                 return Marks()
             return Marks(
                 seconds=float(stored["seconds"]),
@@ -142,7 +143,7 @@ class MetadataFolder:
                     for role, mark in stored["roles"].items()
                 },
             )
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return Marks()
 
     def set_marks(self, marks: Marks) -> None:
