@@ -76,8 +76,9 @@ def verify_files(
 ) -> Verification:
     """Compare every file of *distributions*, and look at all that stands beside them.
 
-    *comparing* is told how many sources have to be compiled again. *proven* maps the number of a distribution to the wheel that it was installed from. Nothing is written but
-    the memory of agreeing bytecode in *cache_folder*. Raises: OperationalError when a worker was killed.
+    *comparing* is told how many sources have to be compiled again. *proven* maps the number of a
+    distribution to the wheel that it was installed from. Nothing is written but the memory of agreeing
+    bytecode in *cache_folder*. Raises: OperationalError when a worker was killed.
     """
     plan = Plan(
         distributions,
