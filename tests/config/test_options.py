@@ -74,8 +74,8 @@ def test_each_option_of_pip_download_is_known() -> None:
 
 
 def test_options_with_pips_names_are_pips() -> None:
-    theirs = {word for command in ("install", "download", "hash", "list", "show", "uninstall", "cache", "freeze")
-              for word in pip_options(command)}  # fmt: skip
+    commands = ("install", "download", "hash", "list", "show", "uninstall", "cache", "freeze")
+    theirs = {word for command in commands for word in pip_options(command)}
     claimed = {f"--{name}" for option in OPTIONS for name in option.pip}
 
     assert claimed - theirs == set()

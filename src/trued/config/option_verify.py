@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trued.config.option import Kind, Option, ProjectRule, option
+from trued.config.option import Kind, Option, option
 
 __all__ = ["VERIFY"]
 
@@ -16,7 +16,7 @@ VERIFY: tuple[Option, ...] = (
     option("--fix", "Put back from the store what a proven wheel stands for.", name="verify-fix",
            commands=_VERIFY, group=_OWN, configurable=False, pip=False),
     option("--strict", "What is not proven, and every warning, is an error.", commands=_VERIFY, group=_OWN,
-           pip=False, project=ProjectRule.TRUE_ONLY),
+           configurable=False, pip=False),
     option("--format", "The form of what is written.", name="freeze-format", pip="", kind=Kind.VALUE,
            default="requirements", choices=("requirements", "pylock"), commands=_FREEZE, group=_OWN),
     option("--all", "Do not leave out pip and its like.", name="freeze-all", pip="all", commands=_FREEZE,

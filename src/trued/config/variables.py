@@ -17,7 +17,7 @@ __all__ = ["CONFIG_FILE", "PASSPHRASE", "pip_entry", "pip_variables", "trued_var
 
 CONFIG_FILE = "TRUED_CONFIG_FILE"
 """Names the file to read in place of the user's; the null device means no configuration file at all."""
-PASSPHRASE = "TRUED_INDEX_PASSPHRASE"
+PASSPHRASE = "TRUED_INDEX_PASSPHRASE"  # noqa: S105 - the name of the variable
 """Opens the keys of ``trued index``; no option has it, since settings are shown."""
 
 

@@ -98,7 +98,7 @@ class ExceptionBook:
         return False
 
     def reason_for_files(self, project: ProjectName, rule: str, sha256s: Iterable[str]) -> str:
-        """Return why all files of *sha256s* are excepted from *rule*; empty when one is not, or none is given.
+        """Return why all of *sha256s* are excepted from *rule*; empty when one is not, or none is given.
 
         To be asked only when the rule would refuse.
         """
