@@ -51,7 +51,7 @@ def test_help_begins_with_examples(machine: Machine, words: tuple[str, ...]) -> 
         (("install", "demo=1.0"), "TRU140", "=="),
         (("install", "-r", "requirements.txt", "--python", "nope"), "TRU502", "nope"),
         (("install", "-r", "requirements.txt", "--venv", "requirements.txt"), "TRU505", "--venv"),
-        (("freeze",), "TRU910", "trued list --format freeze"),
+        (("check",), "TRU910", "trued verify"),
         (("explain", "TRU000"), "TRU980", "TRU"),
         (("list", "--format", "xml"), "TRU905", "columns"),
     ],

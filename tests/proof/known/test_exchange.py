@@ -139,11 +139,12 @@ names = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filt
 hexadecimal = st.binary(min_size=32, max_size=32).map(bytes.hex)
 times = st.datetimes().map(lambda moment: f"{moment.isoformat(timespec='seconds')}Z")
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+filenames = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+!~-]{0,11}", fullmatch=True)
 known_files = st.builds(
     KnownFile,
     project=names.map(ProjectName),
     version=words,
-    filename=words,
+    filename=filenames,
     sha256=hexadecimal,
     first_seen=times,
     run=st.builds(Run, id=words, time=times, command=words, folder=words),
@@ -156,7 +157,7 @@ listings = st.builds(
     ListedFile,
     project=names.map(ProjectName),
     version=words,
-    filename=words,
+    filename=filenames,
     sha256=st.one_of(st.just(""), hexadecimal),
     first_seen=times,
 )
