@@ -107,6 +107,9 @@ def _define_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     parser.add_argument("--pip-audit", type=_absolute, metavar="PROGRAM", help="time it beside trued audit")
+    parser.add_argument(
+        "--work", type=Path, metavar="FOLDER", help="a prepared work folder, to time a workload"
+    )
     parser.set_defaults(run=audit.run)
 
 

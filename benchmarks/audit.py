@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.audit_bulk import grown_bulk
 from benchmarks.figures import rotated, summary
 from benchmarks.stopwatch import Command, Measured, stopwatch
-from benchmarks.workloads import BenchmarkError
+from benchmarks.workloads import BenchmarkError, Folder
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +55,7 @@ needing_a_look(sys.argv[1], [(*line.split("=="), ("0" * 64,)) for line in lines]
 def run(given: argparse.Namespace) -> int:
     """Time everything, print a table, and with ``--write`` put it into docs/performance.md."""
     if given.pip_audit:
-        return _beside(str(given.pip_audit), given.runs)
+        return _beside(str(given.pip_audit), given.runs, given.work)
     with tempfile.TemporaryDirectory() as folder:
         commands = _prepare(Path(folder), FIXTURE.read_bytes())
         samples = _measure(commands, Path(folder), given.runs)
@@ -67,11 +67,11 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _beside(pip_audit: str, runs: int) -> int:
-    """Print the times of whole programs over the affected pins."""
+def _beside(pip_audit: str, runs: int, work: Path | None) -> int:
+    """Print the times of whole programs over the affected pins, and over a workload that is in *work*."""
     from packaging.version import InvalidVersion, Version
 
-    from benchmarks.audit_tools import compared
+    from benchmarks.audit_tools import as_called, compared
 
     pins = []
     for pin in _pins(FIXTURE.read_bytes())[0]:
@@ -81,6 +81,9 @@ def _beside(pip_audit: str, runs: int) -> int:
             continue  # pip-audit skips what is no version
         pins.append(pin)
     samples = compared(FIXTURE, pins, pip_audit, runs)
+    if work is not None:
+        workload = Folder(work).resolved("150")
+        samples |= as_called(FIXTURE, workload, Folder(work).index, pip_audit, max(runs // 3, 1))
     print("\n".join(_row(name, taken) for name, taken in samples.items()))
     return 0
 

@@ -2,13 +2,15 @@
 
 pip-audit asks a server on this machine that plays ``POST /v1/query`` of OSV from the fixture; its answers are
 worked out beforehand, so that only sending them counts. trued looks the pins up in its local database, and
-once more asks the same server.
+once more asks the same server. ``as_called`` times the plain ``pip-audit -r FILE``, which has pip fetch each
+file into an environment of its own first: from a local index, over a workload of the installations.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -17,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import rotated
+from benchmarks.server import index_server
 from benchmarks.stopwatch import Command, Measured, stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["compared"]
+__all__ = ["as_called", "compared"]
 
 _ALLOWED = "9999d"
 
@@ -33,15 +36,53 @@ def compared(fixture: Path, pins: Sequence[str], pip_audit: str, runs: int) -> d
         folder = Path(name)
         lines = [f"{pin} --hash=sha256:{'0' * 64}\n" for pin in pins]
         (folder / "pins.txt").write_text("".join(lines))
-        commands = _commands(folder, fixture, pip_audit, url)
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": name, "PIP_CONFIG_FILE": os.devnull}
-        samples: dict[str, list[Measured]] = {key: [] for key in commands}
-        with stopwatch(folder) as watch:
-            for number in range(-1, runs):
-                for key in rotated(list(commands), number):
-                    measured = watch.run(Command(arguments=commands[key], environment=environment))
-                    if number >= 0:
-                        samples[key].append(measured)
+        return _timed(_commands(folder, fixture, pip_audit, url), folder, runs)
+
+
+def as_called(
+    fixture: Path, workload: Path, index: Path, pip_audit: str, runs: int
+) -> dict[str, list[Measured]]:
+    """Return the times of each program over the hashed lines of *workload*, whose files *index* serves."""
+    pins = re.findall(r"^[\w.-]+==[\w.+!-]+", workload.read_text(), re.MULTILINE)
+    with tempfile.TemporaryDirectory() as name, _serving(_answers(fixture, pins)) as url:
+        folder = Path(name)
+        (folder / "server").mkdir()
+        with index_server(index, folder / "server", https=False, standard=False) as server:
+            shell = ["/bin/sh", "-c", '"$@" > /dev/null 2>&1; test $? -lt 2', "sh"]
+            trued = [sys.executable, "-m", "trued", "audit", "-r", str(workload), "--max-db-age", _ALLOWED]
+            asking = ["-s", "osv", "--osv-url", f"{url}/v1/query", "--progress-spinner", "off"]
+            commands = {
+                f"trued audit, {len(pins)} pins": [*shell, *trued, "--db", str(fixture)],
+                f"pip-audit as it is called, {len(pins)} pins": [
+                    *shell,
+                    pip_audit,
+                    "-r",
+                    str(workload),
+                    *asking,
+                ],
+            }
+            address = f"http://127.0.0.1:{server.http_port}/pip/simple/"
+            return _timed(commands, folder, runs, {"PIP_INDEX_URL": address})
+
+
+def _timed(
+    commands: Mapping[str, list[str]], folder: Path, runs: int, more: Mapping[str, str] | None = None
+) -> dict[str, list[Measured]]:
+    """Run *commands* in turn, one round unmeasured before."""
+    environment = {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "PIP_CONFIG_FILE": os.devnull,
+        **(more or {}),
+    }
+    samples: dict[str, list[Measured]] = {key: [] for key in commands}
+    with stopwatch(folder) as watch:
+        for number in range(-1, runs):
+            for key in rotated(list(commands), number):
+                measured = watch.run(Command(arguments=commands[key], environment=environment))
+                if number >= 0:
+                    samples[key].append(measured)
     return samples
 
 
