@@ -98,6 +98,7 @@ def test_the_version_of_a_name_is_the_one_written(version: str) -> None:
     ),
     base=st.sampled_from(["https://example.org/simple/demo/", "https://example.org", "file:///tmp/index/"]),
 )
+@example(before="", reference="//-", base="https://example.org/simple/demo/")  # the last part is the host
 def test_an_address_that_is_made_absolute_by_its_beginning_is_the_joined_one(
     before: str, reference: str, base: str
 ) -> None:

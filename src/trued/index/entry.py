@@ -138,7 +138,7 @@ def _plain_address(reference: str, source: Source) -> str:
 def _head(head: str, source: Source, *, is_absolute: bool) -> str:
     if is_absolute:
         return sendable(f"{head}/")[:-1]
-    if is_file_url(source.url) or not set(head) <= _PLAIN:
+    if is_file_url(source.url) or head.startswith("//") or not set(head) <= _PLAIN:
         return ""
     return sendable(join(source.url, f"{head}x"))[:-1]
 
