@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -360,9 +360,10 @@ class Editions:
 
 
 @pytest.fixture
-def editions(gpg: Gpg, maintainer: PgpKey, tmp_path: Path) -> Editions:
+def editions(gpg: Gpg, maintainer: PgpKey, tmp_path: Path) -> Iterator[Editions]:
     run = Run(id="1", time="2026-06-01T00:00:00Z", command="install", folder="/work")
-    return Editions(gpg, maintainer, KnownFiles(str(tmp_path / "known.sqlite3"), run=run))
+    with KnownFiles(str(tmp_path / "known.sqlite3"), run=run) as memory:
+        yield Editions(gpg, maintainer, memory)
 
 
 def test_a_newer_edition_takes_the_place_of_the_one_before(editions: Editions) -> None:
