@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+settings.register_profile("CI", settings.get_profile("any machine"), derandomize=True, database=None)
+settings.load_profile("CI" if os.environ.get("CI") else "any machine")
+"""Elsewhere each run tries other examples; in CI a change is judged by the same ones before and after."""
 
 
 @pytest.hookimpl(tryfirst=True)
