@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.audit_bulk import grown_bulk
 from benchmarks.figures import rotated, summary
+from benchmarks.page_table import put_between, shown_seconds
 from benchmarks.stopwatch import Command, Measured, stopwatch
-from benchmarks.workloads import BenchmarkError, Folder
+from benchmarks.workloads import Folder
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +64,7 @@ def run(given: argparse.Namespace) -> int:
     text = "\n".join(["| what | time | processor time | memory |", "| --- | --- | --- | --- |", *rows])
     print(text)
     if given.write:
-        _write(Path(__file__).parents[1] / "docs" / "performance.md", text)
+        put_between(Path(__file__).parents[1] / "docs" / "performance.md", BEGIN, END, text)
     return 0
 
 
@@ -153,18 +154,5 @@ def _row(name: str, taken: list[Measured]) -> str:
     seconds = summary([each.seconds for each in taken])
     processor = summary([each.user + each.system for each in taken])
     peak = summary([each.peak / 2**20 for each in taken])
-    times = f"{_seconds(seconds.median)} (least {_seconds(seconds.least)})"
-    return f"| {name} | {times} | {_seconds(processor.median)} | {peak.median:.0f} MiB |"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
-
-
-def _write(page: Path, text: str) -> None:
-    written = page.read_text(encoding="utf-8")
-    before, begin, rest = written.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise BenchmarkError(f"{page} has no place for the figures of the audit")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    times = f"{shown_seconds(seconds.median)} (least {shown_seconds(seconds.least)})"
+    return f"| {name} | {times} | {shown_seconds(processor.median)} | {peak.median:.0f} MiB |"

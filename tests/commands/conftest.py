@@ -201,6 +201,21 @@ class Machine:
         return {str(path.relative_to(self.work)): path.read_bytes() for path in files}
 
 
+def run_pip(machine: Machine, *arguments: str) -> None:
+    """Run pip over the environment of *machine*; it has to succeed."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        ".venv",
+        *arguments,
+        "-q",
+        "--disable-pip-version-check",
+    ]
+    subprocess.run(command, cwd=machine.work, env=machine.environ, check=True)
+
+
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty virtual environment, made once and copied."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.commands.conftest import Machine, Ran, Wheel, make_wheel
+from tests.commands.conftest import Machine, Ran, Wheel, make_wheel, run_pip
 from tests.index.server import Reply
 
 DEMO = make_wheel("demo", "2.1", requires=("leaf",))
@@ -26,20 +26,6 @@ def by_pip(machine: Machine, *wheels: Wheel) -> Machine:
     machine.write(*(wheel.line for wheel in wheels), name="by-pip.txt")
     run_pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "by-pip.txt")
     return machine
-
-
-def run_pip(machine: Machine, *arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        ".venv",
-        *arguments,
-        "-q",
-        "--disable-pip-version-check",
-    ]
-    subprocess.run(command, cwd=machine.work, env=machine.environ, check=True)
 
 
 def emptied(machine: Machine) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Machine, Ran, make_wheel
+from tests.commands.conftest import Machine, Ran, make_wheel, run_pip
 
 DEMO = make_wheel(
     "demo",
@@ -618,7 +618,7 @@ def test_a_lock_tells_of_a_file_that_it_does_not_list(settled: Machine) -> None:
 def test_a_lock_proves_what_another_tool_installed(machine: Machine) -> None:
     machine.index.add(LEAF)
     machine.write(LEAF.line)
-    _pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
+    run_pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
 
     ran = machine.trued("verify", "--against", "requirements.txt", "--strict")
     assert (ran.out, ran.status) == ("", 0)
@@ -638,7 +638,7 @@ def test_a_lock_proves_what_another_tool_installed(machine: Machine) -> None:
 def test_what_pip_left_is_sound_with_its_bytecode(machine: Machine) -> None:
     machine.index.add(DEMO)
     machine.write(DEMO.line)
-    _pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
+    run_pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
 
     assert list(machine.libraries.rglob("*.pyc"))
     assert machine.trued("verify") == Ran(status=0, out="", err="")
@@ -683,17 +683,3 @@ def test_verify_writes_nothing_into_the_environment(settled: Machine) -> None:
     settled.trued("verify")
 
     assert settled.snapshot() == before
-
-
-def _pip(machine: Machine, *arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        ".venv",
-        *arguments,
-        "-q",
-        "--disable-pip-version-check",
-    ]
-    subprocess.run(command, cwd=machine.work, env=machine.environ, check=True)
