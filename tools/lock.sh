@@ -17,6 +17,7 @@ upgrade=("$@")
 lock requirements/runtime.txt pyproject.toml --extra fast
 lock requirements/dev.txt pyproject.toml --extra fast --group dev --constraints requirements/runtime.txt
 lock requirements/build.txt requirements/build.in --constraints requirements/runtime.txt
+lock requirements/docs.txt --group docs --constraints requirements/dev.txt
 
 # A lock names no host: neither an index nor the place of a file.
 if grep -nE '://|--index|--find-links' requirements/*.txt; then
