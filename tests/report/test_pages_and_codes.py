@@ -17,7 +17,7 @@ STATIONS = {
     "1": ("requirements", "proof", "operations"),
     "2": ("wheel", "operations"),
     "3": ("index", "resolution", "operations"),
-    "4": ("store", "operations"),
+    "4": ("store", "build", "operations"),
     "5": ("environment", "operations"),
     "6": ("config", "policy", "operations"),
     "7": ("proof", "index", "operations"),
