@@ -13,6 +13,7 @@ from trued.core.record import dataclass
 
 __all__ = [
     "ASKING_INDEX",
+    "BUILDING",
     "EVERY_COMMAND",
     "FETCHING",
     "RESOLVING",
@@ -25,13 +26,14 @@ __all__ = [
 ]
 
 EVERY_COMMAND = (
-    "install", "download", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree", "why",
-    "why-not", "verify", "freeze", "inspect", "audit", "cache", "known", "policy", "trust", "tuf", "index",
-    "config", "explain", "selftest",
+    "install", "download", "wheel", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree",
+    "why", "why-not", "verify", "freeze", "inspect", "audit", "cache", "known", "policy", "trust", "tuf", "index",
+    "config", "explain", "selftest", "migrate", "completion",
 )  # fmt: skip
-FETCHING = ("install", "download")
+FETCHING = ("install", "download", "wheel")
 RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
-ASKING_INDEX = (*RESOLVING, "sync", "export", "verify", "freeze")
+ASKING_INDEX = (*RESOLVING, "migrate", "sync", "export", "verify", "freeze")
+BUILDING = (*FETCHING, "lock", "sync", "why-not", "policy")
 TARGETING = (
     "install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit", "verify", "freeze",
     "inspect",
@@ -63,6 +65,8 @@ class Type(Enum):
     LOCATION = "path or URL"
     URL = "URL"
     PROJECT = "project name"
+    PROJECTS = "project names with commas between"
+    SETTING = "KEY=VALUE"
     PYTHON_VERSION = "python version"
     CUTOFF = "date, or days as P3D"
     AGE = "age as 3d, 12h or 2w"

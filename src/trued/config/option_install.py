@@ -71,7 +71,7 @@ _TARGETING: tuple[Option, ...] = (
 )  # fmt: skip
 
 _WORKING: tuple[Option, ...] = (
-    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit"),
+    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit", "migrate"),
            group=_HOW),
     option("--report", "Write pip's JSON installation report to this file (- is standard output).",
            kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=_INSTALL, group=_HOW, project=_NEVER),
@@ -94,11 +94,6 @@ _ACCEPTED: tuple[Option, ...] = (
            group=_PIP, hidden=True),
     option("--no-warn-conflicts", "Conflicts are findings.", field="", commands=_INSTALL, group=_PIP,
            hidden=True),
-    option("--no-build-isolation", "Nothing is built.", field="", commands=FETCHING, group=_PIP, hidden=True),
-    option("--check-build-dependencies", "Nothing is built.", field="", commands=FETCHING, group=_PIP,
-           hidden=True),
-    option("--use-pep517", "Nothing is built.", field="", commands=FETCHING, group=_PIP, hidden=True),
-    option("--no-clean", "Nothing is built.", field="", commands=FETCHING, group=_PIP, hidden=True),
     option("--src --source --source-dir --source-directory", "Nothing is checked out.", field="",
            kind=Kind.VALUE, of=Type.PATH, metavar="DIR", commands=FETCHING, group=_PIP, hidden=True),
 )  # fmt: skip

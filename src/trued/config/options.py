@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trued.config.option_audit import AUDIT
+from trued.config.option_build import BUILD
 from trued.config.option_command import COMMAND
 from trued.config.option_general import GENERAL
 from trued.config.option_index import INDEX
@@ -23,16 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
 OPTIONS: tuple[Option, ...] = (
-    INSTALL + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + VERIFY + GENERAL
+    INSTALL + BUILD + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + VERIFY + GENERAL
 )
 """The table."""
 
 NOT_YET: Mapping[str, str] = {
     "-e": "builds",
     "--editable": "builds",
-    "-C": "builds",
-    "--config-settings": "builds",
-    "--build-constraint": "builds",
     "--requirements-from-script": "requirements of scripts",
     "--only-deps": "choosing releases",
     "--only-dependencies": "choosing releases",

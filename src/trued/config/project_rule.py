@@ -12,7 +12,8 @@ Whatever an index hands out still needs a proof that does not come from it.
 Rules about proofs (``[[publisher]]``, ``[[openpgp]]``, ``[[checksums]]``) and pins of hosts a project may add
 for what nobody else speaks of: like the digests of its lock they bind its own dependencies. For a name or a
 host that the user or the system has a rule for, theirs alone holds, since one more rule is one more way to
-pass. Keys and documents of a project lie in its own folder. A trusted root is never a project's.
+pass. Keys and documents of a project lie in its own folder. A trusted root is never a project's,
+and neither is what may be built (``[[build]]``).
 """
 
 from __future__ import annotations
@@ -180,16 +181,19 @@ def _keep_rules(project: Reading, below: Sequence[RuleSetting]) -> None:
 
 def _against(rule: RuleSetting, below: Sequence[RuleSetting]) -> tuple[str, str] | None:
     """Return what stands against a project's *rule* and where that is said, ``None`` when nothing does."""
-    from trued.config.rule_settings import RootSetting, TransportPinSetting, overlap
+    from trued.config.rule_settings import BuildSetting, RootSetting, TransportPinSetting, overlap
 
+    if isinstance(rule, BuildSetting):
+        return "what may be built is the user's to open", "the default"
     if isinstance(rule, RootSetting):
         return "the trusted root is the user's to choose", "the default"
     if isinstance(rule, TransportPinSetting):
         hosts = [one for one in below if isinstance(one, TransportPinSetting) and _same_host(one, rule)]
         wider = next((one for one in hosts if not set(rule.spki) <= set(one.spki)), None)
         return (_told(wider), _said(wider)) if wider else None
+    others = (RootSetting, TransportPinSetting, BuildSetting)
     for one in below:
-        if not isinstance(one, (RootSetting, TransportPinSetting)) and overlap(one.project, rule.project):
+        if not isinstance(one, others) and overlap(one.project, rule.project):
             return _told(one), _said(one)
     outside = next((path for path in _paths(rule) if not _is_inside(path, rule.origin.file)), None)
     return ("keys and documents of a project lie in its own folder", outside) if outside else None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trued.config.origin import Origin
 
 __all__ = [
+    "BuildSetting",
     "ChecksumsSetting",
     "OpenPgpSetting",
     "ProofSetting",
@@ -105,10 +106,24 @@ class RootSetting:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSetting:
+    """``[[build]]``: ``project`` may be built from source.
+
+    Its sandbox reaches the network at ``hosts``, none without; with ``no_sandbox`` there is no sandbox.
+    """
+
+    project: str
+    reason: str = ""
+    hosts: tuple[str, ...] = ()
+    no_sandbox: bool = False
+    origin: Origin
+
+
 ProofSetting = PublisherSetting | OpenPgpSetting | ChecksumsSetting
 """Tables that say what proves a project's files."""
 
-RuleSetting = ProofSetting | TransportPinSetting | RootSetting
+RuleSetting = ProofSetting | TransportPinSetting | RootSetting | BuildSetting
 
 
 def overlap(one: str, other: str) -> bool:
@@ -134,6 +149,9 @@ def rule_text(rule: RuleSetting) -> str:
             return f"{rule.file} sha256:{rule.sha256}"
         case TransportPinSetting():
             return " ".join(rule.spki)
+        case BuildSetting():
+            where = "without a sandbox" if rule.no_sandbox else " ".join(("in a sandbox", *rule.hosts))
+            return f"{where} ({rule.reason})" if rule.reason else where
         case OpenPgpSetting():
             return " ".join((*rule.keys, *rule.fingerprints))
         case ChecksumsSetting():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from trued.config.rule_settings import (
+    BuildSetting,
     ChecksumsSetting,
     OpenPgpSetting,
     PublisherSetting,
@@ -52,6 +53,29 @@ def pattern(text: str) -> str:
 
 def _project(value: object) -> str:
     return "" if is_pattern(value) else "is a project's name, or the beginning of names with * at its end"
+
+
+def _one_project(value: object) -> str:
+    """Ask for one name: a build is opened for a project that somebody looked at, never for all."""
+    problem = "is a project's name: builds are opened one project at a time"
+    return "" if isinstance(value, str) and is_valid_name(value) else problem
+
+
+def _hosts(value: object) -> str:
+    items = value if isinstance(value, list) else [value]
+    problems = [_host(item) for item in items]
+    return next(filter(None, problems), "") if items else "is a list of hosts"
+
+
+def _truth(value: object) -> str:
+    return "" if isinstance(value, bool) else "is true or false"
+
+
+def _of_build(table: object) -> str:
+    """Refuse hosts for a build that no sandbox keeps from the network."""
+    if isinstance(table, dict) and table.get("no-sandbox") and table.get("hosts"):
+        return "hosts go with a sandbox: without one the network is open anyway"
+    return ""
 
 
 def _kind(value: object) -> str:
@@ -193,6 +217,17 @@ _SCHEMAS = {
             "spki": Field(check=_pins, required=True),
         },
     ),
+    "build": Schema(
+        name="build",
+        code=_CODE,
+        fields={
+            "project": Field(check=_one_project, required=True),
+            "reason": Field(check=a_text),
+            "hosts": Field(check=_hosts),
+            "no-sandbox": Field(check=_truth),
+        },
+        whole=_of_build,
+    ),
     "trusted-root": Schema(
         name="trusted-root",
         code=_CODE,
@@ -235,6 +270,14 @@ class _Maker:
                 return self._openpgp(row)
             case "checksums":
                 return self._checksums(row)
+            case "build":
+                return BuildSetting(
+                    project=normalize(row.text("project")),
+                    reason=row.text("reason"),
+                    hosts=tuple(one.strip().lower() for one in row.texts("hosts")),
+                    no_sandbox=row.values.get("no-sandbox") is True,
+                    origin=row.origin,
+                )
             case "transport-pin":
                 host = row.text("host").strip().lower()
                 return TransportPinSetting(host=host, spki=row.texts("spki"), origin=row.origin)

@@ -30,8 +30,8 @@ __all__ = [
 EXCEPTION = "exception"
 AGE_TABLES = ("min-age-for", "min-age-for-index")
 """Keys of tables that loosen a rule for one project or one index."""
-RULE_KEYS = ("publisher", "openpgp", "checksums", "transport-pin", "trusted-root")
-"""Keys of tables about proofs and hosts."""
+RULE_KEYS = ("publisher", "openpgp", "checksums", "transport-pin", "trusted-root", "build")
+"""Keys of tables about proofs, hosts and builds."""
 STRICT_MIN_AGE_HOURS = 72
 """The age that ``strict`` asks for where nobody sets ``min-age``."""
 
@@ -158,6 +158,20 @@ class Settings:
     force_reinstall: bool
     ignore_installed: bool
 
+    # what may be built, and how
+    allow_build: tuple[str, ...]
+    """Each item one or more names with commas between; see :mod:`trued.config.build_rules`."""
+    no_sandbox: tuple[str, ...]
+    config_settings: tuple[str, ...]
+    """``KEY=VALUE`` each."""
+    build_constraints: tuple[str, ...]
+    no_build_isolation: bool
+    check_build_dependencies: bool
+    wheel_dir: str
+    verify_reproducible: bool
+    provenance: str | None
+    sign_key: str | None
+
     # what is locked, for what, and how it is written
     groups: tuple[str, ...]
     extras: tuple[str, ...]
@@ -255,6 +269,7 @@ class Settings:
     dest: str
     algorithm: str
     yes: bool
+    migrate_from: str | None
     files: bool
     evidence: bool
     list_format: str

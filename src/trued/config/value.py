@@ -173,6 +173,18 @@ def _project(text: str) -> str:
     return normalize(text)
 
 
+def _projects(text: str) -> str:
+    """Read names with commas between; what comes back is normalised and written the same way."""
+    return ",".join(_project(name.strip()) for name in text.split(","))
+
+
+def _setting(text: str) -> str:
+    """Read what goes to a build backend (pip ``_handle_config_settings``)."""
+    if not text.partition("=")[0].strip() or "=" not in text:
+        raise InvalidValue(text)
+    return text
+
+
 def _python_version(text: str) -> tuple[int, ...]:
     """Read ``3``, ``37``, ``3.7`` or ``3.7.3`` (pip ``_convert_python_version``)."""
     parts = text.split(".")
@@ -206,6 +218,8 @@ _READERS = {
     Type.INTEGER: _integer,
     Type.NUMBER: _number,
     Type.PROJECT: _project,
+    Type.PROJECTS: _projects,
+    Type.SETTING: _setting,
     Type.PYTHON_VERSION: _python_version,
     Type.CUTOFF: _cutoff,
     Type.AGE: _age,
@@ -221,6 +235,8 @@ _WORDS = {
     Type.LOCATION: "a path or URL",
     Type.URL: "a URL",
     Type.PROJECT: "a project name",
+    Type.PROJECTS: "project names with commas between",
+    Type.SETTING: "KEY=VALUE",
     Type.PYTHON_VERSION: "a version such as 3.12",
     Type.AGE: "an age such as 3d, 12h or 2w",
     Type.CUTOFF: "a date such as 2026-01-31, a time, or days such as P3D",

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from trued.core.limits import Limits
     from trued.index.transport import Request, Transport
+    from trued.operations.session import Session
     from trued.proof.checksum_document import ChecksumDocument, ChecksumRule, DocumentMemory
     from trued.proof.trusted_root import TrustedRoot
 
-__all__ = ["DocumentReader"]
+__all__ = ["DocumentReader", "document_reader"]
 
 _ABSENT = frozenset({404, 410})
 _CLEAR_SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
@@ -132,3 +133,16 @@ def _read(path: str, rule: ChecksumRule, most: int) -> bytes | None:
 def _missing(location: str, rule: ChecksumRule, reason: str) -> OperationalError:
     place = rule.place or Place(location)
     return OperationalError(Finding(code="TRU594", subject=location, place=place, values={"reason": reason}))
+
+
+def document_reader(session: Session) -> DocumentReader:
+    """Return what reads the signed checksum documents of the run *session*."""
+    return DocumentReader(
+        transport=lambda: session.transport,
+        limits=session.limits,
+        now=session.started,
+        cwd=session.cwd,
+        memory=session.known,
+        root=lambda: session.proof_rules.root,
+        bare=session.credentials.remember,
+    )

@@ -42,7 +42,13 @@ def explain_policy(session: Session, arguments: Sequence[str]) -> Explained:
     """
     from dataclasses import replace
 
-    from trued.config.rule_settings import RootSetting, TransportPinSetting, overlap, rule_text
+    from trued.config.rule_settings import (
+        BuildSetting,
+        RootSetting,
+        TransportPinSetting,
+        overlap,
+        rule_text,
+    )
     from trued.operations.asked import ask_for
     from trued.operations.fitting import interpreter_for
     from trued.operations.prove import prove_all
@@ -58,7 +64,7 @@ def explain_policy(session: Session, arguments: Sequence[str]) -> Explained:
     rules = [
         (rule_text(rule), str(rule.origin))
         for rule in session.settings.rules
-        if not isinstance(rule, (RootSetting, TransportPinSetting))
+        if not isinstance(rule, (RootSetting, TransportPinSetting, BuildSetting))
         and any(overlap(rule.project, project) for project in projects)
     ]
     return Explained(

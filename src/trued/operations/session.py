@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trued.index.transport import Transport
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
-    from trued.operations.checksum_documents import DocumentReader
+    from trued.operations.building import Builder
     from trued.operations.offer import Offer
     from trued.operations.proof_rules import ProofRules
     from trued.operations.prover import Prover
@@ -341,6 +341,7 @@ class Session:
         )
 
     def _prover(self, asked: Asked, release: ReleaseFiles) -> Prover:
+        from trued.operations.checksum_documents import document_reader
         from trued.operations.first_use import accepting
         from trued.operations.known import known_path
         from trued.operations.prover import Prover
@@ -360,27 +361,21 @@ class Session:
             listed=release.listed,
             kept=self.provenance,
             locked=asked.publishers,
-            documents=self._documents,
+            documents=lambda: document_reader(self),
             signed=(lambda: self.signed) if self.has_signed else None,
-        )
-
-    def _documents(self) -> DocumentReader:
-        from trued.operations.checksum_documents import DocumentReader
-
-        return DocumentReader(
-            transport=lambda: self.transport,
-            limits=self.limits,
-            now=self.started,
-            cwd=self.cwd,
-            memory=self.known,
-            root=lambda: self.proof_rules.root,
-            bare=self.credentials.remember,
         )
 
     @property
     def provenance(self) -> str:
         """The folder where provenance is kept that held; empty where all is to be fetched again."""
         return "" if self.settings.refresh else os.path.join(self.cache, "provenance")
+
+    @cached_property
+    def builder(self) -> Builder:
+        """What builds the sources of this run."""
+        from trued.operations.building import Builder
+
+        return Builder(self)
 
     @cached_property
     def proof_rules(self) -> ProofRules:
