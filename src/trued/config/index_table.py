@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from trued.config.entry import Reading
     from trued.config.toml_lines import Lines
 
-__all__ = ["read_indexes"]
+__all__ = ["KEYS", "read_indexes"]
 
-_KEYS = {"name", "url", "projects", "trust", "root"}
+KEYS = {"name", "url", "projects", "trust", "root"}
 _KNOWN = "name, url, projects, trust and root"
 
 
@@ -61,7 +61,7 @@ def _problem(table: object, names: set[str]) -> str:
     """Say what is wrong with one table, nothing when it is sound."""
     if not isinstance(table, dict):
         return f"each [[index]] is a table with {_KNOWN}"
-    unknown = sorted(set(table) - _KEYS)
+    unknown = sorted(set(table) - KEYS)
     projects = table.get("projects", [])
     if unknown:
         return f"unknown key {unknown[0]}; known are {_KNOWN}"

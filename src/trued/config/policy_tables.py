@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from trued.config.origin import Origin
     from trued.config.toml_lines import Lines
 
-__all__ = ["read_ages", "read_exceptions"]
+__all__ = ["EXCEPTIONS", "read_ages", "read_exceptions"]
 
 
 def read_exceptions(value: object, origin: Origin, lines: Lines, reading: Reading) -> None:
     """Add the exceptions that *value*, the key ``exception`` of one file, states; what is wrong is TRU616."""
-    for row in read_rows(value, _EXCEPTION, origin, lines, reading.findings):
+    for row in read_rows(value, EXCEPTIONS, origin, lines, reading.findings):
         reading.exceptions.append(
             PolicyException(
                 project=normalize(row.text("project")),
@@ -80,7 +80,7 @@ def _whole(table: object) -> str:
     return ""
 
 
-_EXCEPTION = Schema(
+EXCEPTIONS = Schema(
     name=EXCEPTION,
     code="TRU616",
     fields={

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.config.rule_settings import RuleSetting
     from trued.config.toml_lines import Lines
 
-__all__ = ["is_pattern", "pattern", "read_rule_table"]
+__all__ = ["TABLES", "is_pattern", "pattern", "read_rule_table"]
 
 _CODE = "TRU617"
 _PUBLISHERS: Mapping[str, tuple[str, ...]] = {
@@ -167,7 +167,7 @@ def _sha256(value: object) -> str:
     return "is the SHA-256 of the file, 64 hexadecimal digits"
 
 
-_SCHEMAS = {
+TABLES = {
     "publisher": Schema(
         name="publisher",
         code=_CODE,
@@ -243,7 +243,7 @@ def read_rule_table(
     value: object, origin: Origin, lines: Lines, reading: Reading, environ: Mapping[str, str]
 ) -> None:
     """Add the rules that *value*, the key of *origin* in one file, states; what is wrong is TRU617."""
-    schema = _SCHEMAS[origin.name]
+    schema = TABLES[origin.name]
     tables = [value] if origin.name == "trusted-root" else value
     maker = _Maker(os.path.dirname(origin.file), environ)
     for row in read_rows(tables, schema, origin, lines, reading.findings):
