@@ -74,7 +74,7 @@ def test_each_option_of_pip_download_is_known() -> None:
 
 
 def test_options_with_pips_names_are_pips() -> None:
-    commands = ("install", "download", "hash", "list", "show", "uninstall", "cache", "freeze")
+    commands = ("install", "download", "wheel", "hash", "list", "show", "uninstall", "cache", "freeze")
     theirs = {word for command in commands for word in pip_options(command)}
     claimed = {f"--{name}" for option in OPTIONS for name in option.pip}
 

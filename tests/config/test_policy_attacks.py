@@ -28,6 +28,7 @@ LOOSEST: dict[str, str] = {
     "find-links": '"https://evil.example.org/"',
     "uploaded-prior-to": '"2999-01-01"',
     "min-age": '"0d"',
+    "config-settings": '"key=value"',
 }
 USER = """
 level = "strict"
@@ -45,6 +46,7 @@ offline = true
 no-index = true
 require-hashes = true
 require-virtualenv = true
+check-build-dependencies = true
 private-projects = ["acme-*"]
 audit-severity = "low"
 audit-strict = true

@@ -27,16 +27,16 @@ __all__ = [
 
 EVERY_COMMAND = (
     "install", "download", "wheel", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree",
-    "why", "why-not", "verify", "freeze", "inspect", "audit", "cache", "known", "policy", "trust", "tuf", "index",
-    "config", "explain", "selftest", "migrate", "completion",
+    "why", "why-not", "verify", "freeze", "inspect", "sbom", "report", "audit", "cache", "known", "policy", "trust", "tuf",
+    "index", "config", "explain", "selftest", "migrate", "completion",
 )  # fmt: skip
 FETCHING = ("install", "download", "wheel")
 RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
-ASKING_INDEX = (*RESOLVING, "migrate", "sync", "export", "verify", "freeze")
+ASKING_INDEX = (*RESOLVING, "migrate", "sync", "export", "verify", "freeze", "sbom")
 BUILDING = (*FETCHING, "lock", "sync", "why-not", "policy")
 TARGETING = (
     "install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit", "verify", "freeze",
-    "inspect",
+    "inspect", "sbom", "report",
 )  # fmt: skip
 
 

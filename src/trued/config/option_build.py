@@ -17,7 +17,7 @@ BUILD: tuple[Option, ...] = (
     option("--no-sandbox", "Build these projects without a sandbox: their code may do all that you may.",
            kind=Kind.LIST, of=Type.PROJECTS, metavar="NAME", commands=BUILDING, group=_BUILD, pip=False,
            project=_NEVER),
-    option("-C --config-settings --config-setting", "Pass this to the build backend; may be repeated.",
+    option("-C --config-settings", "Pass this to the build backend; may be repeated.",
            name="config-settings", kind=Kind.LIST, of=Type.SETTING, metavar="KEY=VALUE", commands=BUILDING,
            group=_BUILD, project=_NEVER),
     option("--build-constraint", "Constraints, with hashes if you like, of build dependencies.",
