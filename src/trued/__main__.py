@@ -18,8 +18,10 @@ __all__ = ["launch", "main"]
 
 _OBJECTS_BEFORE_COLLECTING = 200_000
 _INTERRUPTED = 130
-_WARM = frozenset({"install", "lock"})
-"""Commands with a warm road, waited for often enough to keep the code of their roads in one file each."""
+_KEEPING = {"install": (0,), "lock": (0,), "audit": (0, 1)}
+"""Commands waited for often enough to keep the code of their full road in one file each, and after which
+ends: an audit that finds something has gone its whole road."""
+_WARM = ("install", "lock")
 
 
 def launch() -> None:
@@ -57,19 +59,20 @@ def _open_missing_streams() -> None:
 def main() -> int:
     """Run the command of ``sys.argv`` and return its exit status (0 done, 1 findings, 2 error)."""
     argv = sys.argv[1:]
-    if not argv or argv[0] not in _WARM:
+    command = argv[0] if argv else ""
+    if command not in _KEEPING:
         return _run_fully(argv)
     from trued.code_bundle import use_bundle
 
-    full = use_bundle(argv[0])
-    warm = use_bundle("warm") if argv[0] == "install" else None
-    status = _run_warm(argv)
+    full = use_bundle(command)
+    warm = use_bundle("warm") if command == "install" else None
+    status = _run_warm(argv) if command in _WARM else None
     if status is not None:
         if warm is not None:
             warm.keep()
         return status
     status = _run_fully(argv)
-    if status == 0:
+    if status in _KEEPING[command]:
         full.keep()
     return status
 

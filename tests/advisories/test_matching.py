@@ -9,7 +9,6 @@ from trued.advisories.matching import (
     Indeterminate,
     NotAffected,
     Reason,
-    fixed_versions,
     fixes,
 )
 
@@ -206,9 +205,9 @@ def test_a_record_that_names_local_builds_is_taken_by_its_word() -> None:
 
 def test_the_fixes_of_all_ranges_and_entries_are_known() -> None:
     first = affected(events="introduced=0 fixed=1.5 | introduced=2.0 fixed=2.3")
-    made = record(first, affected(events="fixed=3.0"))
+    made = record(first, affected(events="introduced=2.5 fixed=3.0"))
 
-    assert fixed_versions(made, DEMO) == ("1.5", "2.3", "3.0")
+    assert fixes(made, DEMO, "0.1") == ("1.5", "2.3", "3.0")
 
 
 def test_only_later_versions_fix_a_release() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
 from tests.requirements.reading import A, B
 from trued.core.errors import UsageError
@@ -126,6 +127,7 @@ FRAGMENTS = st.sampled_from(
             "1.0",
             ".",
             "rc1",
+            "alpha2",
             ".post2",
             ".dev1",
             "-",
@@ -161,7 +163,9 @@ def test_whenever_it_answers_the_full_reader_answers_the_same(text: str) -> None
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,6}[A-Za-z0-9])?", fullmatch=True)
-VERSIONS = st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}((a|b|rc)[0-9])?(\.post[0-9])?", fullmatch=True)
+VERSIONS = st.from_regex(
+    r"[0-9]{1,3}(\.[0-9]{1,3}){0,3}((a|b|rc|alpha|beta)[0-9])?(\.post[0-9])?(\.dev[0-9])?", fullmatch=True
+)
 LINES = st.builds(
     lambda name, extras, version, digests, joint: (
         f"{name}{'[' + ','.join(extras) + ']' if extras else ''}=={version}"
@@ -184,6 +188,22 @@ def test_it_answers_for_what_exporters_write(lines: list[str]) -> None:
     assert simple is not None
     assert unordered(simple) == as_read_in_full(data)
     assert read_file(data) == read_fully(data)
+
+
+@pytest.mark.parametrize(
+    "version", ["1.0", "1rc2", "2.0alpha3", "2beta1.post4", "1.0.dev5", "3.0a1.post2.dev7"]
+)
+def test_what_it_takes_for_a_version_is_one(version: str) -> None:
+    simple = read_simple(f"demo=={version} {H}".encode())
+
+    assert simple == [("demo", str(Requirement(f"demo=={version}").specifier)[2:], (), (f"sha256:{A}",), 1)]
+
+
+@pytest.mark.parametrize(
+    "version", ["1.dev", "1.dev1.post2", "1..2", ".1", "1alphabeta1", "1.post", "beta1", "1a"]
+)
+def test_other_versions_are_for_the_full_reader(version: str) -> None:
+    assert read_simple(f"demo=={version} {H}".encode()) is None
 
 
 def test_it_imports_no_library() -> None:

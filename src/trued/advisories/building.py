@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.bulk import Document, bulk_failure, read_folder
 from trued.advisories.database_file import (
     index_tables,
@@ -20,6 +18,7 @@ from trued.advisories.tables import Ready, Rows, rows_of
 from trued.core.errors import OperationalError
 from trued.core.limits import Limits
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import mmap
 

@@ -7,12 +7,11 @@ for half of a database would call half of the flaws clean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
+from trued.core.record import Protocol, dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Iterator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.database_file import content_digest
 from trued.advisories.document import parse_indexed
 from trued.advisories.record import InvalidRecord
@@ -11,6 +9,7 @@ from trued.advisories.tables import Ready, rows_of
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.advisories.database import AdvisoryDatabase
 

@@ -5,39 +5,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
-
 from trued.advisories.about import SCHEMA, About
 from trued.advisories.damage import damaged, reading
-from trued.advisories.evaluation import ComparedVersion
+from trued.advisories.evaluation import ComparedVersions
+from trued.advisories.kept_ratings import KeptRatings
 from trued.advisories.kept_record import KeptRecord, unpack
-from trued.advisories.matching import Affected, How, Match, NotAffected, fixes_above, judge_entries
+from trued.advisories.matching import (
+    Affected,
+    How,
+    Indeterminate,
+    Match,
+    NotAffected,
+    fixes_above,
+    judge_entries,
+)
 from trued.advisories.quick_look import read_only_address
-from trued.advisories.severity import Rating, Scores, Severity, rate_itself, worst
-from trued.advisories.stated_severity import severity_record
-from trued.advisories.tables import Ready
+from trued.advisories.selecting import selected
+from trued.advisories.severity import Rating, Severity
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
+    from typing import Literal, Self
 
     from trued.advisories.record import Record
     from trued.advisories.subject import AuditSubject
     from trued.core.names import ProjectName
 
+    _Row = tuple[str, str, str, str]
+    _Judgement = tuple[str, Affected | Indeterminate, tuple[str, ...], str]
+
 __all__ = ["AdvisoryDatabase", "AuditAnswer", "Unreadable"]
 
 
 _MANY_DIGESTS = 1000
-_RATED = """
-SELECT record.id, record.severity FROM name JOIN record ON record.id = name.record
-WHERE name.name = ? AND record.severity <> '' AND record.withdrawn = ''
-"""
-_RECORD = "SELECT modified, withdrawn, malware, aliases, severity, body FROM record WHERE id = ?"
+_ENTRIES = "SELECT rowid, project, record, versions, ranges, fixed FROM entry WHERE project IN "
+_RECORDS = "SELECT id, modified, withdrawn, malware, aliases, severity, body FROM record WHERE id IN "
 _ALL_ROWS = {
     "record": "SELECT id, modified, withdrawn, malware, aliases, severity FROM record",
     "entry": "SELECT project, record, versions, ranges, fixed FROM entry",
@@ -75,12 +83,8 @@ class AdvisoryDatabase:
         self.about = about
         self._connection = connection
         self._records: dict[str, Record] = {}
-        self._ready = Ready()
-        self._scores = Scores()
-        self._said: dict[str, str] = {}
-        self._severities: dict[str, dict[str, str]] = {}
-        self._own_ratings: dict[tuple[str, ProjectName], Rating | None] = {}
-        self._ratings: dict[tuple[str, ProjectName], Rating] = {}
+        self._compared = ComparedVersions()
+        self._ratings = KeptRatings(connection)
 
     @classmethod
     def open(cls, path: str) -> Self:
@@ -112,19 +116,28 @@ class AdvisoryDatabase:
         Raises :class:`OperationalError` (TRU801) when the database turns out to be damaged.
         """
         asked = tuple(subjects)
-        found: list[Match] = []
-        unreadable: dict[Unreadable, None] = {}
         with reading(self.path):
-            for project in ("", *dict.fromkeys(subject.project for subject in asked)):
-                unreadable |= dict.fromkeys(self._unreadable(project))
+            projects = dict.fromkeys(subject.project for subject in asked)
+            unreadable = self._unreadable(("", *projects))
             known = self._known_files(asked)
-            entries: dict[ProjectName, list[tuple[str, str, str, str]]] = {}
-            for subject in asked:
-                rows = entries.get(subject.project)
-                if rows is None:
-                    rows = entries[subject.project] = self._entries(subject.project)
-                found += self._matches(subject, rows, known)
-        return AuditAnswer(matches=tuple(found), unreadable=tuple(unreadable))
+            entries = self._entries(projects)
+            judged = [
+                (subject, judgement)
+                for subject in asked
+                for judgement in self._judged(subject, entries.get(subject.project, ()), known)
+            ]
+            self._load(judgement[0] for _, judgement in judged)
+            matches = [
+                Match(
+                    subject=subject,
+                    record=self._known(identifier),
+                    verdict=verdict,
+                    fixed_in=fixed_in,
+                    sha256=sha256,
+                )
+                for subject, (identifier, verdict, fixed_in, sha256) in judged
+            ]
+        return AuditAnswer(matches=tuple(matches), unreadable=unreadable)
 
     def affecting(self, project: ProjectName, versions: Iterable[str]) -> dict[str, tuple[Record, ...]]:
         """Return the records that affect each of *versions*; what is undecided or unaffected is left out.
@@ -133,9 +146,9 @@ class AdvisoryDatabase:
         """
         found: dict[str, tuple[Record, ...]] = {}
         with reading(self.path):
-            rows = self._entries(project)
+            rows = self._entries([project]).get(project, [])
             for version in versions if rows else ():
-                compared = ComparedVersion(version)
+                compared = self._compared[version]
                 named = {
                     identifier
                     for identifier, *texts in rows
@@ -148,24 +161,10 @@ class AdvisoryDatabase:
 
     def record(self, identifier: str) -> Record | None:
         """Return one record, withdrawn ones too, or ``None``. Raises :class:`OperationalError` (TRU801)."""
-        known = self._records.get(identifier)
-        if known is not None:
-            return known
-        with reading(self.path):
-            row = self._connection.execute(_RECORD, (identifier,)).fetchone()
-            if row is None:
-                return None
-            modified, withdrawn, malware, aliases, self._said[identifier], body = row
-            record = self._records[identifier] = KeptRecord(
-                identifier,
-                modified=modified,
-                withdrawn=withdrawn,
-                aliases=_names(aliases),
-                is_malware=bool(malware),
-                body=body,
-                path=self.path,
-            )
-        return record
+        if identifier not in self._records:
+            with reading(self.path):
+                self._load([identifier])
+        return self._records.get(identifier)
 
     def named(self, names: Iterable[str]) -> tuple[Record, ...]:
         """Return the records that go by one of *names*, as id or alias, withdrawn ones left out."""
@@ -179,42 +178,11 @@ class AdvisoryDatabase:
 
     def rating(self, match: Match) -> Rating:
         """Rate the record of *match*, through the records of its aliases where it does not say itself."""
-        record, project = match.record, match.subject.project
+        record = match.record
         if record.is_malware:
             return Rating(severity=Severity.CRITICAL, origin="malware", record=record.id)
-        known = self._ratings.get((record.id, project))
-        if known is None:
-            known = self._ratings[record.id, project] = self._rated(record, project)
-        return known
-
-    def _rated(self, record: Record, project: ProjectName) -> Rating:
-        """Rate by the record itself, else by those that share a name with it; none is followed further."""
-        found: dict[str, str] = {}
         with reading(self.path):
-            own = self._rated_itself(record.id, self._said.get(record.id, ""), project)
-            if own is not None:
-                return own
-            for name in (record.id, *record.aliases):
-                found |= self._stated(name)
-            found.pop(record.id, None)
-            others = [self._rated_itself(identifier, text, project) for identifier, text in found.items()]
-        return worst(each for each in others if each is not None)
-
-    def _rated_itself(self, identifier: str, text: str, project: ProjectName) -> Rating | None:
-        if not text:
-            return None
-        key = (identifier, project)
-        if key not in self._own_ratings:
-            record = severity_record(identifier, text)
-            self._own_ratings[key] = rate_itself(record, project, scores=self._scores)
-        return self._own_ratings[key]
-
-    def _stated(self, name: str) -> dict[str, str]:
-        """Return what the records that go by *name* say of their severity, by their ids."""
-        known = self._severities.get(name)
-        if known is None:
-            known = self._severities[name] = dict(self._connection.execute(_RATED, (name,)))
-        return known
+            return self._ratings.of(record, match.subject.project)
 
     def modified(self) -> Mapping[str, str]:
         """Return when each record changed last, by id (RFC 3339 UTC without a zone, empty if unknown)."""
@@ -256,39 +224,61 @@ class AdvisoryDatabase:
     ) -> None:
         self.close()
 
-    def _entries(self, project: ProjectName) -> list[tuple[str, str, str, str]]:
-        query = "SELECT record, versions, ranges, fixed FROM entry WHERE project = ?"
-        return self._connection.execute(query, (project,)).fetchall()
+    def _load(self, identifiers: Iterable[str]) -> None:
+        """Read the records *identifiers* that are not at hand, as far as there are such."""
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._records]
+        for row in selected(self._connection, _RECORDS, wanted):
+            identifier, modified, withdrawn, malware, aliases, said, body = row
+            record = self._records[identifier] = KeptRecord(
+                identifier,
+                modified=modified,
+                withdrawn=withdrawn,
+                aliases=_names(aliases),
+                is_malware=bool(malware),
+                body=body,
+                path=self.path,
+            )
+            self._ratings.add(record, said)
 
-    def _unreadable(self, project: str) -> Iterator[Unreadable]:
-        query = "SELECT record, detail FROM unreadable WHERE project = ?"
-        for record, detail in self._connection.execute(query, (project,)):
-            yield Unreadable(record=record, project=project, detail=detail)
+    def _entries(self, projects: Iterable[ProjectName]) -> dict[str, list[_Row]]:
+        """Return record, versions, ranges and fixed versions of each entry, by project."""
+        found: dict[str, list[_Row]] = {}
+        for _, project, *row in sorted(selected(self._connection, _ENTRIES, tuple(projects))):
+            found.setdefault(project, []).append((row[0], row[1], row[2], row[3]))
+        return found
 
-    def _matches(
-        self, subject: AuditSubject, rows: list[tuple[str, str, str, str]], known: frozenset[str] | None
-    ) -> Iterator[Match]:
+    def _unreadable(self, projects: tuple[str, ...]) -> tuple[Unreadable, ...]:
+        """Return what cannot be read of *projects*, in their order; there is seldom anything."""
+        rows = self._connection.execute("SELECT project, record, detail FROM unreadable").fetchall()
+        order = {project: number for number, project in enumerate(projects)} if rows else {}
+        wanted = sorted((row for row in rows if row[0] in order), key=lambda row: order[row[0]])
+        found = (Unreadable(record=row[1], project=row[0], detail=row[2]) for row in wanted)
+        return tuple(dict.fromkeys(found))
+
+    def _judged(
+        self, subject: AuditSubject, rows: Sequence[_Row], known: frozenset[str] | None
+    ) -> Iterator[_Judgement]:
+        """Yield id, verdict, fixed versions and matching digest of each record that concerns *subject*."""
+        digests = self._by_digest(subject, known)
+        if not rows and not digests:
+            return
         by_record: dict[str, list[tuple[str, str]]] = {}
         fixed: dict[str, list[str]] = {}
         for identifier, versions, ranges, fixed_in in rows:
             by_record.setdefault(identifier, []).append((versions, ranges))
             fixed.setdefault(identifier, []).extend(fixed_in.split("\n") if fixed_in else ())
-        digests = self._by_digest(subject, known)
-        version = ComparedVersion(subject.version)
+        version = self._compared[subject.version]
+
+        def fixing(named: Sequence[str], texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+            return fixes_above(named, version, entries=texts, compared=self._compared)
+
         for identifier, texts in by_record.items():
             verdict = judge_entries(texts, version)
             if identifier not in digests and not isinstance(verdict, NotAffected):
-                fixing = self._fixing(fixed[identifier], texts, subject.version)
-                yield Match(subject=subject, record=self._known(identifier), verdict=verdict, fixed_in=fixing)
+                yield identifier, verdict, fixing(fixed[identifier], texts), ""
         for identifier, sha256 in digests.items():
-            fixing = self._fixing(fixed.get(identifier, ()), by_record.get(identifier, ()), subject.version)
-            yield Match(
-                subject=subject,
-                record=self._known(identifier),
-                verdict=Affected(How.DIGEST),
-                fixed_in=fixing,
-                sha256=sha256,
-            )
+            texts = by_record.get(identifier, [])
+            yield identifier, Affected(How.DIGEST), fixing(fixed.get(identifier, ()), texts), sha256
 
     def _by_digest(self, subject: AuditSubject, known: frozenset[str] | None) -> dict[str, str]:
         """Return the records that name one of the files by its digest, whatever project they speak of."""
@@ -311,15 +301,6 @@ class AdvisoryDatabase:
         if record is None:
             raise damaged(self.path, f"record {identifier} is missing")
         return record
-
-    def _fixing(
-        self, fixed: Iterable[str], entries: Iterable[tuple[str, str]], version: str
-    ) -> tuple[str, ...]:
-        """Return the fixed versions above *version* that the entries do not affect, nearest first."""
-        entry_of = self._ready.__getitem__
-        nearest = {entry_of(each): each for each in reversed(tuple(fixed))}
-        ordered = [nearest[key] for key in sorted(nearest)]
-        return fixes_above(ordered, version, entries=entries, entry_of=entry_of)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from trued.advisories.about import SCHEMA, About
 from trued.advisories.tables import INDEXES, TABLES
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping

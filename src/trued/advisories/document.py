@@ -7,9 +7,6 @@ Source: OSV schema 1.7; "schema_version" follows semantic versioning, so that an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.advisories.malware import is_malware, malicious_files
 from trued.advisories.record import (
     AffectedProject,
@@ -25,7 +22,9 @@ from trued.advisories.record import (
 from trued.advisories.stated_severity import stated_severity
 from trued.advisories.timestamp import InvalidTimestamp, sortable_time
 from trued.core.names import is_valid_name, normalize
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

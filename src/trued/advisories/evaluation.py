@@ -17,7 +17,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["ComparedVersion", "evaluate", "ready_range", "ready_version", "ready_versions"]
+__all__ = [
+    "ComparedVersion",
+    "ComparedVersions",
+    "evaluate",
+    "ready_range",
+    "ready_version",
+    "ready_versions",
+]
 
 LISTED, IN_RANGE, NO = "listed", "range", ""
 """Answers of :func:`evaluate`; the others are the reasons that begin with ``?``."""
@@ -76,15 +83,12 @@ def _without_limits(words: Iterable[str]) -> list[str]:
 
 
 class ComparedVersion:
-    """A version made ready for many comparisons; ``public`` is what remains without a local label.
-
-    *entry_of* is :func:`ready_version`, or something that remembers its answers.
-    """
+    """A version made ready for many comparisons; ``public`` is what remains without a local label."""
 
     __slots__ = ("_local_prefix", "entry", "key", "public", "text")
 
-    def __init__(self, text: str, *, entry_of: Callable[[str], str] = ready_version) -> None:
-        entry = entry_of(text)
+    def __init__(self, text: str) -> None:
+        entry = ready_version(text)
         self.text = text
         self.key = None if entry.startswith(" ") else entry
         self.entry = f"\n{entry}\n"
@@ -100,6 +104,14 @@ class ComparedVersion:
         if f"\n{self._local_prefix}" in versions:
             return True
         return any(word[1:].startswith(self._local_prefix) for word in ranges.split())
+
+
+class ComparedVersions(dict[str, ComparedVersion]):
+    """Versions by their text: many records name the same one."""
+
+    def __missing__(self, text: str) -> ComparedVersion:
+        compared = self[text] = ComparedVersion(text)
+        return compared
 
 
 def evaluate(versions: str, ranges: str, version: ComparedVersion) -> str:

@@ -6,19 +6,17 @@ inflated and parsed when something else of it is wanted: its summary, its links.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.damage import reading
-from trued.advisories.document import parse_record
 from trued.advisories.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["KeptRecord", "unpack"]
 
 _AT_HAND = ("id", "modified", "withdrawn", "aliases", "is_malware")
-_IN_THE_TEXT = frozenset(Record.__dataclass_fields__).difference(_AT_HAND)
+_IN_THE_TEXT = frozenset(Record.__slots__).difference(_AT_HAND)
 
 
 class KeptRecord(Record):
@@ -56,6 +54,8 @@ class KeptRecord(Record):
         """Read the text: Python asks here for a field that was never set."""
         if name not in _IN_THE_TEXT:
             raise AttributeError(name)
+        from trued.advisories.document import parse_record
+
         with reading(self._path):
             whole = parse_record(unpack(self._body))
         for field in _IN_THE_TEXT:
@@ -65,7 +65,7 @@ class KeptRecord(Record):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in Record.__dataclass_fields__)
+        return all(getattr(self, name) == getattr(other, name) for name in Record.__slots__)
 
     __hash__ = Record.__hash__
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from trued.advisories.evaluation import (
     IN_RANGE,
     LISTED,
     NO,
     ComparedVersion,
+    ComparedVersions,
     evaluate,
     ready_range,
     ready_version,
     ready_versions,
 )
 from trued.advisories.record import EventKind
-from trued.advisories.version_key import version_key
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from trued.advisories.record import AffectedProject, Record
     from trued.advisories.subject import AuditSubject
@@ -34,7 +34,6 @@ __all__ = [
     "NotAffected",
     "Reason",
     "Verdict",
-    "fixed_versions",
     "fixes",
     "fixes_above",
     "judge",
@@ -141,48 +140,34 @@ def judge_entries(entries: Iterable[tuple[str, str]], version: ComparedVersion) 
     return undecided
 
 
-def fixed_versions(
-    record: Record, project: ProjectName, *, entry_of: Callable[[str], str] = ready_version
-) -> tuple[str, ...]:
-    """Return every version that any range of *record* names as fixed in *project*, in order, each once."""
-    found: dict[str, str] = {}
-    for entry in record.affected:
-        if entry.project == project:
-            for each in entry.ranges:
-                for event in each.events:
-                    if event.kind is EventKind.FIXED:
-                        found.setdefault(entry_of(event.version), event.version)
-    return tuple(found[key] for key in sorted(found) if not key.startswith(" "))
-
-
-def fixes(
-    record: Record,
-    project: ProjectName,
-    version: str,
-    *,
-    entries: Iterable[tuple[str, str]] | None = None,
-    entry_of: Callable[[str], str] = ready_version,
-) -> tuple[str, ...]:
-    """Return the fixed versions above *version* that *record* itself does not affect, nearest first.
-
-    *entries* are the texts of :func:`ready` of its entries for *project*, when they are at hand; *entry_of*
-    is :func:`ready_version`, or something that remembers its answers.
-    """
-    fixed = fixed_versions(record, project, entry_of=entry_of)
-    if entries is None:
-        entries = [ready(entry) for entry in record.affected if entry.project == project]
-    return fixes_above(fixed, version, entries=entries, entry_of=entry_of)
+def fixes(record: Record, project: ProjectName, version: str) -> tuple[str, ...]:
+    """Return the fixed versions above *version* that *record* itself does not affect, nearest first."""
+    entries = [entry for entry in record.affected if entry.project == project]
+    events = (event for entry in entries for each in entry.ranges for event in each.events)
+    fixed = (event.version for event in events if event.kind is EventKind.FIXED)
+    return fixes_above(
+        fixed, ComparedVersion(version), entries=map(ready, entries), compared=ComparedVersions()
+    )
 
 
 def fixes_above(
     fixed: Iterable[str],
-    version: str,
+    version: ComparedVersion,
     *,
     entries: Iterable[tuple[str, str]],
-    entry_of: Callable[[str], str] = ready_version,
+    compared: ComparedVersions,
 ) -> tuple[str, ...]:
-    """Return those of *fixed* that are above *version* and that *entries* do not affect, in their order."""
-    own = version_key(version) or ""
-    above = [ComparedVersion(each, entry_of=entry_of) for each in fixed if entry_of(each) > own]
+    """Return those of *fixed* that are above *version* and that *entries* do not affect, nearest first.
+
+    *entries* are the texts of :func:`ready`. Of several spellings of one version the first is taken; what is
+    no version is never a fix.
+    """
+    own = version.key or ""
+    above: dict[str, ComparedVersion] = {}
+    for text in fixed:
+        each = compared[text]
+        if each.key is not None and each.key > own:
+            above.setdefault(each.key, each)
     texts = tuple(entries)
-    return tuple(each.text for each in above if isinstance(judge_entries(texts, each), NotAffected))
+    nearest = (above[key] for key in sorted(above))
+    return tuple([each.text for each in nearest if all(evaluate(*pair, each) == NO for pair in texts)])

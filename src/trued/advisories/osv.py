@@ -7,9 +7,6 @@ record: a release that the record itself does not affect is told as undecided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
 from trued.advisories.document import parse_record
 from trued.advisories.matching import Indeterminate, Match, NotAffected, Reason, fixes, judge
 from trued.advisories.record import InvalidRecord
@@ -17,7 +14,9 @@ from trued.advisories.service import ServiceRequest, parsed_object
 from trued.advisories.version_key import version_key
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
+from trued.core.record import dataclass, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

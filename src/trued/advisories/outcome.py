@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 

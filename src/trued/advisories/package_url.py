@@ -5,10 +5,9 @@ Source: ECMA-427 and its type definition of ``pypi``: the name is normalised, th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.core.names import is_valid_name, normalize
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.core.names import ProjectName
 

@@ -7,9 +7,6 @@ have, and for what it has put into quarantine: such a release was not audited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.advisories.malware import is_malware
 from trued.advisories.matching import Affected, How, Indeterminate, Match, Reason
 from trued.advisories.record import AffectedProject, Record, Reference
@@ -19,7 +16,9 @@ from trued.advisories.version_key import version_key
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.core.names import normalize
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -5,10 +5,11 @@ Source: the OSV schema 1.7 (``docs/schema.md`` of ossf/osv-schema). :mod:`trued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass, field
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

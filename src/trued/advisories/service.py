@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 
 __all__ = ["ServiceRequest", "parsed_object"]
 

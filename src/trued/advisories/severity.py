@@ -6,10 +6,11 @@ The bounds of the levels are those of CVSS ("Qualitative severity rating scale":
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from trued.core.record import dataclass
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,6 +55,9 @@ class Rating:
         return self.severity or Severity.HIGH
 
 
+_UNKNOWN = Rating(severity=None, origin="unknown")
+
+
 class Scores(dict["SeverityVector", "float | None"]):
     """The base scores of vectors by the ``cvss`` library, ``None`` for what is no vector of its type."""
 
@@ -95,8 +99,7 @@ def rate(
 def worst(ratings: Iterable[Rating]) -> Rating:
     """Return the most severe of *ratings*, the unknown one when there is none."""
     order = list(Severity)
-    unknown = Rating(severity=None, origin="unknown")
-    return max(ratings, key=lambda each: (order.index(each.counts_as), each.score or 0.0), default=unknown)
+    return max(ratings, key=lambda each: (order.index(each.counts_as), each.score or 0.0), default=_UNKNOWN)
 
 
 def rate_itself(record: Record, project: ProjectName, *, scores: Scores) -> Rating | None:

@@ -7,8 +7,6 @@ list, for a list that was cut off would then take flaws out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.building import Records
 from trued.advisories.database import AdvisoryDatabase
 from trued.advisories.database_file import insert_records, insert_unreadable, replacing, summed_up
@@ -16,6 +14,7 @@ from trued.advisories.timestamp import InvalidTimestamp, sortable_time
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.advisories.evaluation import ready_range, ready_version, ready_versions
 from trued.advisories.record import EventKind
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.advisories.document import Indexed
     from trued.advisories.record import AffectedProject

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.matching import Affected, How
 from trued.core.finding import Finding, Level
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.advisories.database import Unreadable
     from trued.advisories.matching import Match

@@ -6,14 +6,14 @@ status of not affected needs a justification or an impact statement.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import AsideReason, SetAside
 from trued.advisories.version_key import version_key
 from trued.core.finding import Finding, Level
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -6,15 +6,14 @@ is an error. Products that are no Python releases stay out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.advisories.package_url import python_release
 from trued.advisories.timestamp import InvalidTimestamp, sortable_time
 from trued.advisories.vex import VexProduct, VexStatement, VexStatus
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.aliases import fold
 from trued.report.formats.advisory import (
     counted,
@@ -16,6 +14,7 @@ from trued.report.formats.advisory import (
 )
 from trued.report.formats.quoting import limited, one_line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

@@ -37,7 +37,7 @@ __all__ = ["AskedLine", "read_editable", "read_requirement"]
 _PLAIN = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
     r"(?:\[(?P<extras>[A-Za-z0-9._,-]+)\])?"
-    r"==(?P<version>[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?)"
+    r"==(?P<version>[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|alpha|beta)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?)"
 )
 _TRAILING_EXTRAS = re.compile(r"(.+)\[([^\[\]]+)\]")
 _ARCHIVES = (

@@ -122,14 +122,21 @@ def _normalized(name: str) -> str:
 
 
 def _is_plain_version(version: str) -> bool:
-    """Tell whether *version* is of the form ``1.2.3``, perhaps with ``a1``, ``b1``, ``rc1`` or ``.post1``."""
-    if version.replace(".", "").isdigit():
-        return version[0] != "." != version[-1] and ".." not in version
-    release, post, number = version.partition(".post")
-    if post and not number.isdigit():
-        return False
-    for mark in ("rc", "a", "b"):
-        before, found, number = release.partition(mark)
+    """Tell whether *version* is ``1.2.3``, perhaps with ``a1``, ``beta1``, ``rc1``, ``.post1``, ``.dev1``."""
+    if _is_release(version):
+        return True
+    for mark in (".dev", ".post"):
+        before, found, number = version.partition(mark)
         if found:
-            return before.replace(".", "").isdigit() and _is_plain_version(before) and number.isdigit()
-    return bool(post) and release.replace(".", "").isdigit() and _is_plain_version(release)
+            if not number.isdigit():
+                return False
+            version = before
+    for mark in ("alpha", "beta", "rc", "a", "b"):
+        before, found, number = version.partition(mark)
+        if found:
+            return number.isdigit() and _is_release(before)
+    return _is_release(version)
+
+
+def _is_release(text: str) -> bool:
+    return text.replace(".", "").isdigit() and text[0] != "." != text[-1] and ".." not in text

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
 
 from trued.core.private_file import private_bytes, write_private
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.advisories.service import ServiceRequest
 

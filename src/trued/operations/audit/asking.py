@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trued.advisories.aliases import sharing_a_name
 from trued.advisories.outcome import AuditSource, Skipped, SkipReason
@@ -12,8 +10,9 @@ from trued.advisories.severity import Scores, rate
 from trued.advisories.subject import AuditSubject
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding
-from trued.operations.audit.exchange import ServiceExchange
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -97,6 +96,7 @@ def _database_source(database: AdvisoryDatabase, session: Session) -> AuditSourc
 
 def _ask_osv(session: Session, candidates: Sequence[Candidate]) -> Answered:
     from trued.advisories.osv import DEFAULT_OSV_URL, OsvAudit
+    from trued.operations.audit.exchange import ServiceExchange
     from trued.operations.audit.privacy import NamePrivacy
 
     sent, kept = _parted(candidates, NamePrivacy(session).reason)
@@ -118,6 +118,7 @@ def _ask_osv(session: Session, candidates: Sequence[Candidate]) -> Answered:
 def _ask_index(session: Session, candidates: Sequence[Candidate]) -> Answered:
     from trued.advisories.pypi import IndexAnswer, index_request, read_index_answer
     from trued.index.default import default_index_url
+    from trued.operations.audit.exchange import ServiceExchange
     from trued.operations.audit.privacy import NamePrivacy
 
     index = session.credentials.remember(session.settings.index_url or default_index_url())

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trued.advisories.ignoring import IgnoreRule, apply_ignores, parse_ignore
 from trued.advisories.outcome import AsideReason, AuditHit, AuditOutcome, SetAside
 from trued.advisories.severity import Severity
 from trued.advisories.vex import apply_vex
 from trued.core.errors import UsageError
+from trued.core.record import replace
 from trued.operations.audit.asking import Answered, ask, subject_of
 from trued.operations.audit.naming import read_inputs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 

@@ -6,7 +6,6 @@ told as skipped: nothing is guessed from a name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from trued.advisories.outcome import AuditedFile, AuditedPackage, Skipped, SkipReason
@@ -14,6 +13,7 @@ from trued.core.digest import Digest, InvalidDigest
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.core.names import is_valid_name, normalize
+from trued.core.record import dataclass, field
 from trued.operations.audit.audited import Candidate, Inputs
 
 if TYPE_CHECKING:

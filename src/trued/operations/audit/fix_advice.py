@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.matching import Affected, judge
 from trued.advisories.severity import Severity, rate
 from trued.operations.audit.auditing import ignore_rules
 from trued.resolution.listing import Exclusion
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

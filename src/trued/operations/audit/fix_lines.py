@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Place
@@ -13,6 +12,7 @@ from trued.requirements.logical_line import logical_lines
 from trued.requirements.problems import Problems
 from trued.requirements.rewrite import Rewritten, hashed_lines, with_digests
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused
+from trued.core.record import replace
 from trued.core.record import replace as changed
 from trued.operations.audit.fixing import reason_of, step_of
 from trued.operations.project_file import PROJECT_FILE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import FixStep
 from trued.core.errors import Refused, TruedError
+from trued.core.record import replace
 from trued.core.record import replace as changed
 from trued.operations.audit.asking import ask
 from trued.operations.audit.audited import Candidate
@@ -15,6 +14,7 @@ from trued.operations.audit.fix_advice import OnlyFor, fix_advice
 from trued.operations.audit.fix_lines import Move, moved_file
 from trued.requirements.lock.lock_name import is_lock_name, is_pylock_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

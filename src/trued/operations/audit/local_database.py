@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from trued.advisories.database import AdvisoryDatabase
 from trued.config.directories import advisories_path
 from trued.core.errors import OperationalError, UsageError
 from trued.core.finding import Finding
+from trued.core.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

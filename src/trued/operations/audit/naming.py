@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 from trued.core.errors import TruedError, UsageError
 from trued.core.finding import Finding, Place
@@ -12,6 +11,7 @@ from trued.core.record import replace
 from trued.operations.audit.audited import joined
 from trued.requirements.lock.lock_name import is_lock_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

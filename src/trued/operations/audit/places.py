@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import AuditedFile, AuditedPackage, Skipped, SkipReason
 from trued.core.digest import Digest, InvalidDigest
@@ -14,6 +13,7 @@ from trued.core.names import is_valid_name, normalize
 from trued.operations.audit.audited import Candidate, Inputs, joined
 from trued.requirements.lock.model import DirectKind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 

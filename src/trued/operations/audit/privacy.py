@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.core.names import normalize
 from trued.index.default import default_index_url
 from trued.requirements.url import split_credentials
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.operations.audit.audited import Candidate
     from trued.operations.session import Session

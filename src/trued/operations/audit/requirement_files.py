@@ -5,9 +5,7 @@ Lines count whatever their marker says: a file with a pin for another system ask
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from typing import TYPE_CHECKING
 
 from trued.advisories.outcome import AuditedFile, AuditedPackage, Skipped, SkipReason
 from trued.core.errors import UsageError
@@ -16,6 +14,7 @@ from trued.core.record import replace
 from trued.operations.audit.audited import Candidate, Inputs, joined
 from trued.requirements.model import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -98,9 +97,7 @@ def of_text(session: Session, data: bytes, *, shown: str) -> Inputs:
         inputs,
         names=(shown,),
         candidates=tuple(_renamed(one, path, shown) for one in inputs.candidates),
-        skipped=tuple(
-            dataclasses.replace(one, place=_place(one.place, path, shown)) for one in inputs.skipped
-        ),
+        skipped=tuple(replace(one, place=_place(one.place, path, shown)) for one in inputs.skipped),
         findings=tuple(_as_shown(finding, path, shown) for finding in inputs.findings),
     )
 
@@ -207,7 +204,7 @@ def _refuse_unhashed(read: RequirementSet) -> None:
 def _renamed(candidate: Candidate, path: str, shown: str) -> Candidate:
     package = candidate.package
     places = tuple(Place(shown, one.line) if one.file == path else one for one in package.places)
-    return replace(candidate, package=dataclasses.replace(package, places=places))
+    return replace(candidate, package=replace(package, places=places))
 
 
 def _place(place: Place | None, path: str, shown: str) -> Place | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from trued.advisories.outcome import AuditedFile, AuditedPackage
 from trued.core.names import normalize
 from trued.operations.audit.audited import Candidate, Inputs
 from trued.operations.fitting import interpreter_for
 from trued.operations.resolve import Resolver, target_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

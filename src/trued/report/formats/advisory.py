@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from trued.advisories.aliases import fold
 from trued.advisories.outcome import AsideReason
+from trued.core.record import dataclass
 from trued.report.formats.quoting import limited, one_line, web_address
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
