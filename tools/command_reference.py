@@ -1,9 +1,9 @@
-"""Write docs/reference/commands.md from the tables of commands and options.
+"""Write commands.md, settings.md and the policy file's schema in docs/reference from the tables of the program.
 
-    python tools/command_reference.py            write the page
-    python tools/command_reference.py --check    write nothing; exit with 1 when the page is not the tables'
+    python tools/command_reference.py            write them
+    python tools/command_reference.py --check    write nothing; exit with 1 when one is not as the tables say
 
-The page is the long form of ``trued COMMAND --help``: each command with its examples and options, then the
+The page of commands is the long form of ``trued COMMAND --help``: each command with its examples and options, then the
 options of every command, each with its configuration key and the variables that set it.
 """
 
@@ -12,6 +12,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import policy_schema
+import settings_reference
 
 from trued.cli.commands import COMMANDS, GROUPS
 from trued.cli.help_text import calls
@@ -108,15 +111,16 @@ def _refused() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or compare it; return the exit status."""
-    written = page()
-    if "--check" not in arguments:
-        PAGE.write_text(written, encoding="utf-8")
-        return 0
-    if PAGE.read_text(encoding="utf-8") == written:
-        return 0
-    print("docs/reference/commands.md is not what the tables say: run python tools/command_reference.py")
-    return 1
+    """Write the pages, or compare them; return the exit status."""
+    status = 0
+    made = {PAGE: page, settings_reference.PAGE: settings_reference.page, policy_schema.FILE: policy_schema.text}
+    for path, text in made.items():
+        if "--check" not in arguments:
+            path.write_text(text(), encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != text():
+            status = 1
+            print(f"{path.name} is not what the tables say: run python tools/command_reference.py")
+    return status
 
 
 if __name__ == "__main__":

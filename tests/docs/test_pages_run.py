@@ -1,0 +1,85 @@
+"""Every command of the tutorial and the how-to guides is run, in the order in which it stands on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.docs.page_blocks import RUN, Block, blocks_of
+from tests.docs.reader import Reader, a_reader
+from tests.docs.worlds import WORLDS
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {
+    str(page.relative_to(DOCS)): page for page in (DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md")))
+}
+
+REASONS = {
+    "docker": "needs a container engine, which the machine of the tests has not",
+    "forge": "runs on a forge's machines",
+    "form": "a form with words to be replaced, or one line of a choice, not a call as it stands",
+    "terminal": "asks on a terminal; tests/commands/test_first_use.py answers it there",
+    "machine": "changes the machine: cron, services, certificates of the system",
+    "tool": "another tool that trued does not depend on",
+}
+"""Why a block may be left out."""
+
+LANGUAGES = {*RUN, "text", "toml", "yaml", "dockerfile", "ini", "json", "python"}
+
+
+def every_block(page: Path) -> list[Block]:
+    return list(blocks_of(page))
+
+
+def without_world(_: Reader) -> None:
+    """A folder with nothing in it."""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_the_page_does_what_the_page_says(name: str, tmp_path: Path) -> None:
+    prepare: Callable[[Reader], None] = WORLDS.get(name, without_world)
+    with a_reader(tmp_path) as reader:
+        prepare(reader)
+        for block in every_block(PAGES[name]):
+            if block.is_run or "file" in block.options:
+                reader.session.run(block)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_block_says_what_it_is(name: str) -> None:
+    unknown = {block.line: block.language for block in every_block(PAGES[name]) if block.language not in LANGUAGES}
+
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_block_that_is_left_out_says_why(name: str) -> None:
+    said = {block.options["skip"] for block in every_block(PAGES[name]) if "skip" in block.options}
+
+    assert said <= set(REASONS)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_block_that_is_not_run_calls_no_command(name: str) -> None:
+    """Commands do not hide from the tests behind another language."""
+    hidden = [
+        block.line
+        for block in every_block(PAGES[name])
+        if block.language not in RUN and any(line.startswith(("$ ", "trued ")) for line in block.text.splitlines())
+    ]
+
+    assert hidden == []
+
+
+def test_most_commands_are_run() -> None:
+    blocks = [block for page in PAGES.values() for block in every_block(page) if block.language in RUN]
+    left_out = [block for block in blocks if not block.is_run]
+
+    assert len(blocks) >= 60
+    assert len(left_out) <= len(blocks) // 5
+
+
+def test_every_world_is_of_a_page() -> None:
+    assert set(WORLDS) <= set(PAGES)
