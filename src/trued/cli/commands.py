@@ -86,6 +86,17 @@ _ALL = (
         ),
     ),
     Command(
+        name="migrate",
+        summary="Make a lock and a policy of what a project has now",
+        takes=Takes(most=1, name="FOLDER"),
+        examples=(
+            ("trued migrate --dry-run", "say what would be written, changed and refused"),
+            ("trued migrate", "from requirements, or the lock of uv, Poetry, PDM or pipenv"),
+            ("trued migrate --from poetry.lock", "where several files could be meant"),
+            ("trued migrate -o requirements.txt", "into a hashed requirements file"),
+        ),
+    ),
+    Command(
         name="hash",
         summary="Print the --hash of local files",
         takes=Takes(least=1, most=None, name="FILE"),
@@ -123,6 +134,17 @@ _ALL = (
         ),
     ),
     Command(
+        name="protect",
+        summary="Keep an environment from being changed, as far as the system can",
+        takes=Takes(most=1, name="ENVIRONMENT"),
+        examples=(
+            ("trued protect", "no file can be written; immutable, where the system has it"),
+            ("trued protect --means read-only", "programs may still upgrade, uninstall, delete"),
+            ("trued protect --unprotect .venv", "take it back before changing anything"),
+            ("trued protect --status", "for CI: exit with 1 when it no longer holds"),
+        ),
+    ),
+    Command(
         name="freeze",
         summary="Write down what is installed, with proven hashes",
         examples=(
@@ -135,6 +157,27 @@ _ALL = (
         name="inspect",
         summary="Report an environment as JSON, as pip does, with its proof",
         examples=(("trued inspect --path site-packages", "a folder of packages"),),
+    ),
+    Command(
+        name="sbom",
+        summary="Write a bill of materials, CycloneDX or SPDX, with its proof",
+        takes=Takes(most=1, name="ENVIRONMENT|LOCK"),
+        examples=(
+            ("trued sbom -o sbom.cdx.json", "what is installed, as CycloneDX 1.6"),
+            ("trued sbom .venv --format spdx -o sbom.spdx.json", "as SPDX 2.3"),
+            ("trued sbom --files", "with the digest of every installed file"),
+            ("trued sbom pylock.toml", "what a lock admits"),
+        ),
+    ),
+    Command(
+        name="report",
+        summary="Write one page, for people, that shows why each package is trusted",
+        takes=Takes(most=1, name="ENVIRONMENT|LOCK"),
+        examples=(
+            ("trued report -o report.html", "what is installed; nothing is asked of the network"),
+            ("trued report pylock.toml -o report.html", "what a lock admits"),
+            ("trued report .venv -o -", "to standard output"),
+        ),
     ),
     Command(
         name="tree",
@@ -314,10 +357,30 @@ _ALL = (
         ),
     ),
     Command(
+        name="doctor",
+        summary="Look for what would keep trued from working, and say what mends it",
+        takes=Takes(most=1, name="ENVIRONMENT"),
+        examples=(
+            ("trued doctor", "settings, environment, indexes, certificates, clock, store, keys"),
+            ("trued doctor --offline", "without asking anybody"),
+            ("trued doctor --json", "for programs"),
+        ),
+    ),
+    Command(
         name="explain",
         summary="Explain a finding by its code",
         takes=Takes(most=None, name="CODE"),
         examples=(("trued explain TRU101", "what it means and what to do"),),
+    ),
+    Command(
+        name="completion",
+        summary="Print what completes command lines in your shell",
+        takes=Takes(least=1, most=1, name="bash|zsh|fish"),
+        examples=(
+            ('eval "$(trued completion bash)"', "for this shell; in ~/.bashrc for each"),
+            ("trued completion zsh > ~/.zfunc/_trued", "a folder of fpath, before compinit"),
+            ("trued completion fish > ~/.config/fish/completions/trued.fish", "for fish"),
+        ),
     ),
     Command(
         name="selftest",
@@ -331,13 +394,13 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Install", ("install", "download", "uninstall")),
-    ("Lock", ("lock", "sync", "export", "tree", "why", "why-not")),
-    ("Look", ("list", "show", "verify", "audit", "freeze", "inspect", "hash")),
+    ("Lock", ("lock", "sync", "export", "migrate", "tree", "why", "why-not")),
+    ("Look", ("list", "show", "verify", "protect", "audit", "freeze", "inspect", "sbom", "report", "hash")),
     ("Keep house", ("cache", "known", "trust", "tuf", "config")),
     ("Decide and publish", ("policy", "index")),
-    ("Understand", ("explain", "selftest")),
+    ("Understand", ("doctor", "explain", "selftest", "completion")),
 )
 """The commands by task, for the help."""
 
-ONLY_IN_PIP = ("check", "completion", "debug", "search", "wheel")
+ONLY_IN_PIP = ("check", "debug", "search", "wheel")
 """Commands of pip that trued does not have."""

@@ -27,8 +27,8 @@ __all__ = [
 
 EVERY_COMMAND = (
     "install", "download", "wheel", "lock", "sync", "export", "hash", "uninstall", "list", "show", "tree",
-    "why", "why-not", "verify", "freeze", "inspect", "sbom", "report", "audit", "cache", "known", "policy", "trust", "tuf",
-    "index", "config", "explain", "selftest", "migrate", "completion",
+    "why", "why-not", "verify", "protect", "freeze", "inspect", "sbom", "report", "audit", "cache", "known",
+    "policy", "trust", "tuf", "index", "config", "doctor", "explain", "selftest", "migrate", "completion",
 )  # fmt: skip
 FETCHING = ("install", "download", "wheel")
 RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
@@ -36,7 +36,7 @@ ASKING_INDEX = (*RESOLVING, "migrate", "sync", "export", "verify", "freeze", "sb
 BUILDING = (*FETCHING, "lock", "sync", "why-not", "policy")
 TARGETING = (
     "install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit", "verify", "freeze",
-    "inspect", "sbom", "report",
+    "inspect", "protect", "doctor", "sbom", "report",
 )  # fmt: skip
 
 

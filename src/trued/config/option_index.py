@@ -9,6 +9,7 @@ __all__ = ["INDEX"]
 _WHERE = "Where files come from"
 _WHICH = "Which files are chosen"
 _UNSET = ProjectRule.WHEN_UNSET
+_CHOOSING = (*RESOLVING, "migrate")
 
 _SOURCES: tuple[Option, ...] = (
     option("-i --index-url --pypi-url", "The index (PEP 503 or 691).", kind=Kind.VALUE, of=Type.URL,
@@ -30,19 +31,19 @@ _SOURCES: tuple[Option, ...] = (
 
 _CHOICE: tuple[Option, ...] = (
     option("--only-binary", "Wheels only for these projects (:all:, :none:, or names with commas).",
-           kind=Kind.NAMES, of=Type.PROJECT, field="format_control", metavar="NAMES", commands=RESOLVING,
+           kind=Kind.NAMES, of=Type.PROJECT, field="format_control", metavar="NAMES", commands=_CHOOSING,
            group=_WHICH, project=ProjectRule.ADD_ONLY),
     option("--no-binary", "Source distributions only for these projects.", kind=Kind.NAMES, of=Type.PROJECT,
-           field="format_control", metavar="NAMES", commands=RESOLVING, group=_WHICH,
+           field="format_control", metavar="NAMES", commands=_CHOOSING, group=_WHICH,
            project=ProjectRule.NEVER),
     option("--prefer-binary", "An older wheel before a newer source distribution.", commands=FETCHING,
            group=_WHICH),
-    option("--pre", "Pre-releases too.", commands=RESOLVING, group=_WHICH),
+    option("--pre", "Pre-releases too.", commands=_CHOOSING, group=_WHICH),
     option("--uploaded-prior-to", "Only files uploaded before this date, or so many days ago (P3D).",
-           kind=Kind.VALUE, of=Type.CUTOFF, metavar="DATE|PnD", commands=RESOLVING, group=_WHICH,
+           kind=Kind.VALUE, of=Type.CUTOFF, metavar="DATE|PnD", commands=_CHOOSING, group=_WHICH,
            project=_UNSET),
     option("--min-age", "Only files uploaded at least so long ago (3d, 12h, 2w; strict: 3d).",
-           kind=Kind.VALUE, of=Type.AGE, metavar="AGE", commands=RESOLVING, group=_WHICH, pip=False,
+           kind=Kind.VALUE, of=Type.AGE, metavar="AGE", commands=_CHOOSING, group=_WHICH, pip=False,
            project=_UNSET),
     option("--ignore-requires-python", "Ignore what a release says of the Python it needs.",
            commands=FETCHING, group=_WHICH, project=ProjectRule.NEVER),

@@ -64,14 +64,15 @@ _TARGETING: tuple[Option, ...] = (
            commands=_INSTALL, group=_TARGET, project=_NEVER),
     option("--root", "Everything below this other root.", kind=Kind.VALUE, of=Type.PATH, metavar="DIR",
            commands=_INSTALL, group=_TARGET, project=_NEVER),
-    option("--user", "The user's own site folder.", kind=Kind.SWITCH, off="--no-user", commands=_INSTALL,
+    option("--user", "The user's own site folder.", kind=Kind.SWITCH, off="--no-user",
+           commands=("install", "list", "freeze", "inspect"),
            group=_TARGET, project=_NEVER),
     option("--break-system-packages", "Write into an externally managed Python (PEP 668).",
            commands=(*_LAYING, "uninstall"), group=_TARGET, project=_NEVER),
 )  # fmt: skip
 
 _WORKING: tuple[Option, ...] = (
-    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit", "migrate"),
+    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit", "migrate", "protect"),
            group=_HOW),
     option("--report", "Write pip's JSON installation report to this file (- is standard output).",
            kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=_INSTALL, group=_HOW, project=_NEVER),

@@ -277,9 +277,13 @@ class Settings:
     path: tuple[str, ...]
     against: str | None
     verify_fix: bool
+    means: tuple[str, ...]
+    unprotect: bool
+    status: bool
     strict: bool
     freeze_format: str
     freeze_all: bool
+    sbom_format: str
     all_files: bool
     exclude_editable: bool
     cache_format: str

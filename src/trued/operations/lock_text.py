@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from trued.core.digest import Digest
     from trued.operations.session import Session
 
-__all__ = ["PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
+__all__ = ["PIPFILE_LOCK", "PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
 
 PYLOCK = "pylock.toml"
+PIPFILE_LOCK = "Pipfile.lock"
+"""Read where locks are looked into, but for ``install -r``: pip takes such a file for requirements."""
 
 
 def read_lock(session: Session, shown: str) -> Lock:
@@ -31,6 +33,10 @@ def read_lock(session: Session, shown: str) -> Lock:
     Raises: UsageError with every fault; TRU575 when it cannot be read.
     """
     path = os.path.join(session.cwd, shown)
+    if os.path.basename(path) == PIPFILE_LOCK:
+        from trued.requirements.lock.pipfile_lock import read_pipfile_lock
+
+        return read_pipfile_lock(read_bytes(path, shown=shown), file=shown)
     if not is_lock_name(path):
         return read_requirements_lock(session, shown)
     return _reader(os.path.basename(path))(read_bytes(path, shown=shown), file=shown)

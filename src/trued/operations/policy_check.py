@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from trued.index.hosts import HostPattern
     from trued.operations.session import Session
     from trued.proof.publisher import Publisher
-    from trued.requirements.lock.model import LockedPackage
+    from trued.requirements.lock.model import Lock, LockedPackage
 
-__all__ = ["Checked", "check_policy"]
+__all__ = ["Checked", "check_lock", "check_policy"]
 
 _OF_BYTES = ("TRU770", "TRU771")
 
@@ -59,7 +59,11 @@ def check_policy(session: Session, argument: str) -> Checked:
 def _of_lock(session: Session, shown: str) -> Checked:
     from trued.operations.lock_text import read_lock
 
-    lock = read_lock(session, shown)
+    return check_lock(session, read_lock(session, shown), shown)
+
+
+def check_lock(session: Session, lock: Lock, shown: str) -> Checked:
+    """Judge *lock*, which stands or will stand in *shown*."""
     judge = _LockJudge(session, shown)
     found = [finding for package in lock.packages for finding in judge.findings(package)]
     return _checked(session, shown, [one.project for one in lock.packages], [*lock.findings, *found])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trued.proof.publisher import Publisher
     from trued.requirements.lock.model import Lock
 
-__all__ = ["Template", "policy_template", "write_template"]
+__all__ = ["POLICY_FILE", "Template", "policy_of_lock", "policy_template", "write_template"]
 
 POLICY_FILE = "trued.toml"
 _HEAD = """\
@@ -80,6 +80,16 @@ def policy_template(session: Session, argument: str) -> Template:
         target = session.find_target(writing=False)
         found = _of_environment(session.installed(target), target.prefix)
     return Template(text="".join(_lines(found)), source=found.source)
+
+
+def policy_of_lock(lock: Lock, shown: str, *, sections: str) -> Template:
+    """Return the policy of a project that was not trued's before: *lock*'s, with *sections* of its own.
+
+    The level is the one that holds without a file, and publishers are suggestions: such a project has to
+    grow into what its lock happens to satisfy today.
+    """
+    found = _of_lock(lock, shown)
+    return Template(text="".join(_lines(found, suggested=True)) + sections, source=found.source)
 
 
 def write_template(session: Session, template: Template, output: str) -> str:
@@ -178,24 +188,27 @@ def _hosts(urls: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _lines(found: _Found) -> Iterator[str]:
+def _lines(found: _Found, *, suggested: bool = False) -> Iterator[str]:
     yield f"{_HEAD}# Made from {_one_line(found.source)}, which satisfies every line that is no comment.\n\n"
     yield f"# The level: permissive, standard or strict. Here: {_one_line(found.because)}.\n"
+    if suggested and found.level == "strict":
+        yield '# level = "strict" would pass today.\n'
     comment = "# " if found.level == "permissive" else ""
-    yield f'{comment}level = "{found.level}"\n'
+    yield f'{comment}level = "{"standard" if suggested and not comment else found.level}"\n'
     yield "\n# The only hosts to ask, for pages, files and redirects.\n"
     comment = "" if found.hosts else "# "
     yield f"{comment}allowed-hosts = [{', '.join(map(_text, found.hosts))}]\n"
     yield "\n# Who builds the files of a project: their attestations (PEP 740) must be by this publisher.\n"
     if not found.publishers:
         yield '# [[publisher]]\n# project = "example"\n# kind = "github"\n# repository = "owner/example"\n'
+    mark = "# " if suggested else ""
     for project, publisher in dict.fromkeys(found.publishers):
-        yield f"[[publisher]]\nproject = {_text(project)}\n"
+        yield f"{mark}[[publisher]]\n{mark}project = {_text(project)}\n"
         identity = publisher.to_identity()
         identity["workflow"] = identity.pop("workflow_filepath", identity.get("workflow", ""))
         identity["repository"] = identity.pop("vcs_origin", identity.get("repository", ""))
         identity["kind"] = publisher.kind
-        yield "".join(f"{key} = {_text(value)}\n" for key, value in identity.items() if value) + "\n"
+        yield "".join(f"{mark}{key} = {_text(value)}\n" for key, value in identity.items() if value) + "\n"
     yield _TAIL
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.requirements.lock.document import Table
 
-__all__ = ["check_name", "clean_url", "file_name", "read_digests", "read_hash", "read_size"]
+__all__ = ["check_name", "clean_url", "file_name", "hash_text", "read_digests", "read_hash", "read_size"]
 
 _UNFIT = re.compile(r"[\s\\\x00-\x1f\x7f-\xa0\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SCHEMES = ("https://", "http://", "file://")
@@ -46,13 +46,18 @@ def read_hash(table: Table, *, subject: str) -> tuple[Digest, ...]:
             return ()
         table.error("TRU153", subject=subject)
         return ()
+    return hash_text(table, "hash", text, subject=subject)
+
+
+def hash_text(table: Table, key: str, text: str, *, subject: str) -> tuple[Digest, ...]:
+    """Read one ``sha256:…``, which stands at *key*; an empty tuple comes back with what is wrong told."""
     algorithm, colon, value = text.partition(":")
     if not colon:
-        _bad_digest(table, "hash", text, "it has not the form algorithm:hexadecimal", subject=subject)
+        _bad_digest(table, key, text, "it has not the form algorithm:hexadecimal", subject=subject)
         return ()
-    digest = _digest(table, algorithm, value, subject=subject, key="hash")
+    digest = _digest(table, algorithm, value, subject=subject, key=key)
     if digest is not None and not digest.is_strong:
-        table.error("TRU155", "hash", subject=subject, algorithms=algorithm)
+        table.error("TRU155", key, subject=subject, algorithms=algorithm)
     return (digest,) if digest is not None else ()
 
 

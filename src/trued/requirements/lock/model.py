@@ -93,7 +93,8 @@ class LockedPackage:
     """One release as the lock holds it, for the environments in which ``marker`` holds.
 
     ``index`` is the index's URL without credentials. ``extras`` are those of the project that are wanted.
-    ``unattested`` are the names of the files about which ``attestation_identities`` say nothing.
+    ``unattested`` are the names of the files about which ``attestation_identities`` say nothing. ``build``
+    is what the project is built with, where it has to be built.
     ``place`` is where the entry stands, and no part of what two locks are compared by.
     """
 
@@ -108,6 +109,7 @@ class LockedPackage:
     direct: DirectSource | None = None
     attestation_identities: tuple[Mapping[str, str], ...] = ()
     unattested: tuple[str, ...] = ()
+    build: tuple[LockedPackage, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -160,6 +162,7 @@ def _canonical(package: LockedPackage) -> LockedPackage:
         files=_ordered_files(package),
         dependencies=tuple(sorted(set(package.dependencies), key=_dependency_order)),
         extras=tuple(sorted(package.extras)),
+        build=tuple(sorted(map(_canonical, package.build), key=_package_order)),
     )
 
 

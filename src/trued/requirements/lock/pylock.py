@@ -111,6 +111,7 @@ def _package(table: Table) -> LockedPackage | None:
         extras=_own_extras(table),
         attestation_identities=_identities(table),
         unattested=_unattested(table),
+        build=_build(table),
         place=table.place,
     )
     direct = [key for key in _SOURCES if key in table]
@@ -227,6 +228,15 @@ def _unattested(table: Table) -> tuple[str, ...]:
     tool = table.table("tool")
     own = tool.table("trued") if tool else None
     return own.texts("unattested") if own else ()
+
+
+def _build(table: Table) -> tuple[LockedPackage, ...]:
+    """Read what the project is built with: packages in the form of PEP 751, in a table of trued's own."""
+    tool = table.table("tool")
+    own = tool.table("trued") if tool else None
+    build = own.table("build") if own else None
+    packages = build.tables("packages", required=True) if build else ()
+    return tuple(package for one in packages if (package := _package(one)) is not None)
 
 
 def _identities(table: Table) -> tuple[dict[str, str], ...]:

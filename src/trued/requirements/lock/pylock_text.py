@@ -158,10 +158,16 @@ def _own_table(package: LockedPackage) -> dict[str, object] | None:
         {
             "extras": list(package.extras),
             "unattested": list(package.unattested),
+            "build": {"packages": list(map(_built_with, package.build))} if package.build else None,
             "dependency-markers": markers,
         }
     )
     return {"trued": own} if own else None
+
+
+def _built_with(package: LockedPackage) -> dict[str, object]:
+    """Return a build dependency as PEP 751 writes packages, without a table of trued's own."""
+    return {key: value for key, value in _package(package).items() if key != "tool"}
 
 
 def _filled(table: Mapping[str, object]) -> dict[str, object]:
@@ -174,8 +180,20 @@ def _package_text(package: Mapping[str, object]) -> str:
     for identity in identities if isinstance(identities, list) else ():
         lines += ["\n[[packages.attestation-identities]]\n", *_assignments(identity)]
     if "tool" in package:
-        lines += ["\n", _tables({"packages": {"tool": package["tool"]}})]
+        lines += _tool_lines(package["tool"])
     return "".join(lines)
+
+
+def _tool_lines(tool: object) -> Iterable[str]:
+    """Yield the ``[packages.tool]`` tables; build dependencies are written like packages, a file a line."""
+    own = tool.get("trued") if isinstance(tool, dict) else None
+    rest = {key: value for key, value in own.items() if key != "build"} if isinstance(own, dict) else {}
+    if rest:
+        yield "\n" + _tables({"packages": {"tool": {"trued": rest}}})
+    build = own.get("build") if isinstance(own, dict) else None
+    for package in build["packages"] if isinstance(build, dict) else ():
+        yield "\n[[packages.tool.trued.build.packages]]\n"
+        yield from _assignments(package)
 
 
 def _assignments(table: Mapping[str, object]) -> Iterable[str]:

@@ -1,0 +1,255 @@
+"""Migrate: read what a project has, make a lock and a policy of it, and say what that changes.
+
+Versions that are pinned now are kept. Nothing is written before all of it is known, and then both files or
+none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from trued.core.errors import Refused, UsageError
+from trued.core.finding import Finding, Level, Place
+from trued.core.record import dataclass, replace
+from trued.operations.lock import output_format, rendered
+from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
+from trued.operations.migration.comparing import compare_with_index
+from trued.operations.migration.indexes import (
+    index_lines,
+    named_in_pip_conf,
+    with_lock_indexes,
+    with_named,
+)
+from trued.operations.migration.sources import Chosen, SourceKind, choose_source
+from trued.operations.migration.writing import PlannedFile
+from trued.operations.policy_template import POLICY_FILE, policy_of_lock
+from trued.requirements.lock.model import DirectKind
+from trued.requirements.model import FileOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trued.core.names import ProjectName
+    from trued.operations.migration.indexes import NamedIndexes
+    from trued.operations.session import Session
+    from trued.requirements.lock.model import Lock, LockedPackage
+
+__all__ = ["Migration", "VersionChange", "migrate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionChange:
+    """One project whose versions are not those that were pinned; empty where it was or is not there."""
+
+    project: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """What is to be written, nothing of it yet.
+
+    ``kept`` counts the releases with the version they had. ``findings`` hold, as errors, what the policy
+    would refuse today. ``next_steps`` are commands, each with what it is for.
+    """
+
+    chosen: Chosen
+    lock: Lock
+    files: tuple[PlannedFile, ...]
+    changes: tuple[VersionChange, ...]
+    kept: int
+    findings: tuple[Finding, ...]
+    next_steps: tuple[tuple[str, str], ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the policy would refuse something of the lock today."""
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+
+def migrate(session: Session) -> Migration:
+    """Read the session's working folder and return what is to be written.
+
+    Raises: UsageError when there is nothing to read, or it cannot be understood; Refused where a digest is
+    not the index's (TRU928, TRU929), or no releases fit; OperationalError when an index does not answer.
+    """
+    settings = session.settings
+    output = settings.output or (PYLOCK if settings.lock_format != "requirements" else "requirements.txt")
+    form = output_format(output, settings.lock_format)
+    chosen = choose_source(session.cwd, asked=settings.migrate_from)
+    named = named_in_pip_conf(session.cwd)
+    with_named(session, named)
+    if chosen.source.kind is SourceKind.LOCK:
+        old, lock, told = _from_lock(session, chosen)
+    else:
+        old, lock, told = _from_requirements(session, chosen, form)
+    text = rendered(lock, form)
+    from trued.operations.policy_check import check_lock
+
+    checked = check_lock(session, lock, output)
+    policy = _policy(session, lock, output, named, checked.findings)
+    findings = (*chosen.findings, *named.findings, *told, *checked.findings, *policy.findings)
+    changes = tuple(_changes(old, lock))
+    return Migration(
+        chosen=chosen,
+        lock=lock,
+        files=(_planned(session.cwd, output, text), *policy.files),
+        changes=changes,
+        kept=len({one.project for one in lock.packages} - {change.project for change in changes}),
+        findings=findings,
+        next_steps=tuple(_next_steps(chosen, output, form)),
+    )
+
+
+def _from_lock(session: Session, chosen: Chosen) -> tuple[Lock, Lock, list[Finding]]:
+    """Return the tool's lock as it is, the lock of it, and what is told."""
+    from trued.operations.lock_publishers import with_publishers
+
+    name = chosen.source.name
+    old = read_lock(session, name)
+    bound = with_lock_indexes(session, old)
+    session.settings = replace(session.settings, indexes=(*session.settings.indexes, *bound))
+    own = [one for one in old.packages if _is_project_itself(one)]
+    lock = replace(old, packages=tuple(one for one in old.packages if one not in own), findings=())
+    told = [
+        *old.findings,
+        *(Finding(code="TRU926", level=Level.NOTE, subject=one.text, place=one.place) for one in own),
+    ]
+    wanted = dict.fromkeys(one.project for one in lock.packages if one.direct is None)
+    pages = session.client(FileOptions()).pages(wanted)
+    compared = compare_with_index(lock, pages, shown=name)
+    if any(finding.level is Level.ERROR for finding in compared.findings):
+        raise Refused(*compared.findings)
+    offered = {project: page.files for project, page in pages.items()}
+    made, published = with_publishers(session, compared.lock, None, offered)
+    made = replace(made, created_by="trued", tool={}).canonical()
+    return lock, made, [*told, *compared.findings, *published]
+
+
+def _is_project_itself(package: LockedPackage) -> bool:
+    """Tell whether the entry is the folder that the lock stands in, which ``trued lock`` leaves out too."""
+    direct = package.direct
+    if direct is None or direct.kind is not DirectKind.DIRECTORY:
+        return False
+    return os.path.normpath(direct.path or ".") == "."
+
+
+def _from_requirements(session: Session, chosen: Chosen, form: str) -> tuple[Lock, Lock, list[Finding]]:
+    """Resolve what is asked for, with the versions and digests that are pinned now as constraints."""
+    from trued.operations.lock import lock as make_lock
+    from trued.operations.migration.setup_cfg import setup_cfg_requirements
+
+    source = chosen.source
+    constraints = (*chosen.pins, *chosen.constraints)
+    files = (source.name,) if source.kind is SourceKind.REQUIREMENTS else ()
+    arguments: tuple[str, ...] = ()
+    if source.name == "setup.cfg":
+        arguments = setup_cfg_requirements(session.cwd, source.name)
+    elif source.kind is SourceKind.PROJECT:
+        arguments = (source.name,)
+    settings = session.settings
+    session.settings = replace(
+        settings, requirements=files, constraints=constraints, output="-", lock_format=form
+    )
+    try:
+        made = make_lock(session, arguments)
+    finally:
+        session.settings = settings
+    pinned = [read_requirements_lock(session, name) for name in (chosen.pins or files)]
+    old = replace(made.lock, packages=tuple(package for one in pinned for package in one.packages))
+    return old, made.lock, [*made.findings, *_lost_digests(old, made.lock)]
+
+
+def _lost_digests(old: Lock, made: Lock) -> Iterator[Finding]:
+    """Tell of pinned digests that no file of the release has; where none was left, the lock was refused."""
+    held: dict[ProjectName, set[object]] = {}
+    for package in made.packages:
+        held.setdefault(package.project, set()).update(
+            digest for file in package.files for digest in file.digests
+        )
+    for package in old.packages:
+        stated = [digest for file in package.files for digest in file.digests]
+        lost = [digest for digest in stated if digest not in held.get(package.project, set())]
+        comparable = [digest for digest in lost if digest.algorithm == "sha256"]
+        if comparable:
+            values = {
+                "count": str(len(comparable)),
+                "of": str(len(stated)),
+                "files": ", ".join(map(str, comparable[:2])) + (", ..." if len(comparable) > 2 else ""),
+            }
+            yield Finding(
+                code="TRU930", level=Level.WARNING, subject=package.text, place=package.place, values=values
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Policy:
+    files: tuple[PlannedFile, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _policy(
+    session: Session, lock: Lock, output: str, named: NamedIndexes, findings: Iterable[Finding]
+) -> _Policy:
+    """Return the policy to write; one that is there already stays as it is."""
+    from trued.operations.migration.exceptions import exception_lines
+
+    path = os.path.join(session.cwd, POLICY_FILE)
+    if os.path.exists(path):
+        values = {"what": "it is there already, and stays as it is"}
+        return _Policy(
+            findings=(Finding(code="TRU927", level=Level.NOTE, subject=POLICY_FILE, values=values),)
+        )
+    sections = "".join(
+        (
+            *index_lines(session, lock, named=named),
+            *exception_lines(lock, findings, today=session.started.date()),
+        )
+    )
+    text = policy_of_lock(lock, output, sections=sections).text
+    return _Policy(files=(PlannedFile(name=POLICY_FILE, text=text, old=None),))
+
+
+def _planned(folder: str, name: str, text: str) -> PlannedFile:
+    try:
+        with open(os.path.join(folder, name), "rb") as file:
+            old = file.read()
+    except FileNotFoundError:
+        return PlannedFile(name=name, text=text, old=None)
+    except OSError as error:
+        values = {"reason": error.strerror or "the system does not say why"}
+        raise UsageError(Finding(code="TRU575", subject=name, place=Place(name), values=values)) from error
+    return PlannedFile(name=name, text=text, old=old)
+
+
+def _changes(old: Lock, made: Lock) -> Iterator[VersionChange]:
+    before, after = _versions(old), _versions(made)
+    for project in sorted(before.keys() | after.keys()):
+        if before.get(project) != after.get(project):
+            yield VersionChange(project=project, old=before.get(project, ()), new=after.get(project, ()))
+
+
+def _versions(lock: Lock) -> dict[ProjectName, tuple[str, ...]]:
+    found: dict[ProjectName, set[str]] = {}
+    for package in lock.packages:
+        found.setdefault(package.project, set()).add(package.version or str(package.direct or "?"))
+    return {project: tuple(sorted(versions)) for project, versions in found.items()}
+
+
+_LOCKING = {"uv": "uv lock", "poetry": "poetry lock", "pdm": "pdm lock", "pipenv": "pipenv lock"}
+
+
+def _next_steps(chosen: Chosen, output: str, form: str) -> Iterator[tuple[str, str]]:
+    install = f"trued sync {output}" if form == "pylock" else f"trued install -r {output}"
+    yield f"{install} --venv .venv", "install it, proven"
+    yield f"trued audit {output if form == 'pylock' else f'-r {output}'}", "look for known vulnerabilities"
+    source = chosen.source
+    shown = "" if output == PYLOCK else f" -o {output}"
+    if source.kind is SourceKind.REQUIREMENTS:
+        yield f"trued lock -r {source.name}{shown}", "from now on, to lock again"
+    elif source.kind is SourceKind.PROJECT:
+        yield f"trued lock{shown}", "from now on, to lock again"
+    elif source.tool in _LOCKING:
+        yield f"{_LOCKING[source.tool]} && trued migrate --yes", "while both tools are in use"

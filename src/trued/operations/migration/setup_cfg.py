@@ -1,0 +1,37 @@
+"""The requirements that a ``setup.cfg`` states (setuptools, "declarative config"); no code of it is run."""
+
+from __future__ import annotations
+
+import os
+
+from trued.core.errors import UsageError
+from trued.core.finding import Finding, Place
+
+__all__ = ["setup_cfg_requirements"]
+
+_ELSEWHERE = ("file:", "attr:")
+
+
+def setup_cfg_requirements(folder: str, name: str) -> tuple[str, ...]:
+    """Return ``options.install_requires`` of the file *name* in *folder*.
+
+    Raises: UsageError TRU577 when it cannot be read, or its requirements stand elsewhere.
+    """
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(os.path.join(folder, name), encoding="utf-8")
+        text = parser.get("options", "install_requires", fallback="")
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise _unreadable(name, str(error).partition("\n")[0]) from error
+    if text.strip().startswith(_ELSEWHERE):
+        raise _unreadable(name, f"its requirements are in another file, {text.strip()}")
+    lines = (line.strip() for line in text.replace(";\n", "\n").splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _unreadable(name: str, reason: str) -> UsageError:
+    return UsageError(
+        Finding(code="TRU577", subject=name, place=Place(name), values={"reason": reason[:300]})
+    )
