@@ -24,6 +24,7 @@ _WORDS = {
     "TRU541": "editable", "TRU542": "unproven", "TRU543": "link", "TRU544": "changing", "TRU545": "record",
     "TRU546": "no-record", "TRU547": "needs", "TRU548": "conflict", "TRU549": "platform",
     "TRU591": "unproven", "TRU592": "unreadable", "TRU593": "lock", "TRU595": "receipt", "TRU597": "restored",
+    "TRU566": "protection", "TRU567": "protection", "TRU568": "environment", "TRU569": "interpreter",
     "TRU598": "not-fixed", "TRU599": "bytecode",
 }  # fmt: skip
 """What a line begins with: one word for each kind of fault, for people and for ``grep``."""
@@ -58,7 +59,7 @@ def _line(finding: Finding, environment: str) -> str:
     path = finding.values.get("path", "")
     inside = os.path.relpath(path, environment) if path.startswith(environment + os.sep) else path
     rest = [
-        finding.values[name] for name in ("hidden", "reason", "wants", "kind") if finding.values.get(name)
+        finding.values[name] for name in ("hidden", "reason", "wants", "kind", "means") if finding.values.get(name)
     ]
     about = "" if finding.subject == os.path.basename(path) else finding.subject
     told = "  ".join(filter(None, (about, inside)))

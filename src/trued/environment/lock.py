@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-__all__ = ["LOCK_FILE", "Lock"]
+__all__ = ["LOCK_FILE", "PROTECTION_FILE", "Lock"]
 
 LOCK_FILE = ".trued-lock"
+PROTECTION_FILE = ".trued-protection.json"
+"""In the environment's folder while it is protected: see :mod:`trued.environment.protection_state`."""
 
 
 class Lock:

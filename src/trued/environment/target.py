@@ -12,6 +12,7 @@ import sys
 
 from trued.environment import scheme
 from trued.environment.interpreter import facts_of, virtual_environment_of
+from trued.environment.lock import PROTECTION_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def find_target(
 
     Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
     TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen), TRU509 (a virtual
-    environment is required); OperationalError TRU502, TRU503, TRU507 (not created).
+    environment is required); OperationalError TRU502, TRU503, TRU507 (not created), TRU565 (it is protected
+    from every change).
     """
     _refuse_pairs(target=target, prefix=prefix, user=user)
     executable, own_prefix = running or (sys.executable, sys.prefix)
@@ -101,6 +103,10 @@ def find_target(
         chosen.roots = scheme.below_root(chosen.roots, below)
     elif writing and chosen.kind in ("base", "user") and not break_system_packages:
         _refuse_externally_managed(found, environ)
+    if writing and os.path.lexists(os.path.join(chosen.prefix, PROTECTION_FILE)):
+        from trued.environment.protection import refuse_change
+
+        refuse_change(chosen.prefix)
     return chosen
 
 

@@ -14,7 +14,7 @@ import os
 from trued.environment.footprint import survey
 from trued.environment.journal import FOLDER, Journal, recover
 from trued.environment.listing import installed_folders, recorded_sha256
-from trued.environment.lock import Lock
+from trued.environment.lock import PROTECTION_FILE, Lock
 from trued.environment.made import Addition
 from trued.environment.signals import Deferred, Terminating
 from trued.environment.trespass import trespasses
@@ -73,7 +73,8 @@ def change(
 
     Raises: Refused with every conflict; OperationalError TRU520 (not permitted), TRU521 (disk full), TRU522
     (another failure of the system), TRU523 (a journal that cannot be read), TRU524 (another run changed the
-    environment since the plan was made); StoreDamaged. In every case the environment is as it was before.
+    environment since the plan was made), TRU565 (the environment is protected); StoreDamaged. In every case
+    the environment is as it was before.
     """
     with Terminating():
         ancestors = _missing_ancestors(target.roots["purelib"])
@@ -84,6 +85,12 @@ def change(
                 checkpoint("locked")
                 recover(target.roots, checkpoint)
                 checkpoint("recovered")
+                if os.path.lexists(os.path.join(target.prefix, PROTECTION_FILE)):
+                    from trued.environment.protection import refuse_change, renew
+
+                    protection = refuse_change(target.prefix)
+                    told = _changed(target, additions, removals, lay_out, allowed, checkpoint)
+                    return (*told, *renew(target.prefix, protection)) if protection else told
                 return _changed(target, additions, removals, lay_out, allowed, checkpoint)
         except OSError as error:
             _remove_empty(ancestors)

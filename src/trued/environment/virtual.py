@@ -12,6 +12,7 @@ import subprocess
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
+from trued.environment.origin import write_origin
 
 __all__ = ["create_virtual_environment"]
 
@@ -36,6 +37,11 @@ def create_virtual_environment(folder: str, python: str) -> None:
         _clear(folder, stood=stood)
         said = (answer.stderr or answer.stdout).decode(errors="replace").strip()
         raise _failed(folder, python, said.splitlines()[-1] if said else f"exit status {answer.returncode}")
+    try:
+        write_origin(folder)
+    except OSError as error:
+        _clear(folder, stood=stood)
+        raise _failed(folder, python, error.strerror or str(error)) from error
 
 
 def _clear(folder: str, *, stood: bool) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Looked", "Verified", "look", "verify"]
 
-_WITHOUT_PROOF = frozenset({"TRU541", "TRU542"})
+_WITHOUT_PROOF = frozenset({"TRU541", "TRU542", "TRU569"})
 """Notes that ``--strict`` makes errors of, with every warning."""
 
 
@@ -84,7 +84,7 @@ def verify(session: Session, arguments: Sequence[str]) -> Verified:
         told, restored = restore(session, looked)
         with using(session.store):
             looked = look(session, target)
-    findings = [*_findings(looked), *told]
+    findings = [*_findings(looked), *_of_folder(target), *told]
     return Verified(
         environment=target.prefix,
         distributions=len(looked.distributions),
@@ -115,6 +115,23 @@ def look(session: Session, target: Target) -> Looked:
         comparing=session.watcher.comparing,
     )
     return Looked(target=target, distributions=distributions, proofs=proofs, verification=verification)
+
+
+def _of_folder(target: Target) -> list[Finding]:
+    """Tell of the environment's own files, and of a protection that no longer holds."""
+    from trued.core.errors import OperationalError
+    from trued.environment.origin import origin_findings
+    from trued.environment.protection import weaknesses
+    from trued.environment.protection_state import read_protection
+
+    if target.kind != "virtual":
+        return []
+    try:
+        standing = read_protection(target.prefix)
+        told = weaknesses(target.prefix, standing) if standing is not None else ()
+        return [*origin_findings(target.prefix), *told]
+    except OperationalError as error:
+        return [*origin_findings(target.prefix), *error.findings]
 
 
 def _findings(looked: Looked) -> list[Finding]:
