@@ -16,12 +16,13 @@ class BuildLimits:
 
     ``cpu_seconds`` and ``file_bytes`` are what one process and one file may take; the kernel holds them.
     ``memory_bytes`` and ``processes`` are those of the whole tree, ``written_bytes`` is what the writable
-    folders may grow to, ``output_bytes`` what the build may print.
+    folders may grow by, ``output_bytes`` what the build may print. Memory and disk are never given whole: a
+    tenth of the machine's memory and of the free space stays for others.
     """
 
     wall_seconds: float = 1800.0
     cpu_seconds: int = 7200
-    memory_bytes: int = 16 * _GIB
+    memory_bytes: int = 64 * _GIB
     processes: int = 2048
     file_bytes: int = 8 * _GIB
     written_bytes: int = 32 * _GIB

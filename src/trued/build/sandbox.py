@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trued.build.log import BuildLog
 
-__all__ = ["Confinement", "Moved", "Sandbox"]
+__all__ = ["Confinement", "Moved", "Sandbox", "find_sandbox"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +61,39 @@ class Sandbox(Protocol):
 
         Raises:
             Refused: A limit was reached (TRU442).
-            OperationalError: The box cannot be made (TRU440), or not with these hosts (TRU446).
+            OperationalError: The box cannot be made (TRU443), or not with these hosts (TRU446).
+
         """
+
+
+def find_sandbox(environ: Mapping[str, str], *, platform: str) -> Sandbox:
+    """Return the sandbox of this machine, *platform* being as ``sys.platform`` says; it is tried first.
+
+    Raises:
+        OperationalError: There is none that works (TRU440), with the cause and the command that mends it.
+
+    """
+    if platform == "darwin":
+        return _seatbelt(environ)
+    if platform.startswith("linux"):
+        from trued.build.probe import usable_bubblewrap
+
+        return usable_bubblewrap(environ)
+    from trued.build.faults import no_sandbox
+
+    cause = "trued knows no sandbox for this system"
+    raise no_sandbox(system=platform, cause=cause, command="build the wheel on Linux, or in WSL 2")
+
+
+def _seatbelt(environ: Mapping[str, str]) -> Sandbox:
+    import platform
+    import shutil
+
+    from trued.build.faults import no_sandbox
+    from trued.build.seatbelt import Seatbelt
+
+    program = shutil.which("sandbox-exec", path=environ.get("PATH", "") + ":/usr/bin")
+    if program is None:
+        cause = "/usr/bin/sandbox-exec is missing"
+        raise no_sandbox(system="macOS", cause=cause, command="softwareupdate --all --install")
+    return Seatbelt(program=program, version=platform.mac_ver()[0])

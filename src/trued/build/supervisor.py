@@ -1,0 +1,183 @@
+"""Watches one running build: takes what it prints, and ends it when it takes more than it may."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from trued.build.faults import limit_reached
+from trued.core.record import Protocol, dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import queue
+    from collections.abc import Sequence
+    from typing import IO
+
+    from trued.build.limits import BuildLimits
+    from trued.build.log import BuildLog
+
+__all__ = ["Census", "Running", "memory_allowed", "supervise"]
+
+_TICK_SECONDS = 0.1
+_FREE_SHARE = 0.9
+"""Of the space that was free when the build began; the rest stays for others."""
+
+_MEMORY_SHARE = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """How many processes a build has now, and how many bytes of memory they hold together."""
+
+    processes: int
+    memory_bytes: int
+
+
+class Running(Protocol):
+    """A started build: its output, its end, what it holds, and the way to end all of it."""
+
+    output: IO[bytes]
+
+    def ended(self) -> int | None:
+        """Return the exit status, or ``None`` while it runs."""
+
+    def census(self) -> Census | None:
+        """Count the processes, or return ``None`` where that cannot be told."""
+
+    def kill(self) -> None:
+        """End every process of the build and wait until they are gone."""
+
+
+def supervise(running: Running, limits: BuildLimits, *, writable: Sequence[str], log: BuildLog) -> int:
+    """Return the exit status of *running*; no process of it is left, whatever happened.
+
+    Raises:
+        Refused: One of *limits* was reached (TRU442).
+
+    """
+    output = _Output(running.output, log)
+    guards = _Guards(limits, writable)
+    try:
+        while True:
+            output.take()
+            reached = guards.reached(running, log)
+            if reached is not None:
+                raise limit_reached(*reached, log=log)
+            status = running.ended() if output.is_open else _end_of(running)
+            if status is not None:
+                return status
+    finally:
+        running.kill()
+        output.drain(limits.output_bytes)
+
+
+class _Output:
+    """What a build prints, read by a thread of its own and kept in pieces until the log takes them."""
+
+    def __init__(self, pipe: IO[bytes], log: BuildLog) -> None:
+        import queue
+        import threading
+
+        self.is_open = True
+        self._log = log
+        self._pieces: queue.Queue[bytes] = queue.Queue(maxsize=64)
+        self._nothing = queue.Empty
+        threading.Thread(target=_read, args=(pipe, self._pieces), daemon=True).start()
+
+    def take(self) -> bool:
+        """Move a bounded part to the log; return whether there was any."""
+        if not self.is_open:
+            return False
+        try:
+            self._keep(self._pieces.get(timeout=_TICK_SECONDS))
+            for _ in range(self._pieces.maxsize):
+                self._keep(self._pieces.get_nowait())
+        except self._nothing:
+            return not self._pieces.empty()
+        return True
+
+    def drain(self, most: int) -> None:
+        """Take what is still on its way after the end, so that the last lines of an error are kept."""
+        while self.is_open and self._log.size < most and self.take():
+            pass
+
+    def _keep(self, piece: bytes) -> None:
+        self._log.feed(piece)
+        self.is_open = self.is_open and bool(piece)
+
+
+def _read(pipe: IO[bytes], pieces: queue.Queue[bytes]) -> None:
+    """Pass on what is printed; an empty piece is the end, which comes when no process holds the pipe."""
+    while True:
+        piece = os.read(pipe.fileno(), 65536)
+        pieces.put(piece)
+        if not piece:
+            return
+
+
+def _end_of(running: Running) -> int | None:
+    """Wait a moment for the end of a build that closed its output."""
+    until = time.monotonic() + _TICK_SECONDS
+    while (status := running.ended()) is None and time.monotonic() < until:
+        time.sleep(0.001)
+    return status
+
+
+class _Guards:
+    """Compares what a build has taken so far with what it may take."""
+
+    def __init__(self, limits: BuildLimits, writable: Sequence[str]) -> None:
+        self._limits = limits
+        self._until = time.monotonic() + limits.wall_seconds
+        self._next_census = 0.0
+        self._free = _free_bytes(writable)
+        least = min((free for _, free in self._free.values()), default=0)
+        self._may_write = min(limits.written_bytes, int(least * _FREE_SHARE))
+        self._may_hold = memory_allowed(limits)
+
+    def reached(self, running: Running, log: BuildLog) -> tuple[str, str] | None:
+        """Return the name of a limit that is reached and its size, for people."""
+        now = time.monotonic()
+        if now > self._until:
+            return "time", f"{self._limits.wall_seconds:g} seconds"
+        if log.size > self._limits.output_bytes:
+            return "printed text", f"{self._limits.output_bytes} bytes"
+        if now < self._next_census:
+            return None
+        self._next_census = now + _TICK_SECONDS
+        if self._written() > self._may_write:
+            return "disk space", f"{self._may_write} bytes"
+        return self._crowd(running.census())
+
+    def _written(self) -> int:
+        """Return by how much the disks' free space fell: this also counts files that have no name any more."""
+        return max((was - _free_now(path) for path, was in self._free.values()), default=0)
+
+    def _crowd(self, census: Census | None) -> tuple[str, str] | None:
+        if census is None:
+            return None
+        if census.processes > self._limits.processes:
+            return "processes", str(self._limits.processes)
+        if census.memory_bytes > self._may_hold:
+            return "memory", f"{self._may_hold} bytes"
+        return None
+
+
+def memory_allowed(limits: BuildLimits) -> int:
+    """Return how much memory a build may hold: as *limits* say, and never all that the machine has."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return limits.memory_bytes
+    return min(limits.memory_bytes, int(whole * _MEMORY_SHARE))
+
+
+def _free_bytes(folders: Sequence[str]) -> dict[int, tuple[str, int]]:
+    return {os.stat(path).st_dev: (path, _free_now(path)) for path in folders}
+
+
+def _free_now(path: str) -> int:
+    import shutil
+
+    return shutil.disk_usage(path).free
