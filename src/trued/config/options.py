@@ -9,7 +9,9 @@ from trued.config.option_general import GENERAL
 from trued.config.option_index import INDEX
 from trued.config.option_install import INSTALL
 from trued.config.option_lock import LOCK
+from trued.config.option_protect import PROTECT
 from trued.config.option_signed_index import SIGNED_INDEX
+from trued.config.option_source import SOURCE
 from trued.config.option_trust import TRUST
 from trued.config.option_tuf import TUF
 from trued.config.option_verify import VERIFY
@@ -24,13 +26,23 @@ if TYPE_CHECKING:
 __all__ = ["NOT_YET", "OPTIONS", "by_key", "by_pip_name", "by_spelling", "by_variable", "of_command"]
 
 OPTIONS: tuple[Option, ...] = (
-    INSTALL + BUILD + INDEX + LOCK + COMMAND + TRUST + TUF + AUDIT + SIGNED_INDEX + VERIFY + GENERAL
+    INSTALL
+    + SOURCE
+    + BUILD
+    + INDEX
+    + LOCK
+    + COMMAND
+    + TRUST
+    + TUF
+    + AUDIT
+    + SIGNED_INDEX
+    + VERIFY
+    + PROTECT
+    + GENERAL
 )
 """The table."""
 
 NOT_YET: Mapping[str, str] = {
-    "-e": "builds",
-    "--editable": "builds",
     "--requirements-from-script": "requirements of scripts",
     "--only-deps": "choosing releases",
     "--only-dependencies": "choosing releases",

@@ -158,6 +158,10 @@ class Settings:
     force_reinstall: bool
     ignore_installed: bool
 
+    editables: tuple[str, ...]
+    commit_is_proof: tuple[str, ...]
+    """Hosts, as ``--trusted-host`` names them."""
+
     # what may be built, and how
     allow_build: tuple[str, ...]
     """Each item one or more names with commas between; see :mod:`trued.config.build_rules`."""
