@@ -17,12 +17,12 @@ _COUNTS = "What counts"
 _OUTPUT = "How it is told"
 _PIP_AUDIT = "Accepted for pip-audit's sake, without effect"
 _AUDIT = ("audit",)
-_JUDGING = (*_AUDIT, *ASKING_INDEX)
+_JUDGING = (*_AUDIT, "report", *ASKING_INDEX)
 _NEVER = ProjectRule.NEVER
 
 _AUDITED: tuple[Option, ...] = (
     option("-l --local", "Only what is in the environment itself, not what it sees of the system's.",
-           commands=(*_AUDIT, "freeze", "inspect"), group=_WHAT, configurable=False, pip=False),
+           commands=(*_AUDIT, "freeze", "inspect", "sbom", "report"), group=_WHAT, configurable=False, pip=False),
     option("--skip-editable", "Leave editable installations out.", commands=_AUDIT, group=_WHAT, pip=False,
            project=_NEVER),
     option("--locked", "Of a project's folder only its lock; without one nothing.", commands=_AUDIT,
@@ -65,7 +65,7 @@ _COUNTING: tuple[Option, ...] = (
            name="ignore-advisories", field="ignored_advisories", kind=Kind.LIST, metavar="RULE",
            commands=_JUDGING, group=_COUNTS, pip=False, project=_NEVER),
     option("--vex", "Set aside what this VEX document says does not matter; may be repeated.",
-           field="vex_files", kind=Kind.LIST, of=Type.PATH, metavar="FILE", commands=_AUDIT, group=_COUNTS,
+           field="vex_files", kind=Kind.LIST, of=Type.PATH, metavar="FILE", commands=(*_AUDIT, "report"), group=_COUNTS,
            pip=False, project=_NEVER),
     option("-S --strict", "Fail when anything was not audited.", name="audit-strict", commands=_AUDIT,
            group=_COUNTS, pip=False, project=ProjectRule.TRUE_ONLY),

@@ -1,4 +1,4 @@
-"""The options of verify, freeze and inspect."""
+"""The options of verify, freeze, inspect, sbom and report."""
 
 from __future__ import annotations
 
@@ -24,5 +24,7 @@ VERIFY: tuple[Option, ...] = (
     option("--all-files", "The digests of every file of the release, as the index states them.",
            commands=_FREEZE, group=_OWN, pip=False),
     option("--exclude-editable", "Leave out editable packages.", commands=_FREEZE, group=_OWN),
+    option("--format", "The form of the bill of materials.", name="sbom-format", pip=False, kind=Kind.VALUE,
+           default="cyclonedx", choices=("cyclonedx", "spdx"), commands=("sbom",), group=_OWN),
 )  # fmt: skip
-"""Options of verify, freeze and inspect."""
+"""Options of verify, freeze, inspect, sbom and report."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.lock.model import LockedPackage
 
-__all__ = ["Frozen", "FrozenRelease", "freeze"]
+__all__ = ["Frozen", "FrozenRelease", "freeze", "proven_releases", "recorded_releases"]
 
 _SKIPPED = frozenset({"pip"})
 _SKIPPED_BEFORE_3_12 = frozenset({"setuptools", "wheel", "distribute"})
@@ -77,7 +77,7 @@ def freeze(session: Session) -> Frozen:
     if settings.freeze_format == "requirements" and not (settings.require_hashes or settings.all_files):
         releases = tuple(FrozenRelease(installed=one) for one in chosen)
         return Frozen(text=_requirements(session, releases, hashed=False), releases=releases, findings=())
-    releases = _proven(session, chosen, target)
+    releases = proven_releases(session, chosen, target)
     findings = tuple(
         Finding(code="TRU596", subject=release.requirement, values={"reason": release.reason})
         for release in releases
@@ -110,7 +110,20 @@ def _chosen(session: Session, target: Target) -> list[Installed]:
     ]
 
 
-def _proven(session: Session, chosen: Sequence[Installed], target: Target) -> tuple[FrozenRelease, ...]:
+def recorded_releases(chosen: Sequence[Installed]) -> tuple[FrozenRelease, ...]:
+    """Return the releases with the files that receipts name, and without looking anywhere else."""
+    found = []
+    for one in chosen:
+        file = _of_receipt(one)
+        reason = "" if file else _no_file(one) or "no receipt of trued says which file was installed"
+        index = _source(one).get("index", "")
+        found.append(FrozenRelease(installed=one, files=(file,) if file else (), index=index, reason=reason))
+    return tuple(found)
+
+
+def proven_releases(
+    session: Session, chosen: Sequence[Installed], target: Target
+) -> tuple[FrozenRelease, ...]:
     """Return the releases with their files; what no receipt tells is looked for among the release's files."""
     by_receipt = {number: file for number, one in enumerate(chosen) if (file := _of_receipt(one))}
     reasons = {number: reason for number, one in enumerate(chosen) if (reason := _no_file(one))}

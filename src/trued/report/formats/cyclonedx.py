@@ -21,6 +21,7 @@ from trued.report.formats.advisory import (
     title,
     why_aside,
 )
+from trued.report.formats.cyclonedx_document import hash_types, metadata_of, unnumbered, written
 from trued.report.formats.quoting import one_line, paragraphs
 
 if TYPE_CHECKING:
@@ -50,38 +51,17 @@ _JUSTIFICATIONS = {
 
 def cyclonedx_report(outcome: AuditOutcome) -> str:
     """Return the document of one audit, as JSON."""
-    from uuid import NAMESPACE_URL, uuid5
-
-    from cyclonedx.output.json import JsonV1Dot6
-
-    bom = _document(outcome)
-    blank = JsonV1Dot6(bom).output_as_string(indent=None)
-    bom.serial_number = uuid5(NAMESPACE_URL, blank)
-    return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
+    return written(_document(outcome))
 
 
 def _document(outcome: AuditOutcome) -> Bom:
-    from uuid import UUID
-
     from cyclonedx.model import Property
-    from cyclonedx.model.bom import Bom, BomMetaData
-    from cyclonedx.model.component import Component, ComponentType
-    from cyclonedx.model.tool import ToolRepository
-
-    from trued import __version__
 
     references = {id(package): _reference(package) for package in outcome.packages}
-    tool = Component(name="trued", version=__version__, type=ComponentType.APPLICATION, bom_ref="trued")
     properties = [Property(name="trued:source", value=source_text(outcome)), *_left_out(outcome)]
     components = {references[id(package)]: _component(package) for package in outcome.packages}
-    bom = Bom(
-        serial_number=UUID(int=0),
-        components=components.values(),
-        metadata=BomMetaData(
-            timestamp=outcome.started, tools=ToolRepository(components=[tool]), properties=properties
-        ),
-        vulnerabilities=_vulnerabilities(outcome),
-    )
+    bom = unnumbered(components.values(), metadata_of(outcome.started, properties=properties))
+    bom.vulnerabilities.update(_vulnerabilities(outcome))
     _register(bom, outcome, components)
     return bom
 
@@ -109,22 +89,7 @@ def _component(package: AuditedPackage) -> Component:
 
 def _hashes(package: AuditedPackage) -> list[HashType]:
     """Return the digests of the one file that is meant; a component has those of one file, never of many."""
-    from cyclonedx.model import HashAlgorithm, HashType
-
-    known = {
-        "md5": HashAlgorithm.MD5,
-        "sha1": HashAlgorithm.SHA_1,
-        "sha256": HashAlgorithm.SHA_256,
-        "sha384": HashAlgorithm.SHA_384,
-        "sha512": HashAlgorithm.SHA_512,
-    }
-    if len(package.files) != 1:
-        return []
-    return [
-        HashType(alg=known[each.algorithm], content=each.value)
-        for each in package.files[0].digests
-        if each.algorithm in known
-    ]
+    return hash_types(package.files[0].digests) if len(package.files) == 1 else []
 
 
 def _file_properties(package: AuditedPackage) -> Iterator[Property]:

@@ -1,0 +1,1 @@
+"""What an environment or a lock holds, gathered from receipts, metadata and locks."""

@@ -1,0 +1,15 @@
+"""Licence expressions, held to the list of SPDX before a document calls them one."""
+
+from __future__ import annotations
+
+__all__ = ["valid_expression"]
+
+
+def valid_expression(text: str) -> str:
+    """Return *text* as a canonical SPDX expression (PEP 639); empty when it is none."""
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        return str(canonicalize_license_expression(text))
+    except (InvalidLicenseExpression, ValueError):
+        return ""
