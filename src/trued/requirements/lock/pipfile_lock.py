@@ -47,6 +47,7 @@ def read_pipfile_lock(data: bytes, *, file: str) -> Lock:
     indexes = dict(_indexes(meta))
     categories = [key for key in top.keys if key != _META]
     held = [(category, package) for category in categories for package in _category(top, category, indexes)]
+    document.problems.raise_if_errors()
     what = "who needs whom, so a release that nothing needs any more stays"
     document.problems.note("TRU178", document.place((_META,)), file, what=what)
     lock = Lock(
