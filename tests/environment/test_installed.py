@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.environment.conftest import Shelf, site
 from trued.environment.installed import (
     Form,
@@ -143,3 +145,12 @@ def test_a_receipt_beside_a_record_that_a_power_cut_emptied_counts_for_nothing(
     [one] = installed_distributions(environment.libraries)
 
     assert (one.receipt, one.sha256) == (None, None)
+
+
+@pytest.mark.parametrize("named", ["a\0b", "x" * 5000, "/dev/null", "\n"])
+def test_an_egg_link_may_name_what_is_no_folder(environment: Target, named: str) -> None:
+    (site(environment) / "alpha.egg-link").write_text(named)
+
+    found = installed_distributions((str(site(environment)),))
+
+    assert [(one.project, one.version) for one in found] == [("alpha", "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+from binascii import crc32
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ from trued.environment.transaction import change, finish_leftovers
 def leave(environment: Target, content: object, name: str = "journal") -> None:
     folder = site(environment) / FOLDER
     folder.mkdir()
-    data = content if isinstance(content, bytes) else marshal.dumps(content)  # type: ignore[arg-type]  # anything
+    data = content if isinstance(content, bytes) else sealed(marshal.dumps(content))  # type: ignore[arg-type]  # anything
     (folder / name).write_bytes(data)
+
+
+def sealed(data: bytes) -> bytes:
+    return crc32(data).to_bytes(4, "big") + data
 
 
 @pytest.mark.parametrize(
@@ -27,22 +32,24 @@ def leave(environment: Target, content: object, name: str = "journal") -> None:
         b"",
         b"\0" * 64,
         b"not marshal at all",
-        (2, (), (), ()),
-        (1, (), ()),
+        # A flipped bit, which has the reader ask for a tuple of two thousand million places.
+        b"\0\0\0\0(\xff\xff\xff\x7f" + b"N" * 32,
+        (9, (), (), ()),
+        (2, (), ()),
         "text",
-        (1, (), (("purelib", "../../../../victim"),), ()),
-        (1, (), (("purelib", "/etc"),), ()),
-        (1, (), (("purelib", ""),), ()),
-        (1, (), (("nowhere", "x"),), ()),
-        (1, (), (), (("data", "a/../../victim"),)),
-        (1, (("data", "x", "../../victim"),), (), ()),
-        (1, (("data", "x", ".."),), (), ()),
-        (1, (("data", "x", "innocent"),), (), ()),
-        (1, (), (("purelib", "."),), ()),
-        (1, (), (("purelib", "a//b"),), ()),
-        (1, (("data", 7, ""),), (), ()),
-        (1, (("data",),), (), ()),
-        (1, 5, (), ()),
+        (2, (), (("purelib", "../../../../victim"),), ()),
+        (2, (), (("purelib", "/etc"),), ()),
+        (2, (), (("purelib", ""),), ()),
+        (2, (), (("nowhere", "x"),), ()),
+        (2, (), (), (("data", "a/../../victim"),)),
+        (2, (("data", "x", "../../victim"),), (), ()),
+        (2, (("data", "x", ".."),), (), ()),
+        (2, (("data", "x", "innocent"),), (), ()),
+        (2, (), (("purelib", "."),), ()),
+        (2, (), (("purelib", "a//b"),), ()),
+        (2, (("data", 7, ""),), (), ()),
+        (2, (("data",),), (), ()),
+        (2, 5, (), ()),
     ],
 )
 @pytest.mark.parametrize("name", ["journal", "done"])
@@ -78,7 +85,7 @@ def test_links_in_what_is_undone_are_not_followed(environment: Target, tmp_path:
     (outside / "file").write_text("precious")
     (site(environment) / "new").mkdir()
     (site(environment) / "new/link").symlink_to(outside)
-    leave(environment, (1, (), (("purelib", "new"),), ()))
+    leave(environment, (2, (), (("purelib", "new"),), ()))
 
     finish_leftovers(environment)
 

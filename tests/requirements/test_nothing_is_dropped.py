@@ -458,3 +458,15 @@ def test_secrets_are_in_no_finding(desk: Desk, line: str) -> None:
 
     assert "secret" not in repr(caught.value.findings)
     assert "cret@" not in repr(caught.value.findings)
+
+
+def test_the_number_of_files_is_bounded(desk: Desk) -> None:
+    # Each file includes the next one twice: thirty of them would be read a thousand million times.
+    desk.write("30.txt", "demo==1.0")
+    for number in range(30):
+        desk.write(f"{number}.txt", f"-r {number + 1}.txt\n-r {number + 1}.txt\n")
+
+    with pytest.raises(UsageError) as caught:
+        read_requirements(["0.txt"], environ={})
+
+    assert {finding.code for finding in caught.value.findings} == {"TRU104"}

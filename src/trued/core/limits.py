@@ -28,6 +28,8 @@ class Limits:
     file_bytes: int = 20 * 1024 * _MIB
     requirements_bytes: int = 16 * _MIB
     requirements_depth: int = 32
+    requirements_files: int = 1000
+    """Read in one call: some lines that include each other twice would be read without end."""
     provenance_bytes: int = _MIB
     """One attestation takes about 10 kB; an index keeps two of each file."""
     provenance_bundles: int = 8

@@ -185,7 +185,10 @@ def _older(path: str, stem: str, library: str, form: Form) -> Installed:
 def _egg_link(path: str, stem: str, library: str) -> Installed:
     lines = _text(path).splitlines()
     source = lines[0].strip() if lines else ""
-    inside = [one for one in _in_library(source) if one.form is Form.EGG_INFO] if source else []
+    try:
+        inside = [one for one in _in_library(source) if one.form is Form.EGG_INFO] if source else []
+    except (OSError, ValueError):  # any text may stand there: no path, or one that cannot be opened
+        inside = []
     named = next((one for one in inside if one.project == normalize(stem)), None)
     return Installed(
         project=normalize(stem),

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import marshal
 import os
+from binascii import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from trued.environment.facts import Roots
 
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["FOLDER", "Journal", "recover"]
 
 FOLDER = ".trued-journal"
-_FORMAT = 1
+_FORMAT = 2
+_CHECKSUM_BYTES = 4
 
 
 def _nothing(_: str) -> None:
@@ -63,10 +66,10 @@ class Journal:
         """Put the journal on disk, whole and synced. Nothing may change before this returns."""
         os.mkdir(self.folder, 0o700)
         draft = os.path.join(self.folder, "draft")
-        content = (_FORMAT, tuple(self._moves), tuple(self._directories), tuple(self._files))
+        content = marshal.dumps((_FORMAT, tuple(self._moves), tuple(self._directories), tuple(self._files)))
         try:
             with open(draft, "xb") as file:
-                file.write(marshal.dumps(content))
+                file.write(_checksum(content) + content)
                 file.flush()
                 os.fsync(file.fileno())
             if self._moves:
@@ -166,10 +169,7 @@ def _of_others(roots: Roots) -> frozenset[str]:
 def _read(path: str, roots: Roots) -> Journal:
     with open(path, "rb") as file:
         data = file.read()
-    try:
-        content = marshal.loads(data)  # noqa: S302 - stands beside code that runs in the environment anyway
-    except (EOFError, ValueError, TypeError):
-        content = None
+    content = _content(data)
     if not _is_sound(content, roots):
         from trued.core.errors import OperationalError
         from trued.core.finding import Finding
@@ -177,6 +177,22 @@ def _read(path: str, roots: Roots) -> Journal:
         raise OperationalError(Finding(code="TRU523", subject=path))
     _, moves, directories, files = content
     return Journal(roots, moves=moves, directories=directories, files=files)
+
+
+def _content(data: bytes) -> Any:
+    """Return what *data* says, ``None`` where it is damaged."""
+    content = data[_CHECKSUM_BYTES:]
+    if data[:_CHECKSUM_BYTES] != _checksum(content):
+        return None
+    try:
+        return marshal.loads(content)  # noqa: S302 - stands beside code that runs in the environment anyway
+    except (EOFError, ValueError, TypeError):
+        return None
+
+
+def _checksum(content: bytes) -> bytes:
+    """Return what stands before *content*: damage could have it ask for any amount of memory."""
+    return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _is_sound(content: object, roots: Roots) -> bool:

@@ -114,6 +114,7 @@ class _Reader:
         self._problems = Problems()
         self._options = RunOptions(self._problems)
         self._read: list[Requirement] = []
+        self._files_read = 0
 
     def result(self) -> RequirementSet:
         self._problems.raise_if_errors()
@@ -149,7 +150,8 @@ class _Reader:
 
     def _data(self, source: Source, chain: tuple[str, ...], place: Place) -> bytes | None:
         try:
-            check_chain(source, chain, self._limits)
+            check_chain(source, chain, self._limits, read_before=self._files_read)
+            self._files_read += 1
             data = read(source, open_url=self._open_url, limits=self._limits)
             if self._seen is not None:
                 self._seen(source.name, data)

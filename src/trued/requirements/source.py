@@ -71,13 +71,15 @@ def nested(parent: Source, name: str, *, shown: str) -> Source:
     return Source(name=beside, shown=beside)
 
 
-def check_chain(source: Source, chain: tuple[str, ...], limits: Limits) -> None:
-    """Raise :class:`SourceError` when *source* closes a circle, or lies too deep below *chain*."""
+def check_chain(source: Source, chain: tuple[str, ...], limits: Limits, *, read_before: int) -> None:
+    """Raise :class:`SourceError` when *source* closes a circle, or lies too deep, or is one too many."""
     if source.identity in chain:
         raise SourceError("TRU102")
     limit = limits.requirements_depth
     if len(chain) > limit:
         raise SourceError("TRU104", what="files that include each other", limit=str(limit))
+    if read_before >= limits.requirements_files:
+        raise SourceError("TRU104", what="files", limit=str(limits.requirements_files))
 
 
 def read(source: Source, *, open_url: OpenUrl | None, limits: Limits) -> bytes:

@@ -99,6 +99,8 @@ def _record(line: bytes, *, is_first: bool) -> KnownFile | ListedFile | KnownDoc
         if record != _HEADER:
             raise ValueError(f"it does not begin with {_line(_HEADER)}")
         return None
+    if not isinstance(record, dict):
+        raise TypeError
     ((kind, content),) = record.items()
     return _READERS[kind](content)
 
