@@ -72,6 +72,7 @@ def _beside(pip_audit: str, runs: int, work: Path | None) -> int:
     """Print the times of whole programs over the affected pins, and over a workload that is in *work*."""
     from packaging.version import InvalidVersion, Version
 
+    from benchmarks.audit_index import write_audit_index
     from benchmarks.audit_tools import as_called, compared
 
     pins = []
@@ -82,6 +83,10 @@ def _beside(pip_audit: str, runs: int, work: Path | None) -> int:
             continue  # pip-audit skips what is no version
         pins.append(pin)
     samples = compared(FIXTURE, pins, pip_audit, runs)
+    with tempfile.TemporaryDirectory() as name:
+        affected = Path(name, "affected.txt")
+        affected.write_text(write_audit_index(Path(name, "index"), pins))
+        samples |= as_called(FIXTURE, affected, Path(name, "index"), pip_audit, max(runs // 3, 1))
     if work is not None:
         workload = Folder(work).resolved("150")
         samples |= as_called(FIXTURE, workload, Folder(work).index, pip_audit, max(runs // 3, 1))

@@ -3,7 +3,7 @@
 pip-audit asks a server on this machine that plays ``POST /v1/query`` of OSV from the fixture; its answers are
 worked out beforehand, so that only sending them counts. trued looks the pins up in its local database, and
 once more asks the same server. ``as_called`` times the plain ``pip-audit -r FILE``, which has pip fetch each
-file into an environment of its own first: from a local index, over a workload of the installations.
+file into an environment of its own first, from a local index.
 """
 
 from __future__ import annotations
@@ -40,26 +40,21 @@ def compared(fixture: Path, pins: Sequence[str], pip_audit: str, runs: int) -> d
 
 
 def as_called(
-    fixture: Path, workload: Path, index: Path, pip_audit: str, runs: int
+    fixture: Path, requirements: Path, index: Path, pip_audit: str, runs: int
 ) -> dict[str, list[Measured]]:
-    """Return the times of each program over the hashed lines of *workload*, whose files *index* serves."""
-    pins = re.findall(r"^[\w.-]+==[\w.+!-]+", workload.read_text(), re.MULTILINE)
+    """Return the times of each program over the hashed lines of *requirements*, whose files *index* holds."""
+    pins = re.findall(r"^[\w.-]+==[\w.+!-]+", requirements.read_text(), re.MULTILINE)
     with tempfile.TemporaryDirectory() as name, _serving(_answers(fixture, pins)) as url:
         folder = Path(name)
         (folder / "server").mkdir()
         with index_server(index, folder / "server", https=False, standard=False) as server:
             shell = ["/bin/sh", "-c", '"$@" > /dev/null 2>&1; test $? -lt 2', "sh"]
-            trued = [sys.executable, "-m", "trued", "audit", "-r", str(workload), "--max-db-age", _ALLOWED]
+            trued = [sys.executable, "-m", "trued", "audit", "-r", str(requirements)]
             asking = ["-s", "osv", "--osv-url", f"{url}/v1/query", "--progress-spinner", "off"]
+            what = f"{requirements.stem}: {len(pins)} pins"
             commands = {
-                f"trued audit, {len(pins)} pins": [*shell, *trued, "--db", str(fixture)],
-                f"pip-audit as it is called, {len(pins)} pins": [
-                    *shell,
-                    pip_audit,
-                    "-r",
-                    str(workload),
-                    *asking,
-                ],
+                f"{what}, trued audit": [*shell, *trued, "--db", str(fixture), "--max-db-age", _ALLOWED],
+                f"{what}, pip-audit as it is called": [*shell, pip_audit, "-r", str(requirements), *asking],
             }
             address = f"http://127.0.0.1:{server.http_port}/pip/simple/"
             return _timed(commands, folder, runs, {"PIP_INDEX_URL": address})

@@ -6,6 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tests.advisories.making import affected, document
@@ -14,6 +16,9 @@ from tests.index.server import Asked, Reply, Server
 from trued.advisories.document import record_of
 from trued.advisories.matching import Affected, judge
 from trued.core.names import normalize
+
+NOW = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+"""When records were changed of which nothing else is said: a local export is as old as the newest of them."""
 
 HIGH = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"
 LOW = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
@@ -30,7 +35,7 @@ def flaw(
     """An advisory about the releases of *name* within *events*."""
     rated = {"severity": [{"type": "CVSS_V3", "score": vector}]} if vector else {}
     about = {"summary": f"A flaw of {name}", "affected": [affected(name, events=events)]}
-    return document(identifier, **(about | rated | fields))
+    return document(identifier, **({"modified": NOW} | about | rated | fields))
 
 
 def malware(name: str, *versions: str, sha256: str = "", identifier: str = "MAL-2026-1") -> dict[str, Any]:
@@ -41,6 +46,7 @@ def malware(name: str, *versions: str, sha256: str = "", identifier: str = "MAL-
     )
     return document(
         identifier,
+        modified=NOW,
         summary=f"Malicious code in {name}",
         affected=[affected(name, versions=versions, **specific)],
     )
@@ -55,9 +61,16 @@ def archive_of(*documents: dict[str, Any]) -> bytes:
     return data.getvalue()
 
 
+def with_archive(machine: Machine, *documents: dict[str, Any]) -> Path:
+    """Write *documents* into the export ``all.zip`` of *machine*."""
+    path = machine.work / "all.zip"
+    path.write_bytes(archive_of(*documents))
+    return path
+
+
 def with_database(machine: Machine, *documents: dict[str, Any]) -> Ran:
     """Make *documents* the local database of *machine*."""
-    (machine.work / "all.zip").write_bytes(archive_of(*documents))
+    with_archive(machine, *documents)
     done = machine.trued("audit", "db", "update", "all.zip")
     assert done.status == 0, done.err
     return done

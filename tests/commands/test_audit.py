@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.advisories.conftest import DATA
-from tests.commands.advisories import LOW, flaw, malware, with_database
+from tests.commands.advisories import LOW, archive_of, flaw, malware, with_archive, with_database
 from tests.commands.conftest import Index, Machine, make_wheel
 
 FIXTURE = Path(__file__).parents[2] / ".." / "shared" / "data" / "advisories" / DATA.name
@@ -62,19 +63,51 @@ def test_without_a_database_and_without_the_network_nothing_is_audited(machine: 
 
 
 def test_an_old_database_is_refused_unless_it_may_be_as_old(machine: Machine) -> None:
-    with_database(machine, flaw())
-    (machine.work / "all.zip").touch()
-    import os
-
-    os.utime(machine.work / "all.zip", (1_600_000_000, 1_600_000_000))
-    machine.trued("audit", "db", "update", "all.zip")
+    with_database(machine, flaw(modified="2020-09-13T12:26:40Z"))
     machine.write("demo==1.2")
 
     refused = machine.trued("audit", "-r", "requirements.txt")
     allowed = machine.trued("audit", "-r", "requirements.txt", "--max-db-age", "99999d")
 
     assert (refused.status, refused.codes) == (2, ["TRU803"])
+    assert "2020-09-13T12:26:40" in refused.err
     assert allowed.status == 0
+    assert "as of 2020-09-13T12:26:40+00:00" in allowed.err
+
+
+@pytest.mark.parametrize("form", ["archive", "folder"])
+def test_an_export_at_hand_is_as_old_as_its_newest_record_whatever_copied_it_today(
+    machine: Machine, form: str
+) -> None:
+    records = [flaw(modified="2020-09-13T12:26:40.5Z"), flaw("PYSEC-2026-2", modified="2019-01-01T00:00:00Z")]
+    (machine.work / "all.zip").write_bytes(archive_of(*records))
+    (machine.work / "folder").mkdir()
+    for one in records:
+        (machine.work / "folder" / f"{one['id']}.json").write_text(json.dumps(one))
+    source = "all.zip" if form == "archive" else "folder"
+    machine.write("demo==1.2")
+
+    named = machine.trued("audit", "-r", "requirements.txt", "--db", source)
+    updated = machine.trued("audit", "db", "update", source, "--json")
+
+    assert (named.status, named.codes) == (2, ["TRU803"])
+    assert updated.document["result"]["as_of"] == "2020-09-13T12:26:40+00:00"  # type: ignore[index] # JSON
+
+
+def test_a_record_of_a_day_to_come_makes_an_export_no_younger_than_its_file(machine: Machine) -> None:
+    """One record with a wrong year must not make old advisories new, nor all of them useless."""
+    path = with_archive(machine, flaw(modified="2999-01-01T00:00:00Z"))
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    machine.write("demo==1.2")
+
+    alone = machine.trued("audit", "-r", "requirements.txt", "--db", "all.zip")
+    with_archive(
+        machine, flaw(modified="2999-01-01T00:00:00Z"), flaw("PYSEC-2026-2", modified="2020-02-30T00:00:00Z")
+    )
+    fresh = machine.trued("audit", "-r", "requirements.txt", "--db", "all.zip")
+
+    assert (alone.status, alone.codes) == (2, ["TRU803"])
+    assert fresh.status == 0
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ class About:
     """One local database.
 
     ``source`` is the URL (without credentials) or path of the export, ``digest`` its sha256 (empty for a
-    folder), ``as_of`` when it was obtained or last brought up to date and ``newest`` the latest change of a
-    record (RFC 3339 UTC). ``content`` is a sha256 over all records. Counts: records in all, those withdrawn,
-    those of malware, files named by digest, and records that could not be read.
+    folder). ``as_of`` is when it was fetched or last brought up to date, or, of an export that was at hand,
+    the time of its newest record; ``newest`` is the latest change of a record (RFC 3339 UTC). ``content`` is
+    a sha256 over all records. Counts: records in all, those withdrawn, those of malware, files named by
+    digest, and records that could not be read.
     """
 
     source: str

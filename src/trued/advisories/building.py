@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Records", "import_archive", "import_folder", "write_database"]
 
+_SECONDS = len("2026-01-01T00:00:00")
 _SHRUNK = 2
 """An export with fewer than this part of the records at hand is taken for a cut-off one."""
 
@@ -51,6 +52,14 @@ class Records:
         packed = pack(document.data) if document.packed is None else document.packed
         self.keep(rows_of(record, packed, self._ready))
 
+    def time_of_newest(self, latest: str) -> str:
+        """Return when the newest record changed, of those that changed by *latest*; that if there is none.
+
+        Both are RFC 3339 in UTC, to the second: ``2026-01-01T00:00:00+00:00``.
+        """
+        times = (f"{rows.modified[:_SECONDS]}+00:00" for rows in self.rows.values())
+        return max((time for time in times if time <= latest and _is_time(time)), default=latest)
+
     def keep(self, rows: Rows) -> None:
         """Keep the rows of a record unless a newer one of its id is there."""
         known = self.rows.get(rows.id)
@@ -64,14 +73,16 @@ def import_archive(
     *,
     source: str,
     as_of: str,
+    is_at_hand: bool = False,
     limits: Limits | None = None,
     may_shrink: bool = False,
     share: Share = alone,
 ) -> About:
     """Replace the database at *path* by the export *archive*; on any error the old one stays as it is.
 
-    *as_of* is when the export was obtained (RFC 3339 with a zone). Unless *may_shrink*, an export with less
-    than half of the records at hand is refused. *share* lets two workers read.
+    *as_of* is when the export was obtained (RFC 3339 in UTC). Of one that *is_at_hand* this only tells when
+    the file was written, by whatever copied it last: it is as old as its newest record. Unless *may_shrink*,
+    an export with less than half of the records at hand is refused. *share* lets two workers read.
 
     Raises :class:`OperationalError` (TRU802, TRU804).
     """
@@ -85,18 +96,23 @@ def import_archive(
             records.keep(read)
     digest = sha256(archive).hexdigest()
     _check_size(path, records, source, may_shrink=may_shrink)
-    return write_database(path, records, source=source, digest=digest, as_of=as_of)
+    known = records.time_of_newest(as_of) if is_at_hand else as_of
+    return write_database(path, records, source=source, digest=digest, as_of=known)
 
 
 def import_folder(
     path: str, folder: str, *, as_of: str, limits: Limits | None = None, may_shrink: bool = False
 ) -> About:
-    """Replace the database at *path* by the records ``*.json`` of *folder*, like :func:`import_archive`."""
+    """Replace the database at *path* by the records ``*.json`` of *folder*, which is as old as the newest.
+
+    Apart from that as :func:`import_archive`.
+    """
     records = Records()
     for document in read_folder(folder, limits=limits or Limits()):
         records.add(document)
     _check_size(path, records, folder, may_shrink=may_shrink)
-    return write_database(path, records, source=folder, digest="", as_of=as_of)
+    known = records.time_of_newest(as_of)
+    return write_database(path, records, source=folder, digest="", as_of=known)
 
 
 def write_database(path: str, records: Records, *, source: str, digest: str, as_of: str) -> About:
@@ -110,6 +126,16 @@ def write_database(path: str, records: Records, *, source: str, digest: str, as_
         connection.execute("COMMIT")
         index_tables(connection)
     return about
+
+
+def _is_time(text: str) -> bool:
+    from datetime import datetime
+
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_size(path: str, records: Records, source: str, *, may_shrink: bool) -> None:

@@ -191,17 +191,17 @@ def _import_url(session: Session, url: str, path: str) -> About:
 
 
 def _import_local(source: str, path: str, *, shown: str) -> About:
-    """Import an export that is at hand; it was obtained when it was written."""
+    """Import an export that is at hand: what copied it may have given it a time of its own."""
     from trued.advisories.building import import_folder
 
     os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
     as_of = _time(datetime.fromtimestamp(_newest(source), UTC))
     if os.path.isdir(source):
         return import_folder(path, source, as_of=as_of)
-    return _import_file(source, path, source=shown, as_of=as_of)
+    return _import_file(source, path, source=shown, as_of=as_of, is_at_hand=True)
 
 
-def _import_file(archive: str, path: str, *, source: str, as_of: str) -> About:
+def _import_file(archive: str, path: str, *, source: str, as_of: str, is_at_hand: bool = False) -> About:
     import mmap
     from functools import partial
 
@@ -211,7 +211,7 @@ def _import_file(archive: str, path: str, *, source: str, as_of: str) -> About:
     try:
         with open(archive, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             in_two = partial(outcomes, workers=2)
-            return import_archive(path, data, source=source, as_of=as_of, share=in_two)
+            return import_archive(path, data, source=source, as_of=as_of, is_at_hand=is_at_hand, share=in_two)
     except (OSError, ValueError) as error:
         detail = (error.strerror if isinstance(error, OSError) else None) or "it is empty"
         raise OperationalError(Finding(code="TRU802", subject=source, values={"detail": detail})) from error
