@@ -1,7 +1,7 @@
 """What of the file system a build in the box sees: the system, the interpreter, and what is named.
 
-Everything else does not exist there: no ``/home``, ``/root``, ``/var``, ``/run``, ``/sys``, ``/opt``, no other
-temporary files, and of ``/etc`` only what programs need to start and to check certificates.
+Everything else does not exist there: no ``/home``, ``/root``, ``/var``, ``/run``, ``/sys``, ``/opt``, no
+other temporary files, and of ``/etc`` only what programs need to start and to check certificates.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from trued.build.supervisor import Census, memory_allowed, supervise
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trued.build.limits import BuildLimits
     from trued.build.log import BuildLog
@@ -85,7 +85,7 @@ class Bubblewrap:
         return ["--proc", "/proc", "--dev", "/dev", *shared]
 
     def _started(
-        self, options: list[str], argv: Sequence[str], environment: dict[str, str], files: dict[str, bytes]
+        self, options: list[str], argv: Sequence[str], environment: dict[str, str], files: Mapping[str, bytes]
     ) -> _Box:
         import subprocess
 
@@ -145,7 +145,7 @@ class _Box:
         return int(json.loads(line)["child-pid"])
 
     def limit(self, limits: BuildLimits, *, counted: bool) -> None:
-        """Put the kernel's limits on the first process, from which all others have them, and open the gate."""
+        """Put the kernel's limits on the first process, which all others inherit, and open the gate."""
         import resource
 
         if self._first:
@@ -176,21 +176,20 @@ class _Box:
 
     def kill(self) -> None:
         """End the box: with its first process the kernel ends all others, and it is gone when they are."""
+        import contextlib
         import select
         import signal
 
         if self._handle >= 0:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             select.select([self._handle], [], [], _GONE_SECONDS)
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
 
     def close(self) -> bool:
-        """Give back what is open; return whether the command ran: bubblewrap tells its exit status only then."""
+        """Give back what is open; tell whether the command ran: only then its exit status is told."""
         told = b""
         while piece := os.read(self._told, 4096):
             told += piece

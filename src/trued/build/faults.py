@@ -9,13 +9,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.build.log import BuildLog
 
-__all__ = ["box_failed", "build_failed", "hosts_not_held", "limit_reached", "no_sandbox"]
+__all__ = ["backend_missing", "box_failed", "build_failed", "hosts_not_held", "limit_reached", "no_sandbox"]
 
 
 def no_sandbox(*, system: str, cause: str, command: str) -> OperationalError:
     """Return the error for a machine where builds cannot be confined."""
     values = {"cause": cause, "command": command}
     return OperationalError(Finding(code="TRU440", subject=system, values=values))
+
+
+def backend_missing(*, backend: str, reason: str) -> OperationalError:
+    """Return the error for a backend that cannot be imported or lacks a hook that it must have."""
+    return OperationalError(Finding(code="TRU447", subject=backend, values={"reason": reason}))
 
 
 def box_failed(*, name: str, said: str) -> OperationalError:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+    from typing import Self
 
 __all__ = ["BuildLog"]
 
@@ -40,7 +41,7 @@ class BuildLog:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")  # noqa: SIM115
 
-    def __enter__(self) -> BuildLog:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -18,7 +18,6 @@ import struct
 __all__ = ["ARCHITECTURES", "seccomp_filter"]
 
 _FORBIDDEN = {
-    # name: (x86_64, aarch64)
     "add_key": (248, 217),
     "bpf": (321, 280),
     "delete_module": (176, 106),
@@ -60,7 +59,7 @@ _FORBIDDEN = {
     "userfaultfd": (323, 282),
     "vmsplice": (278, 75),
 }
-"""Refused with EPERM."""
+"""Refused with EPERM. Each has its number on x86_64, then that on aarch64."""
 
 _ABSENT = {
     "clone3": (435, 435),
@@ -91,7 +90,7 @@ _X32 = 0x40000000
 
 
 def seccomp_filter(machine: str) -> bytes | None:
-    """Return the filter for *machine* (as ``os.uname`` names it), or ``None`` where its calls are not known."""
+    """Return the filter for *machine* (as ``os.uname`` names it); ``None`` where its calls are not known."""
     known = ARCHITECTURES.get(machine)
     if known is None:
         return None

@@ -151,7 +151,7 @@ class _Guards:
         return self._crowd(running.census())
 
     def _written(self) -> int:
-        """Return by how much the disks' free space fell: this also counts files that have no name any more."""
+        """Return by how much the free space fell: this also counts files that have no name any more."""
         return max((was - _free_now(path) for path, was in self._free.values()), default=0)
 
     def _crowd(self, census: Census | None) -> tuple[str, str] | None:

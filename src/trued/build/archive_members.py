@@ -1,0 +1,235 @@
+"""The members of a source archive, one after the other, from a tar or ZIP archive alike.
+
+Tar archives are read as a stream with bounded reads: the headers of PAX and GNU state their own length, and
+``tarfile`` would take all of it into memory. Sparse files and everything that is neither file, folder nor
+link count as special.
+"""
+
+from __future__ import annotations
+
+import stat
+
+from trued.core.record import Protocol, dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import tarfile
+    import zipfile
+    from collections.abc import Callable, Iterator
+    from typing import IO
+
+__all__ = ["Member", "Unreadable", "members_of"]
+
+_HEADER_BYTES = 1024 * 1024
+_LINK_BYTES = 4096
+_DICTIONARY_BYTES = 256 * 1024 * 1024
+_PIECE = 256 * 1024
+_LATEST = 2**33
+
+
+class Unreadable(Exception):
+    """The archive cannot be read; the text says why."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes:
+        """Return at most *size* bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member: ``kind`` is ``file``, ``folder``, ``symlink``, ``hardlink`` or ``special``.
+
+    ``target`` is what a link names, ``modified`` is in seconds since 1970. ``open`` gives what a
+    file holds, while the next member is not yet taken.
+    """
+
+    path: str
+    kind: str
+    size: int = 0
+    mode: int = 0o644
+    target: str = ""
+    modified: int = 0
+    open: Callable[[], _Readable] | None = None
+
+
+def members_of(archive: str, filename: str) -> Iterator[Member]:
+    """Go through the members of *archive*, whose kind *filename* tells.
+
+    Raises:
+        Unreadable: It is no such archive, is cut off, or has headers past all measure.
+
+    """
+    import lzma
+    import tarfile
+    import zipfile
+    import zlib
+
+    faults = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError)
+    try:
+        if filename.endswith(".zip"):
+            yield from _zip_members(archive)
+        else:
+            yield from _tar_members(archive, filename)
+    except (*faults, OSError, RecursionError, OverflowError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(str(error) or type(error).__name__) from error
+
+
+def _tar_members(archive: str, filename: str) -> Iterator[Member]:
+    import tarfile
+
+    with open(archive, "rb") as file:
+        flow = _Flow(_decompressed(file, filename))
+        # It reads, tells and seeks forward, which is all that is asked of a file here.
+        with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]
+            while (info := tar.next()) is not None:
+                tar.members = []  # type: ignore[attr-defined] # else all headers are kept
+                yield _tar_member(tar, info)
+
+
+def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    if info.size < 0:
+        raise Unreadable("a member has a negative size")
+    kind = "special"
+    if info.isdir():
+        kind = "folder"
+    elif info.issym():
+        kind = "symlink"
+    elif info.islnk():
+        kind = "hardlink"
+    elif info.isreg() and not info.issparse():
+        kind = "file"
+
+    def opened() -> _Readable:
+        return _Slice(tar.fileobj, info.size)
+
+    return Member(
+        path=info.name,
+        kind=kind,
+        size=info.size if kind == "file" else 0,
+        mode=info.mode,
+        target=info.linkname,
+        modified=min(max(int(info.mtime), 0), _LATEST),
+        open=opened,
+    )
+
+
+def _zip_members(archive: str) -> Iterator[Member]:
+    import zipfile
+
+    with zipfile.ZipFile(archive) as opened:
+        for info in opened.infolist():
+            yield _zip_member(opened, info)
+
+
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+
+    mode = info.external_attr >> 16
+    target = ""
+    if info.is_dir():
+        kind = "folder"
+    elif stat.S_ISLNK(mode):
+        kind = "symlink"
+        with archive.open(info) as file:
+            target = file.read(_LINK_BYTES).decode()
+    elif stat.S_IFMT(mode) in (0, stat.S_IFREG):
+        kind = "file"
+    else:
+        kind = "special"
+
+    def opened() -> _Readable:
+        return archive.open(info)
+
+    size = info.file_size if kind == "file" else 0
+    mode = stat.S_IMODE(mode) or 0o644
+    return Member(path=info.filename.rstrip("/"), kind=kind, size=size, mode=mode, target=target, open=opened)
+
+
+def _decompressed(file: IO[bytes], filename: str) -> _Readable:
+    import bz2
+    import gzip
+
+    if filename.endswith((".tar.gz", ".tgz")):
+        return gzip.GzipFile(fileobj=file)
+    if filename.endswith(".tar.bz2"):
+        return bz2.BZ2File(file)
+    if filename.endswith(".tar.xz"):
+        return _Xz(file)
+    if filename.endswith(".tar"):
+        return file
+    raise Unreadable("its name ends like no source archive's")
+
+
+class _Xz:
+    """Decompresses one ``.xz`` with a bound on the memory that its headers may ask for."""
+
+    def __init__(self, file: _Readable) -> None:
+        import lzma
+
+        self._file = file
+        self._inflate = lzma.LZMADecompressor(memlimit=_DICTIONARY_BYTES)
+
+    def read(self, size: int, /) -> bytes:
+        while not self._inflate.eof:
+            data = self._file.read(_PIECE) if self._inflate.needs_input else b""
+            if not data and self._inflate.needs_input:
+                raise EOFError("the archive is cut off")
+            if piece := self._inflate.decompress(data, size):
+                return piece
+        return b""
+
+
+class _Flow:
+    """A stream with a position, as ``tarfile`` wants it: it goes forward, or one byte back."""
+
+    def __init__(self, source: _Readable) -> None:
+        self._source = source
+        self._position = 0
+        self._last = b""
+        self._again = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not 0 <= size <= _HEADER_BYTES:
+            raise Unreadable(f"a header takes more than {_HEADER_BYTES} bytes")
+        pieces = [self._again[:size]]
+        self._again = self._again[size:]
+        missing = size - len(pieces[0])
+        while missing and (piece := self._source.read(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+        data = b"".join(pieces)
+        self._position += len(data)
+        self._last = data[-1:] or self._last
+        return data
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int, whence: int = 0, /) -> int:
+        if position == self._position - 1 and not self._again:
+            self._position -= 1
+            self._again = self._last
+        while self._position < position:
+            if not self.read(min(_PIECE, position - self._position)):
+                break
+        if whence or self._position > position:
+            raise Unreadable("its members do not follow each other")
+        return self._position
+
+    def close(self) -> None:
+        """Leave the file to who opened it."""
+
+
+class _Slice:
+    """The next *size* bytes of a stream, and an error where there are fewer."""
+
+    def __init__(self, source: _Readable, size: int) -> None:
+        self._source = source
+        self._left = size
+
+    def read(self, size: int, /) -> bytes:
+        data = self._source.read(min(size, self._left, _PIECE))
+        if not data and self._left:
+            raise Unreadable("the archive is cut off")
+        self._left -= len(data)
+        return data

@@ -1,0 +1,76 @@
+"""A private copy of a user's folder, so that a build writes nothing beside the user's files."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["SKIPPED", "copy_tree"]
+
+SKIPPED = frozenset((".nox", ".tox", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"))
+"""Folders that no build needs; a folder with a ``pyvenv.cfg`` is skipped by whatever name."""
+
+
+def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
+    """Copy *folder* to the new folder *into* and return it.
+
+    Links stay links; pipes, sockets and devices are left out, and so is what :data:`SKIPPED` names.
+    ``.git`` comes along (version numbers are often made from it) without its ``config`` and hooks, which may
+    hold tokens and run programs; not at all with *with_history* false. Files are cloned where the file system
+    can.
+    """
+    os.mkdir(into, 0o700)
+    for source, target in _pairs(folder, into, with_history=with_history):
+        status = os.lstat(source)
+        if stat.S_ISLNK(status.st_mode):
+            os.symlink(os.readlink(source), target)
+        elif stat.S_ISDIR(status.st_mode):
+            os.mkdir(target, 0o755)
+        elif stat.S_ISREG(status.st_mode):
+            _copy(source, target, status)
+    return into
+
+
+def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str, str]]:
+    """Go through what is copied, each folder before what lies in it."""
+    open_ones = [("", folder)]
+    inside = os.path.realpath(into)
+    while open_ones:
+        relative, here = open_ones.pop()
+        with os.scandir(here) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                name = os.path.join(relative, entry.name)
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not _is_wanted(entry, name, with_history=with_history) or (
+                    is_folder and os.path.realpath(entry) == inside
+                ):
+                    continue
+                yield entry.path, os.path.join(into, name)
+                if is_folder:
+                    open_ones.append((name, entry.path))
+
+
+def _is_wanted(entry: os.DirEntry[str], name: str, *, with_history: bool) -> bool:
+    if name == ".git":
+        return with_history and entry.is_dir(follow_symlinks=False)
+    if name in (
+        os.path.join(".git", "config"),
+        os.path.join(".git", "hooks"),
+        os.path.join(".git", "modules"),
+    ):
+        return False
+    if not entry.is_dir(follow_symlinks=False):
+        return True
+    return entry.name not in SKIPPED and not os.path.isfile(os.path.join(entry.path, "pyvenv.cfg"))
+
+
+def _copy(source: str, target: str, status: os.stat_result) -> None:
+    import shutil
+
+    shutil.copyfile(source, target, follow_symlinks=False)
+    os.chmod(target, 0o755 if status.st_mode & stat.S_IXUSR else 0o644)
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
