@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from trued.operations.first_use import Unproven
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PrintingWatcher"]
 
+_SECONDS_BETWEEN = 0.1
 _MANY_SOURCES = 1000
 """Compiling these takes one to three seconds."""
 
@@ -45,6 +46,12 @@ class PrintingWatcher:
         if count >= _MANY_SOURCES and not self._quiet:
             self._printer.say(f"comparing the bytecode of {count} sources; what agrees is remembered")
 
+    def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Tell that *name* is being built, and on a terminal show the last line of its log."""
+        if not self._quiet:
+            self._printer.say(f"building {name}")
+        return _Building(name, self._printer)
+
     def wrote(self, diff: str) -> None:
         """Show what changes in a requirements file."""
         if not self._quiet:
@@ -62,6 +69,29 @@ class PrintingWatcher:
             self._printer.ask(line)
         self._printer.ask("Accept them, and remember their digests and publishers? [y/N]")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class _Building:
+    """Shows the last line that a build printed, at most ten times a second."""
+
+    def __init__(self, name: str, printer: Printer) -> None:
+        self._name = name
+        self._printer = printer
+        self._last = 0.0
+
+    def __enter__(self) -> Callable[[str], None]:
+        return self._told
+
+    def __exit__(self, *_: object) -> None:
+        self._printer.status("")
+
+    def _told(self, line: str) -> None:
+        from time import monotonic
+
+        now = monotonic()
+        if now - self._last >= _SECONDS_BETWEEN:
+            self._last = now
+            self._printer.status(f"{self._name}: {line}")
 
 
 def _lines(unproven: Sequence[Unproven]) -> Iterator[str]:

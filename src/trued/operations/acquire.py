@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.core.verdict import Verdict
     from trued.index.transport import Download, Downloaded, Transport
+    from trued.operations.building import Builder
     from trued.operations.crew import Crew
     from trued.operations.joined import Joined
     from trued.operations.prover import Prover
@@ -43,7 +44,7 @@ class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
     ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now_ns`` is
-    in ns since 1970. ``workers`` is how many unpack.
+    in ns since 1970. ``workers`` is how many unpack. Without a ``builder`` source distributions are not built.
     """
 
     store: str
@@ -57,6 +58,7 @@ class Acquirer:
     now_ns: int
     workers: int = 2
     keep_archives: str = ""
+    builder: Callable[[], Builder] | None = None
 
     def acquire(self, offers: Sequence[Offer], *, watcher: FileWatcher) -> tuple[list[Judged], list[Finding]]:
         """Fetch and judge *offers*; return what was judged, and the failures of what did not arrive.
@@ -250,6 +252,7 @@ class _Run:
         self._watcher = watcher
         self._compared: dict[int, Compared] = {}
         self._open: dict[int, Compared] = {}
+        self._sources: dict[int, Compared] = {}
         self._seen: dict[str, int] = {}
 
     def fetch(self) -> list[Finding]:
@@ -278,6 +281,21 @@ class _Run:
                     self._answered(number, answer)
         except CrewLost as error:
             raise OperationalError(Finding(code="TRU402", subject="store")) from error
+        return failures + self._build(is_sound=not failures)
+
+    def _build(self, *, is_sound: bool) -> list[Finding]:
+        """Build what came as source, now that every file was judged; nothing where one of them is refused."""
+        from trued.operations.source_distribution import built_sdist
+
+        failures: list[Finding] = []
+        is_sound = is_sound and all(one.verdict.admitted for one in self.judged)
+        for number, compared in self._sources.items():
+            if not is_sound:
+                self.judged.append(compared.judged)
+                continue
+            judged, failed = built_sdist(self._acquirer, compared, self._path(number))
+            self.judged.append(judged)
+            failures += failed
         return failures
 
     def _arrived(self, downloaded: Downloaded, crew: Crew) -> None:
@@ -301,7 +319,11 @@ class _Run:
     def _decided(self, number: int, compared: Compared, crew: Crew) -> None:
         """Have an admitted file unpacked; delete any other unread."""
         sha256 = compared.judged.digests["sha256"]
-        if compared.judged.verdict.admitted:
+        is_source = not self._offers[number].distribution.is_wheel
+        if compared.judged.verdict.admitted and is_source and self._acquirer.builder is not None:
+            self._sources[number] = compared
+            self._watcher.advance(files=1)
+        elif compared.judged.verdict.admitted and not is_source:
             self._compared[number] = compared
             crew.give(number, bytes.fromhex(sha256))
         else:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
     from trued.environment.installed import Installed
+    from trued.operations.build_dependencies import BuildPins
     from trued.operations.fitting import Interpreter
     from trued.operations.session import Session
     from trued.proof.publisher import Publisher
@@ -38,6 +39,8 @@ class Asked:
     """Files of which a lock or a resolution already tells where they are: no index is asked for them."""
     publishers: Mapping[ProjectName, tuple[Publisher, ...]] = field(default_factory=dict)
     """Who published each project when it was locked."""
+    builds: Mapping[ProjectName, BuildPins] = field(default_factory=dict)
+    """What a lock says each project is built with."""
 
 
 def ask_for(

@@ -6,17 +6,45 @@ what it is and where its tree lies; :class:`Builder` is the one thing that runs 
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
+from functools import cached_property
+
+from trued.build.built_wheels import BuiltWheels
+from trued.build.origin import BuildRequest
+from trued.config.build_rules import BuildRules, config_settings_of
+from trued.config.format_control import ALL
+from trued.core.errors import Refused
+from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field
+from trued.requirements.hashmode import HashMode
+from trued.requirements.model import FileOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from trued.core.finding import Finding, Place
+    from trued.build.built_wheels import KeptWheel
+    from trued.build.origin import Origin
+    from trued.build.sandbox import Sandbox
+    from trued.core.finding import Place
     from trued.core.names import ProjectName
+    from trued.environment.target import Target
+    from trued.operations.asked import Asked
+    from trued.operations.build_dependencies import BuildPins
+    from trued.operations.build_run import BuildRun
     from trued.operations.session import Session
 
 __all__ = ["Builder", "Built", "Source", "builder"]
+
+_WITHOUT_EFFECT = frozenset(
+    (
+        *("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES"),
+        *("PIP_NO_INDEX", "PIP_DISABLE_PIP_VERSION_CHECK", "PYTHONUNBUFFERED"),
+        *("MAKEFLAGS", "MAX_JOBS", "NUM_JOBS", "NUMBER_OF_PROCESSORS", "CMAKE_BUILD_PARALLEL_LEVEL"),
+    )
+)
+"""Variables that say in which words and how quickly is built, and not what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +54,7 @@ class Source:
     ``project`` and ``version`` are ``None`` where only the metadata can tell them; what is stated must be
     what the wheel says. ``tree`` is the folder with the project's file, private to this run and free to be
     written into. ``shown`` is its name in what is told. ``identity`` binds the build to exact content:
-    ``{"sha256": …, "filename": …}`` of an sdist, ``{"url": …, "commit": …, "tree": …}`` of a repository,
+    ``{"sha256": …}`` of an sdist, ``{"url": …, "commit": …, "tree": …}`` of a repository,
     ``{"path": …, "content": …}`` of a directory. ``cacheable`` tells whether the wheel may be kept and taken
     again. ``is_users_own`` marks a directory that the user named: it needs no ``--allow-build``.
     """
@@ -47,47 +75,240 @@ class Source:
 class Built:
     """A wheel that was built, or was built before.
 
-    ``path`` lies in a private folder of the run. ``origin`` is what ``origin.json`` holds. ``log`` is the
+    ``path`` is the archive, private to this user. ``origin`` is what ``origin.json`` holds. ``log`` is the
     path of what the build printed, empty where nothing was built. ``findings`` are warnings and notes.
     """
 
     path: str
     filename: str
     sha256: str
-    origin: Mapping[str, object] = field(default_factory=dict)
+    origin: Origin
     from_cache: bool = False
     log: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
 
 
 class Builder:
-    """Builds the sources of one run."""
+    """Builds the sources of one run. *chain* are the projects being built that led here."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, chain: tuple[ProjectName, ...] = ()) -> None:
+        self.session = session
+        self.chain = chain
+        self.mode = HashMode(is_on=False)
+        self.options = FileOptions()
+        self._pins: Mapping[ProjectName, BuildPins] = {}
+        self._scratch = ""
+        self._built: dict[str, Built] = {}
 
-    def may(self, project: ProjectName | None, source: Source | None = None) -> Finding | None:
+    @cached_property
+    def rules(self) -> BuildRules:
+        """What may be built; nothing where files are chosen for a machine that is only described."""
+        settings = self.session.settings
+        rules = BuildRules.of(settings)
+        if settings.platforms or settings.python_version or settings.implementation or settings.abis:
+            return BuildRules(unconfined=rules.unconfined, hosts=rules.hosts)
+        return rules
+
+    @cached_property
+    def target(self) -> Target:
+        """The environment whose interpreter builds."""
+        if self.session.command in ("install", "sync"):
+            return self.session.find_target(writing=False)
+        return self.session.find_interpreter()
+
+    @property
+    def wheels(self) -> BuiltWheels:
+        """The wheels that were built before."""
+        return BuiltWheels(os.path.join(self.session.cache, "built"))
+
+    def heed(self, asked: Asked) -> None:
+        """Build by what *asked* says: hash-checking mode, where files come from, what a lock names."""
+        self.mode, self.options, self._pins = asked.mode, asked.options, asked.builds
+
+    @property
+    def scratch(self) -> str:
+        """A private folder that goes when the run ends."""
+        if not self._scratch:
+            from tempfile import mkdtemp
+
+            self._scratch = mkdtemp(prefix="trued-build-")
+        return self._scratch
+
+    def pins(self, project: ProjectName | None) -> BuildPins | None:
+        """Return what a lock says *project* is built with."""
+        return self._pins.get(project) if project is not None else None
+
+    def close(self) -> None:
+        """Delete the folders of this run's builds; logs and kept wheels stay."""
+        from trued.build.discard import discard
+
+        if self._scratch:
+            discard(self._scratch)
+            self._scratch = ""
+
+    def may(
+        self, project: ProjectName | None, source: Source | None = None, *, place: Place | None = None
+    ) -> Finding | None:
         """Return why nothing of *project* may be built, or ``None``.
 
-        An index's project has to be named by ``--allow-build`` or ``[[build]]``; ``--only-binary`` refuses
-        whatever it is about, the user's own directories included.
+        A project has to be named by ``--allow-build`` or ``[[build]]``, unless *source* is the user's own
+        folder; ``--only-binary`` refuses whatever it is about, such a folder included.
         """
-        raise NotImplementedError
+        shown = source.shown if source is not None else str(project)
+        place = source.place if source is not None else place
+        name = str(project) if project is not None else "NAME"
+        formats = self.session.formats(self.options)
+        only = ALL in formats.only_binary if project is None else not formats.allows_source(project)
+        if only:
+            values = {"project": name, "offered": f"  {shown}"}
+            return Finding(code="TRU471", subject=shown, place=place, values=values)
+        own = source is not None and source.is_users_own
+        if own or (project is not None and self.rules.allows(project)):
+            return None
+        return Finding(code="TRU470", subject=shown, place=place, values={"project": name})
 
     def metadata(self, source: Source) -> bytes:
         """Return METADATA of what *source* would become, without a whole build where the backend can.
 
         Raises as :meth:`build`.
         """
-        raise NotImplementedError
+        with self._running(source) as run:
+            return run.metadata()
 
-    def build(self, source: Source) -> Built:
+    def requires(self, source: Source) -> tuple[str, ...]:
+        """Return everything that the build of *source* asks for, also what the backend adds to its table.
+
+        Raises as :meth:`build`.
+        """
+        with self._running(source) as run:
+            return run.requires()
+
+    def build(self, source: Source, *, again: bool = False) -> Built:
         """Return the wheel (PEP 517), or the editable wheel (PEP 660), of *source*.
+
+        It is built once a run, unless *again* asks for a second time, of which nothing is kept.
 
         Raises: Refused when it may not be built, or the wheel is not that of *source*; OperationalError when
         the build fails, or there is no sandbox.
         """
-        raise NotImplementedError
+        if again:
+            with self._running(source) as run:
+                return run.wheel(self.request(source))
+        self._check(source)
+        request = self.request(source)
+        known = self._built.get(request.key) or self.kept(source, request)
+        if known is None:
+            with self._running(source) as run:
+                known = run.wheel(request)
+            if source.cacheable and not self.session.settings.no_build_isolation:
+                self.wheels.keep(known.origin, known.path)
+        self._built[request.key] = known
+        return known
+
+    def kept(self, source: Source, request: BuildRequest | None = None) -> Built | None:
+        """Return the wheel that was built of *source* before, when all that it rests on still holds.
+
+        Its digest is compared. What is not what it was is thrown away, and that is told by the next build.
+        """
+        if not source.cacheable or self.session.settings.no_build_isolation:
+            return None
+        request = request or self.request(source)
+        found = self.wheels.load(request)
+        if found is None:
+            return None
+        if found.origin is None or found.origin.project != (source.project or found.origin.project):
+            self._damaged(source, found)
+            self.wheels.discard(request)
+            return None
+        from trued.operations.build_leave import still_holds
+
+        if not still_holds(self, source, found.origin):
+            return None
+        origin = found.origin
+        return Built(
+            path=found.path, filename=origin.filename, sha256=origin.sha256, origin=origin, from_cache=True
+        )
+
+    def _damaged(self, source: Source, found: KeptWheel) -> None:
+        reason = found.fault or "it is another project's"
+        finding = Finding(
+            code="TRU478", level=Level.WARNING, subject=source.shown, place=source.place,
+            values={"reason": reason},
+        )  # fmt: skip
+        self.told.append(finding)
+
+    @cached_property
+    def told(self) -> list[Finding]:
+        """What was noticed beside the builds, to be told by whoever asked for them."""
+        return []
+
+    def request(self, source: Source) -> BuildRequest:
+        """Return what binds the wheel of *source*, before build dependencies are chosen."""
+        facts = self.target.facts
+        name = str(source.project or "")
+        sandbox = self.sandbox(name)
+        return BuildRequest(
+            source=source.identity,
+            editable=source.editable,
+            config_settings=self.config_settings(source),
+            interpreter={"tag": facts["tags"][0], "version": facts["markers"]["python_full_version"]},
+            sandbox={
+                "name": sandbox.name,
+                "version": sandbox.version,
+                "hosts": " ".join(self.rules.hosts_of(name)),
+            },
+            isolated=not self.session.settings.no_build_isolation,
+            variables={
+                key: value for key, value in self.variables(sandbox).items() if key not in _WITHOUT_EFFECT
+            },
+        )
+
+    def config_settings(self, source: Source) -> tuple[tuple[str, str], ...]:
+        """Return what the backend is told: by the command line, then by the line that asked."""
+        return (*config_settings_of(self.session.settings.config_settings), *source.config_settings)
+
+    def variables(self, sandbox: Sandbox) -> dict[str, str]:
+        """Return the environment variables of builds in *sandbox*."""
+        from trued.build.variables import build_variables
+
+        return build_variables(self.session.environ, has_own_view=sandbox.moves_paths)
+
+    def sandbox(self, name: str) -> Sandbox:
+        """Return what confines the builds of the project *name*. Raises: OperationalError TRU440."""
+        if name in self.rules.unconfined:
+            from trued.build.no_sandbox import NoSandbox
+
+            return NoSandbox()
+        return self._sandbox
+
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        import sys
+
+        from trued.build.sandbox import find_sandbox
+
+        return find_sandbox(self.session.environ, platform=sys.platform)
+
+    def _check(self, source: Source) -> None:
+        against = self.may(source.project, source)
+        if against is not None:
+            raise Refused(against)
+        if source.project is not None and source.project in self.chain:
+            chain = " -> ".join((*self.chain, source.project))
+            raise Refused(
+                Finding(code="TRU479", subject=source.shown, place=source.place, values={"chain": chain})
+            )
+
+    @contextmanager
+    def _running(self, source: Source) -> Iterator[BuildRun]:
+        """Give a run of the backend of *source*; its folder goes at the end of this run, its log stays."""
+        from tempfile import mkdtemp
+
+        from trued.operations.build_run import BuildRun
+
+        self._check(source)
+        with BuildRun(self, source, mkdtemp(dir=self.scratch)) as run:
+            yield run
 
 
 def builder(session: Session) -> Builder:

@@ -26,12 +26,14 @@ __all__ = ["Fit", "choose_offered", "rank_of", "wants_version"]
 class Fit:
     """What a file has to fit: the target's tags with their rank (0 is best), and its Python.
 
-    ``python`` is a full version (``3.11.7``), or empty when ``Requires-Python`` is to be ignored.
+    ``python`` is a full version (``3.11.7``), or empty when ``Requires-Python`` is to be ignored. ``builds``
+    are the projects that may be built from source.
     """
 
     ranks: Mapping[str, int]
     python: str
     formats: FormatControl
+    builds: frozenset[str] = frozenset()
 
 
 def rank_of(tags: Iterable[str], ranks: Mapping[str, int]) -> int | None:
@@ -44,18 +46,22 @@ def choose_offered(wanted: Wanted, files: Sequence[Distribution], *, fit: Fit) -
     """Return the best of *files* that the requirement, its digests and the target admit, or why none does.
 
     A yanked file is taken only because it is pinned (PEP 592). Files that the index's own claims show to be
-    unlisted are left out; those of which it states no comparable digest come last.
+    unlisted are left out; those of which it states no comparable digest come last. A source distribution
+    comes after the wheels, and only where its project may be built: where it alone is listed it is taken
+    although a wheel fits, as in pip.
     """
     of_version = [file for file in files if wants_version(wanted, file.version)]
     if not of_version:
         return _finding("TRU550", wanted, offered=_versions(files))
-    wheels = [file for file in of_version if file.is_wheel]
-    fitting = [(rank, file) for file in wheels if (rank := _rank(file, fit)) is not None]
+    fitting = [(rank, file) for file in of_version if (rank := _rank(file, fit)) is not None]
     if not fitting:
-        return _nothing_fits(wanted, of_version)
+        return _nothing_fits(wanted, of_version, fit)
     judged = [(wanted.allowed.may_admit(file.digests), rank, file) for rank, file in fitting]
     possible = [entry for entry in judged if entry[0] is not False]
     if not possible:
+        closed = _only_source_listed(wanted, of_version, fit)
+        if closed is not None:
+            return closed
         listed = "\n".join(f"  {digest}" for digest in wanted.allowed.digests)
         return _finding("TRU551", wanted, listed=listed, offered=_claims([file for _, file in fitting]))
     return min(possible, key=lambda entry: (entry[0] is None, entry[1], _build_order(entry[2])))[2]
@@ -76,6 +82,10 @@ def wants_version(wanted: Wanted, stated: str) -> bool:
 
 
 def _rank(file: Distribution, fit: Fit) -> int | None:
+    """Return how well *file* fits, 0 best; a source distribution comes after every wheel."""
+    if not file.is_wheel:
+        fits = file.project in fit.builds and _is_usable_source(file, fit)
+        return len(fit.ranks) + (not file.filename.endswith(".tar.gz")) if fits else None
     name = parse_wheel_name(file.filename)
     if name is None or not fit.formats.allows_wheel(file.project):
         return None
@@ -105,11 +115,37 @@ def _build_order(file: Distribution) -> tuple[int, str]:
     return (-int(digits or -1), file.filename)
 
 
-def _nothing_fits(wanted: Wanted, files: Sequence[Distribution]) -> Finding:
-    wheels = "\n".join(f"  {file.filename}" for file in files if file.is_wheel)
-    if wheels:
-        return _finding("TRU552", wanted, offered=wheels)
-    return _finding("TRU553", wanted, offered="\n".join(f"  {file.filename}" for file in files))
+def _is_usable_source(file: Distribution, fit: Fit) -> bool:
+    """Tell whether *file* is a source distribution that nothing but a closed build keeps from being taken."""
+    if file.is_wheel or not is_sdist_name(file.filename) or not fit.formats.allows_source(file.project):
+        return False
+    return not (fit.python and file.requires_python) or _accepts(file.requires_python, fit.python)
+
+
+def _only_source_listed(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Finding | None:
+    """Return that the listed digest is that of a source distribution which may not be built, if so."""
+    listed = [
+        file
+        for file in files
+        if _is_usable_source(file, fit) and wanted.allowed.may_admit(file.digests) is not False
+    ]
+    return _closed(wanted, listed) if listed else None
+
+
+def _closed(wanted: Wanted, files: Sequence[Distribution]) -> Finding:
+    offered = "\n".join(f"  {file.filename}" for file in files)
+    return _finding("TRU553", wanted, offered=offered, project=str(files[0].project))
+
+
+def _nothing_fits(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Finding:
+    sources = [file for file in files if _is_usable_source(file, fit) and file.project not in fit.builds]
+    if sources:
+        return _closed(wanted, sources)
+    offered = "\n".join(f"  {file.filename}" for file in files)
+    project = files[0].project
+    if not (fit.formats.allows_source(project) or any(file.is_wheel for file in files)):
+        return _finding("TRU471", wanted, offered=offered, project=str(project))
+    return _finding("TRU552", wanted, offered=offered)
 
 
 def _versions(files: Iterable[Distribution]) -> str:

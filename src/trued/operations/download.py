@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trued.operations.offer import Judged
     from trued.operations.session import Session
 
-__all__ = ["Saved", "download"]
+__all__ = ["Saved", "download", "kept_archives", "save"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +44,29 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
     interpreter = interpreter_for(session.settings, target)
     asked = ask_for(session, arguments, interpreter)
     folder = os.path.join(session.cwd, session.settings.dest)
-    with using(session.store), session.kept_archives() as kept:
-        proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept)
+    with using(session.store), kept_archives(session) as kept:
+        proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept, builds=False)
         findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter)]
         told = settled(session, asked, findings, proven)
-        files = _save(proven.judged, kept, folder)
+        files = save({one.offer.distribution.filename: _kept(one, kept) for one in proven.judged}, folder)
     return Saved(folder=folder, files=files, judged=proven.judged, findings=told)
 
 
-def _save(judged: Iterable[Judged], kept: str, folder: str) -> tuple[str, ...]:
-    """Put the archives into *folder* under their own names, copied whole before the first is; return paths.
+@contextmanager
+def kept_archives(session: Session) -> Iterator[str]:
+    """Give a private folder for archives, on the store's device, which goes at the end."""
+    from trued.store.staging import Staging
+
+    with Staging(session.store, now_ns=session.started_ns) as staging:
+        yield staging.path
+
+
+def _kept(judged: Judged, kept: str) -> str:
+    return os.path.join(kept, judged.digests["sha256"])
+
+
+def save(files: Mapping[str, str], folder: str) -> tuple[str, ...]:
+    """Put *files* (name to path) into *folder*, all copied whole before the first is in place; return paths.
 
     Raises: OperationalError TRU562.
     """
@@ -63,10 +77,9 @@ def _save(judged: Iterable[Judged], kept: str, folder: str) -> tuple[str, ...]:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".trued-", dir=folder) as drafts:
             paths = {}
-            for one in judged:
-                filename = one.offer.distribution.filename
+            for filename, path in files.items():
                 draft = os.path.join(drafts, filename)
-                shutil.copyfile(os.path.join(kept, one.digests["sha256"]), draft)
+                shutil.copyfile(path, draft)
                 paths[draft] = os.path.join(folder, filename)
             for draft, path in paths.items():
                 os.replace(draft, path)

@@ -82,7 +82,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     old = _old(session, output, form)
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
-    resolver = Resolver(session, roots, own_names=names)
+    resolver = Resolver(session, roots, own_names=names, wheels_only=True)
     targets = lock_targets(session, roots.requires_python)
     resolution = resolver.resolve(
         targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)

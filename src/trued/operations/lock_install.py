@@ -19,7 +19,7 @@ from trued.operations.lock_text import read_lock
 from trued.requirements.allowed import Allowed
 from trued.requirements.hashmode import HashMode
 from trued.requirements.lock.binding import binding_findings
-from trued.requirements.lock.model import DirectKind
+from trued.requirements.lock.model import DirectKind, Lock
 from trued.requirements.lock.select import select
 from trued.requirements.model import FileOptions, Kind, Requirement
 from trued.requirements.wanted import Wanted
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from trued.operations.asked import Asked
     from trued.operations.offer import Judged
     from trued.operations.session import Session
-    from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
+    from trued.requirements.lock.model import LockedFile, LockedPackage
 
     Selected = tuple[LockedPackage, LockedFile | None]
 
-__all__ = ["ask_lock", "size_findings"]
+__all__ = ["ask_lock", "ask_packages", "size_findings"]
 
 
 def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: Sequence[str]) -> Asked:
@@ -44,8 +44,6 @@ def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: 
     Raises: Refused when the lock does not serve the target, or takes a file from a host that no index names;
     UsageError when it cannot be understood.
     """
-    from trued.operations.asked import Asked
-
     lock = read_lock(session, shown)
     settings = session.settings
     formats = session.formats(FileOptions())
@@ -60,6 +58,34 @@ def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: 
         ),
         file=shown,
     )
+    return _asked(session, lock, selected, shown)
+
+
+def ask_packages(
+    session: Session,
+    packages: tuple[LockedPackage, ...],
+    *,
+    markers: Mapping[str, str],
+    tags: Sequence[str],
+    shown: str,
+) -> Asked:
+    """Return what *packages*, a part of the lock *shown*, ask for on a target. Raises as :func:`ask_lock`."""
+    lock = Lock(packages=packages)
+    formats = session.formats(FileOptions())
+    selected = select(
+        lock,
+        marker_environment=markers,
+        tags=tags,
+        usable=lambda project, file: file.is_wheel or formats.allows_source(project),
+        file=shown,
+    )
+    return _asked(session, lock, selected, shown)
+
+
+def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: str) -> Asked:
+    from trued.operations.asked import Asked
+    from trued.operations.build_dependencies import BuildPins
+
     findings = (*lock.findings, *_binding(session, lock, selected, shown))
     if any(finding.level.value == "error" for finding in findings):
         raise Refused(*findings)
@@ -70,6 +96,11 @@ def ask_lock(session: Session, shown: str, *, markers: Mapping[str, str], tags: 
         mode=HashMode(is_on=True, because=Place(shown)),
         findings=findings,
         publishers=publishers_of_files(selected),
+        builds={
+            package.project: BuildPins(packages=package.build, file=shown)
+            for package, _ in selected
+            if package.build
+        },
         offered={
             package.project: (offered,)
             for package, file in selected

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from trued.core.distribution import Distribution
     from trued.core.verdict import Verdict
+    from trued.operations.building import Built
     from trued.requirements.wanted import Wanted
     from trued.store.manifest import Manifest
 
@@ -30,7 +31,8 @@ class Judged:
     """A file with its verdict.
 
     ``digests`` are computed from its bytes. ``entry`` and ``manifest`` are set when it is in the store: then
-    it is whole and well formed, whatever the verdict. ``from_store`` tells that it was there before.
+    it is whole and well formed, whatever the verdict. ``from_store`` tells that it was there before. Of source
+    that was ``built`` the digests are the source's, and entry and manifest the wheel's.
     """
 
     offer: Offer
@@ -39,3 +41,4 @@ class Judged:
     entry: str = ""
     manifest: Manifest | None = None
     from_store: bool = False
+    built: Built | None = None

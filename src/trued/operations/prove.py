@@ -53,8 +53,10 @@ class Proven:
     failures: tuple[Finding, ...] = ()
 
 
-def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_archives: str = "") -> Proven:
-    """Choose, fetch, prove and judge one file for each project that *asked* wants.
+def prove_all(
+    session: Session, asked: Asked, *, interpreter: Interpreter, keep_archives: str = "", builds: bool = True
+) -> Proven:
+    """Choose, fetch, prove and judge one file for each project that *asked* wants; what is source is built.
 
     What the store has is not fetched again, unless the archives themselves are to stay in *keep_archives*.
     Nor is the index asked about it, which may have yanked it since, or put the project into quarantine:
@@ -72,9 +74,11 @@ def prove_all(session: Session, asked: Asked, *, interpreter: Interpreter, keep_
         ranks=ranks,
         python="" if session.settings.ignore_requires_python else interpreter.python,
         formats=session.formats(asked.options),
+        builds=session.builder.rules.allowed,
     )
+    session.builder.heed(asked)
     chooser = _Chooser(session, asked, fit)
-    acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives)
+    acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives, builds=builds)
     chooser.asks_page = acquirer.prover.needs_page
     unasked = [] if keep_archives else [one for one in single if not _is_asked_anew(one, session, asked)]
     stored = stored_wheels(session, unasked, ranks, prover=acquirer.prover)
@@ -118,7 +122,7 @@ def _judged(
     """Judge what the store has, and fetch and judge the rest; the user is asked once about all of it."""
     prover = acquirer.prover
     failures = prover.fetch_companions([*(one.offer for one in stored), *offers])
-    compared = [acquirer.compare(one.offer, {"sha256": one.manifest["sha256"]}) for one in stored]
+    compared = [acquirer.compare(one.offer, {"sha256": one.sha256}) for one in stored]
     judged: list[Judged] = []
     if offers:
         with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
@@ -127,7 +131,9 @@ def _judged(
     else:
         prover.ask()
     judged += [
-        acquirer.judge_stored(acquirer.compare_again(before), one.entry, one.manifest)
+        replace(
+            acquirer.judge_stored(acquirer.compare_again(before), one.entry, one.manifest), built=one.built
+        )
         for before, one in zip(compared, stored, strict=True)
     ]
     prover.learn(judged)

@@ -63,7 +63,8 @@ class Resolution:
 class Resolver:
     """Resolves roots by the settings of *session*; *own_names* count as known beside the most used ones.
 
-    With *wheels_only* a release that offers nothing but source code cannot be chosen; unless *advised*, what
+    With *wheels_only* a release that offers nothing but source code can be chosen only where its project may
+    be built; unless *advised*, what
     the advisory database says of releases plays no part, but for *advice* that is given.
     """
 
@@ -167,9 +168,21 @@ class Resolver:
         from trued.resolution.popular_names import popular_names
 
         known = KnownNames(popular_names(), self._own_names)
+        rules = self._session.builder.rules if self._wheels_only else None
         return IndexSource(
-            catalogue, target=target, rules=self.rules, known_names=known, advice=self._advice()
+            catalogue,
+            target=target,
+            rules=self.rules,
+            known_names=known,
+            advice=self._advice(),
+            built=self._built if rules is not None and rules.allowed else None,
         )
+
+    def _built(self, file: Distribution) -> CandidateMetadata | Exclusion:
+        """Return what the backend of the sdist *file* says of it, where its project may be built."""
+        from trued.operations.built_metadata import built_metadata
+
+        return built_metadata(self._session, file)
 
     def _rest_advice(self) -> None:
         """Close the database of advisories; who asks again opens it again."""
@@ -205,7 +218,7 @@ class Resolver:
             uploaded_before_moves=cutoff is not None and cutoff.moment is None,
             cooldown=_cooldown(age, session.settings.min_ages),
             ignore_requires_python=session.settings.ignore_requires_python,
-            builds=not self._wheels_only,
+            builds=self._session.builder.rules.allowed if self._wheels_only else None,
             only_final=options.only_final,
             all_releases=options.all_releases,
             pinned=pinned_versions((*self._roots.roots, *self._roots.constraints)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from functools import cached_property
 
 from trued import __version__
@@ -14,7 +13,7 @@ from trued.operations.watcher import Silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
     from tempfile import TemporaryDirectory
     from typing import Self
@@ -66,7 +65,7 @@ class Session:
         self.command = command
         self.watcher: Watcher = watcher or Silent()
         self.started = clock()
-        self._clock = clock
+        self.clock = clock
         self._client: IndexClient | None = None
         self._temporary: TemporaryDirectory[str] | None = None
         self._installed: dict[str, tuple[Installed, ...]] = {}
@@ -75,6 +74,8 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if "builder" in self.__dict__:
+            self.builder.close()
         if "transport" in self.__dict__:
             self.transport.close()
         if "known" in self.__dict__:
@@ -94,7 +95,13 @@ class Session:
 
     def clock_seconds(self) -> float:
         """Return the time now, in seconds since 1970."""
-        return self._clock().timestamp()
+        return self.clock().timestamp()
+
+    def share(self, other: Session, *, client: IndexClient) -> None:
+        """Take network, credentials, known files and exceptions from *other*, the run that this one is in."""
+        shared = ("cache", "credentials", "exceptions", "known", "network", "run_id", "transport")
+        self.__dict__.update({name: getattr(other, name) for name in shared})
+        self._client = client
 
     @property
     def cutoff(self) -> datetime | None:
@@ -195,14 +202,6 @@ class Session:
             writing=False,
         )
 
-    @contextmanager
-    def kept_archives(self) -> Iterator[str]:
-        """Give a private folder for archives, on the store's device, which goes at the end."""
-        from trued.store.staging import Staging
-
-        with Staging(self.store, now_ns=self.started_ns) as staging:
-            yield staging.path
-
     def installed(self, target: Target) -> tuple[Installed, ...]:
         """Return what is installed in *target*, as it was when first asked."""
         from trued.environment.installed import installed_distributions
@@ -268,12 +267,14 @@ class Session:
                 client_certificate=settings.client_cert,
                 trusted_hosts=settings.trusted_hosts,
                 allowed_hosts=settings.allowed_hosts,
-                pins=self._pins(),
+                pins=self.pins,
             ),
             credentials=self.credentials,
         )
 
-    def _pins(self) -> Mapping[str, tuple[str, ...]]:
+    @property
+    def pins(self) -> Mapping[str, tuple[str, ...]]:
+        """The public keys that hosts may show, by policy."""
         if not self.settings.rules:
             return {}
         from trued.config.proof_rules import pins_of
@@ -311,10 +312,13 @@ class Session:
             self._client = index_client(self, options)
         return self._client
 
-    def acquirer(self, asked: Asked, release: ReleaseFiles, *, keep_archives: str = "") -> Acquirer:
+    def acquirer(
+        self, asked: Asked, release: ReleaseFiles, *, keep_archives: str = "", builds: bool = True
+    ) -> Acquirer:
         """Return what takes files to verdicts, by this run's policy.
 
-        In the folder *keep_archives* the archives stay, each named by its sha256.
+        In the folder *keep_archives* the archives stay, each named by its sha256. Unless it *builds*, source
+        distributions are judged as they are.
         """
         from trued.core.names import normalize
         from trued.operations.acquire import Acquirer
@@ -338,6 +342,7 @@ class Session:
             now_ns=self.started_ns,
             workers=self.settings.threads or 2,
             keep_archives=keep_archives,
+            builder=(lambda: self.builder) if builds else None,
         )
 
     def _prover(self, asked: Asked, release: ReleaseFiles) -> Prover:

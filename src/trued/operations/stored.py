@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from trued.operations.building import Built
     from trued.operations.prover import Prover
     from trued.operations.session import Session
     from trued.requirements.wanted import Wanted
@@ -24,11 +25,17 @@ __all__ = ["Stored", "own_url", "parted", "stored_wheels"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A wheel of the store that serves an offer."""
+    """A wheel of the store that serves an offer, or that was built of the source which does."""
 
     offer: Offer
     entry: str
     manifest: Manifest
+    built: Built | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what is offered: of the wheel, or of the source that it was built of."""
+        return self.manifest["sha256"] if self.built is None else self.built.origin.request.source["sha256"]
 
 
 def parted(
@@ -55,6 +62,8 @@ def _by_claims(session: Session, offer: Offer) -> Stored | None:
     claims = {claim.algorithm: claim.value for claim in distribution.digests}
     if not claims or claims.keys() | offer.wanted.allowed.algorithms != {"sha256"}:
         return None
+    if not distribution.is_wheel:
+        return _by_source(session, offer, claims["sha256"])
     found = _entry(session, claims["sha256"])
     if found is None:
         return None
@@ -65,6 +74,19 @@ def _by_claims(session: Session, offer: Offer) -> Stored | None:
         and _has_metadata(entry, manifest, distribution)
     )
     return Stored(offer=offer, entry=entry, manifest=manifest) if agrees else None
+
+
+def _by_source(session: Session, offer: Offer, sha256: str) -> Stored | None:
+    """Return the wheel that was built of the source distribution with that digest, if it may be taken."""
+    from trued.operations.source_distribution import sdist_source
+
+    builder = session.builder
+    source = sdist_source(offer, sha256)
+    if builder.may(source.project, source) is not None:
+        return None
+    built = builder.kept(source)
+    found = _entry(session, built.sha256) if built is not None else None
+    return Stored(offer=offer, entry=found[0], manifest=found[1], built=built) if found else None
 
 
 def _has_metadata(entry: str, manifest: Manifest, distribution: Distribution) -> bool:

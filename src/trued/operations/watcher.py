@@ -8,7 +8,7 @@ from trued.core.record import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from trued.operations.first_use import Unproven
@@ -38,6 +38,9 @@ class Watcher(Protocol):
     def comparing(self, count: int) -> None:
         """Tell that *count* sources are compiled again, to compare their bytecode."""
 
+    def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Tell that *name* is being built; what is returned is called with each line of its log."""
+
     def wrote(self, diff: str) -> None:
         """Tell that a requirements file is rewritten; *diff* is what changes."""
 
@@ -48,6 +51,10 @@ class Watcher(Protocol):
 class _Deaf:
     def advance(self, *, files: int = 0, size: int = 0) -> None:
         """Tell nobody."""
+
+
+def _deaf(_line: str) -> None:
+    """Tell nobody."""
 
 
 class Silent:
@@ -66,6 +73,11 @@ class Silent:
 
     def comparing(self, count: int) -> None:
         """Tell nobody."""
+
+    def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
+        """Return what tells nobody."""
+        del name
+        return nullcontext(_deaf)
 
     def wrote(self, diff: str) -> None:
         """Tell nobody."""

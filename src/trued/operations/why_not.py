@@ -54,7 +54,7 @@ def why_not(session: Session, arguments: Sequence[str]) -> Answer:
     (version,) = pinned[project]
     beside = _beside(session, arguments[1:])
     roots = replace(beside, roots=(*beside.roots, Root(asked, Place("command line"))))
-    resolver = Resolver(session, roots)
+    resolver = Resolver(session, roots, wheels_only=True)
     target = target_of(interpreter_for(session.settings, session.find_interpreter()))
     with resolver.catalogue() as catalogue:
         listing = resolver.source(catalogue, target).listing(project)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["CandidateRules", "FileFacts", "FileJudge", "Formats", "Ruling", "TargetFit", "most_telling"]
 
 _SHOWN = 300
+_CLOSED = (
+    "has only a source distribution that fits, and {project} may not be built "
+    "(--allow-build {project} lets it, in a sandbox)"
+)
 
 
 class FileFacts(NamedTuple):
@@ -131,7 +135,8 @@ class CandidateRules:
     ``pinned`` holds the versions that a requirement of the user names with ``==`` or ``===`` and without a
     wildcard: only they reach yanked files (PEP 592). ``uploaded_before`` is pip's ``--uploaded-prior-to``,
     ``only_final`` and ``all_releases`` its options of those names: projects, or ``:all:``, which a project
-    in the other set goes before. Where ``builds`` is false a source distribution is of no use.
+    in the other set goes before. ``builds`` are the projects that may be built, ``None`` where that plays no
+    part: a release of any other project needs a wheel that fits.
     """
 
     now: datetime
@@ -143,7 +148,7 @@ class CandidateRules:
     cooldown: Cooldown = field(default_factory=Cooldown)
     pinned: Mapping[ProjectName, frozenset[Version]] = field(default_factory=dict)
     ignore_requires_python: bool = False
-    builds: bool = True
+    builds: frozenset[str] | None = None
     only_final: frozenset[str] = frozenset()
     all_releases: frozenset[str] = frozenset()
 
@@ -173,6 +178,8 @@ class FileJudge:
             found = self._fit.ruling(file)
             if found is not None and not self._is_ignored(found):
                 return found
+            if not file.tags and not self._builds():
+                return Ruling(2, "source-only", _CLOSED.format(project=self._project))
             self._fitting.add(key)
         return self.by_policy(file, version)
 
@@ -196,6 +203,9 @@ class FileJudge:
             return Ruling(0, "only-final", "a pre-release, ruled out by only-final")
         return self._of_yank(file, version) if file.yanked is not None else None
 
+    def _builds(self) -> bool:
+        return self._rules.builds is None or self._project in self._rules.builds
+
     def _is_ignored(self, ruling: Ruling) -> bool:
         return self._rules.ignore_requires_python and ruling.reason == "requires-python"
 
@@ -207,9 +217,7 @@ class FileJudge:
             return Ruling(0, "no-binary", "its wheels are ruled out by no-binary")
         if formats is not None and not formats.allows_source(self._project):
             return Ruling(0, "only-binary", "its source distributions are ruled out by only-binary")
-        if self._rules.builds:
-            return None
-        return Ruling(0, "source-only", "has only a source distribution, and trued does not build")
+        return None
 
     def _of_time(self, file: FileFacts, version: Version) -> Ruling | None:
         bounds = self._bounds(file.location)

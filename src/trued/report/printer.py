@@ -156,6 +156,11 @@ class Printer:
             width=max(self.run.width - 1, 0),
         )
 
+    def status(self, text: str) -> None:
+        """Show *text* on the progress line, where there is one; an empty text erases it."""
+        if self._progress_wanted:
+            self._draw(self._masked(text))
+
     def hide(self, *secrets: str) -> None:
         """Mask *secrets* from now on, in the log too."""
         self._secrets += secrets

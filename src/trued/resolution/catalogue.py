@@ -21,6 +21,7 @@ from trued.resolution.follow import Follower
 from trued.resolution.listing import Exclusion
 from trued.resolution.listing_shelf import ListedPage
 from trued.resolution.metadata import MetadataReader
+from trued.resolution.metadata_text import NEEDS_BUILD
 from trued.resolution.releases import read_releases
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class IndexSource:
     """A :class:`~trued.resolution.source.PackageSource` for one target over a shared catalogue.
 
     ``known_names`` are the names that others may be mistaken for. ``advice`` adds reasons against releases.
+    ``built`` asks the backend of an sdist that does not state its metadata; it is never asked ahead.
     What it fetches ahead it follows: see :class:`~trued.resolution.follow.Follower`. To be used from one
     thread; the follower's threads ask for listings and speakers only.
     """
@@ -157,8 +159,11 @@ class IndexSource:
         rules: CandidateRules,
         known_names: KnownNames | None = None,
         advice: Advice | None = None,
+        built: Callable[[Distribution], CandidateMetadata | Exclusion] | None = None,
     ) -> None:
         self._catalogue = catalogue
+        self._built = built
+        self._backends: dict[tuple[str, str, str], CandidateMetadata | Exclusion] = {}
         self._rules = rules
         self._fit = TargetFit(
             ranks={tag: rank for rank, tag in reversed([*enumerate(target.tags)])},
@@ -208,7 +213,13 @@ class IndexSource:
         file = self.speaker(project, version)
         if file is None:
             return Exclusion("no-file", "none of its files can be read from its page")
-        return self._catalogue.metadata(file)
+        found = self._catalogue.metadata(file)
+        if self._built is None or not isinstance(found, Exclusion) or found.reason != NEEDS_BUILD:
+            return found
+        key = _key(file)
+        if key not in self._backends:
+            self._backends[key] = self._built(file)
+        return self._backends[key]
 
     def speaker(self, project: ProjectName, version: Version) -> Distribution | None:
         """Return the file that speaks for the release: the best fitting wheel, any wheel, or an sdist."""

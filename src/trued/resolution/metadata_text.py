@@ -18,11 +18,13 @@ from trued.wheel.metadata import same_version
 if TYPE_CHECKING:
     from trued.core.names import ProjectName
 
-__all__ = ["needs_build", "read_core_metadata", "read_pkg_info", "read_pyproject", "unreadable"]
+__all__ = ["NEEDS_BUILD", "needs_build", "read_core_metadata", "read_pkg_info", "read_pyproject", "unreadable"]
 
 _DECIDING = frozenset({"requires-dist", "requires-python", "provides-extra"})
 _DECIDING_KEYS = frozenset({"dependencies", "optional-dependencies", "requires-python"})
 _FIRST_STATIC = (2, 2)
+NEEDS_BUILD = "needs-build"
+"""The reason word of what :func:`needs_build` returns."""
 _SHOWN = 200
 
 
@@ -89,7 +91,7 @@ def read_pyproject(raw: bytes, *, project: ProjectName) -> CandidateMetadata | N
 
 def needs_build(filename: str, why: str) -> Exclusion:
     """Return that only a build of *filename* would tell its metadata."""
-    return Exclusion("needs-build", f"{filename} must be built to learn what it requires: {why}")
+    return Exclusion(NEEDS_BUILD, f"{filename} must be built to learn what it requires: {why}")
 
 
 def unreadable(why: str) -> Exclusion:

@@ -64,7 +64,8 @@ class DirectKind(Enum):
 class DirectSource:
     """Where a package comes from when no index offers it; an archive's file is in ``LockedPackage.files``.
 
-    ``vcs`` is the system's name (``git``). Only an archive can be compared with a digest.
+    ``vcs`` is the system's name (``git``). Only an archive has a file's digest; ``tree_sha256`` is that of all
+    files of a commit (:mod:`trued.build.tree_digest`).
     """
 
     kind: DirectKind
@@ -75,6 +76,7 @@ class DirectSource:
     requested_revision: str | None = None
     editable: bool = False
     subdirectory: str | None = None
+    tree_sha256: str | None = None
 
     @property
     def is_one_file(self) -> bool:

@@ -1,0 +1,289 @@
+"""One build: a log, an environment of build dependencies, the backend in its sandbox, the wheel it makes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+from trued import __version__
+from trued.build.log import BuildLog
+from trued.build.origin import Origin
+from trued.build.source_tree import read_build_system
+from trued.core.errors import Refused
+from trued.core.finding import Finding, Level
+from trued.core.names import normalize
+from trued.operations.build_dependencies import (
+    BuildEnvironment,
+    build_roots,
+    check_installed,
+    chosen_by_lock,
+    chosen_now,
+    install_chosen,
+)
+from trued.operations.build_session import build_session
+from trued.operations.building import Built
+from trued.operations.fitting import Interpreter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from packaging.version import Version
+
+    from trued.build.backend import Backend, ConfigSettings
+    from trued.build.origin import BuildRequest
+    from trued.core.names import ProjectName
+    from trued.environment.target import Target
+    from trued.operations.building import Builder, Source
+    from trued.wheel.reader import OpenWheel
+
+__all__ = ["BuildRun"]
+
+
+class BuildRun:
+    """Runs the backend of *source* for *builder*, in *folder*, which is this run's alone.
+
+    A context manager; what is raised inside is told with the path of the log, which stays.
+    """
+
+    def __init__(self, builder: Builder, source: Source, folder: str) -> None:
+        self._builder = builder
+        self._session = builder.session
+        self._source = source
+        self._folder = folder
+        self._system = read_build_system(source.tree)
+        self._environment = BuildEnvironment()
+        self._requires = self._system.requires
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        told = self._stack.enter_context(self._session.watcher.building(self._source.shown))
+        self._log = self._stack.enter_context(BuildLog(self._log_path(), mask=_masked, told=told))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _log_path(self) -> str:
+        """Return where the log goes: with the cache, or to a folder of its own where none is kept."""
+        cache = self._session.settings.cache_dir
+        if cache is None:
+            import tempfile
+
+            folder = tempfile.mkdtemp(prefix="trued-build-log-")
+        else:
+            folder = os.path.join(cache, "logs", "build")
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        name = self._source.project or normalize(os.path.basename(self._source.tree) or "source")
+        stamp = self._session.started.strftime("%Y%m%dT%H%M%SZ")
+        return os.path.join(folder, f"{stamp}-{name}-{os.urandom(3).hex()}.log")
+
+    @property
+    def _target(self) -> Target:
+        return self._builder.target
+
+    @property
+    def _interpreter(self) -> Interpreter:
+        facts = self._target.facts
+        return Interpreter(
+            tags=facts["tags"], markers=facts["markers"], python=facts["markers"]["python_full_version"]
+        )
+
+    def requires(self) -> tuple[str, ...]:
+        """Return what the build asks for, what the backend adds included."""
+        self._prepared()
+        return self._requires
+
+    def metadata(self) -> bytes:
+        """Return METADATA of what would be built; where the backend cannot tell it, of what is built."""
+        backend = self._prepared()
+        into = self._made("metadata")
+        found = backend.prepare_metadata(into, self._settings, editable=self._source.editable)
+        if found is not None:
+            return found
+        return self._read(self._built(backend)).metadata.raw
+
+    def wheel(self, request: BuildRequest) -> Built:
+        """Return what the backend builds, after looking that it is the wheel of the source."""
+        backend = self._prepared()
+        path = self._built(backend)
+        wheel = self._read(path)
+        self._compare(wheel)
+        from hashlib import file_digest
+
+        with open(path, "rb") as file:
+            sha256 = file_digest(file, "sha256").hexdigest()
+        origin = Origin(
+            request=request,
+            project=wheel.project,
+            version=wheel.version,
+            filename=wheel.filename,
+            sha256=sha256,
+            size=os.path.getsize(path),
+            backend=self._system.backend,
+            requires=self._requires,
+            dependencies=self._environment.dependencies,
+            trued=__version__,
+            time=self._session.now,
+        )
+        return Built(
+            path=path,
+            filename=wheel.filename,
+            sha256=sha256,
+            origin=origin,
+            log=self._log.path,
+            findings=(*self._environment.findings, *wheel.warnings, *self._told(origin)),
+        )
+
+    @property
+    def _settings(self) -> ConfigSettings | None:
+        """What the backend is told: a key that is given several times has a list (pip)."""
+        told: ConfigSettings = {}
+        for key, value in self._builder.config_settings(self._source):
+            before = told.get(key)
+            if before is None:
+                told[key] = value
+            else:
+                told[key] = [*(before if isinstance(before, list) else [before]), value]
+        return told or None
+
+    def _made(self, name: str) -> str:
+        path = os.path.join(self._folder, name)
+        os.mkdir(path, mode=0o700)
+        return path
+
+    def _prepared(self) -> Backend:
+        """Return the backend with everything that it asks for installed."""
+        settings = self._session.settings
+        if settings.no_build_isolation:
+            return self._unisolated()
+        self._install(self._requires, "env")
+        backend = self._backend(self._environment)
+        asked = self._asked_by(backend)
+        if not set(asked) <= set(self._requires):
+            kept = {normalize(one.project): one.version for one in self._environment.dependencies}
+            self._requires = tuple(dict.fromkeys((*self._requires, *asked)))
+            self._install(self._requires, "env-2", kept=kept)
+            backend = self._backend(self._environment)
+        return backend
+
+    def _asked_by(self, backend: Backend) -> tuple[str, ...]:
+        if self._source.editable:
+            return backend.requires_for_editable(self._settings)
+        return backend.requires_for_wheel(self._settings)
+
+    def _unisolated(self) -> Backend:
+        backend = self._backend(BuildEnvironment(python=self._target.python))
+        if self._session.settings.check_build_dependencies:
+            self._requires = tuple(dict.fromkeys((*self._requires, *self._asked_by(backend))))
+            installed = self._session.installed(self._target)
+            versions: dict[ProjectName | None, str | None] = {one.project: one.version for one in installed}
+            check_installed(self._requires, versions, interpreter=self._interpreter)
+        return backend
+
+    def _install(
+        self, requires: tuple[str, ...], name: str, *, kept: dict[ProjectName, str] | None = None
+    ) -> None:
+        """Choose, prove and install *requires* into a folder of their own; *kept* versions stay if they may."""
+        from packaging.version import Version
+
+        from trued.environment.throw_away import throw_away_environment
+        from trued.operations.building import Builder
+        from trued.store.lock import using
+
+        site = self._made(name)
+        builder, session = self._builder, build_session(self._session, self._builder.options)
+        chain = (*builder.chain, self._source.project) if self._source.project else builder.chain
+        session.builder = Builder(session, chain)
+        roots = build_roots(
+            session, requires, shown=self._source.shown, mode=builder.mode, options=builder.options
+        )
+        session.builder.mode, session.builder.options = roots.mode, roots.options
+        pins = builder.pins(self._source.project)
+        interpreter = self._interpreter
+        versions: dict[ProjectName, Version] = {key: Version(text) for key, text in (kept or {}).items()}
+        self._log.note(f"build dependencies: {', '.join(requires) or 'none'}")
+        with using(session.store):
+            asked = (
+                chosen_by_lock(session, roots, pins, interpreter=interpreter)
+                if pins is not None
+                else chosen_now(session, roots, interpreter=interpreter, kept=versions)
+            )
+            target = throw_away_environment(site, self._target.facts)
+            self._environment = install_chosen(session, asked, interpreter=interpreter, target=target)
+        for one in self._environment.dependencies:
+            self._log.note(f"  {one.filename} sha256:{one.sha256}")
+
+    def _backend(self, environment: BuildEnvironment) -> Backend:
+        from trued.build.backend import Backend
+        from trued.build.sandbox import Confinement
+
+        builder = self._builder
+        name = str(self._source.project or "")
+        sandbox = builder.sandbox(name)
+        return Backend(
+            self._source.tree,
+            self._system,
+            python=environment.python,
+            site=environment.site,
+            work=self._folder,
+            sandbox=sandbox,
+            confinement=Confinement(
+                cwd=self._source.tree,
+                environment=builder.variables(sandbox),
+                hosts=builder.rules.hosts_of(name),
+            ),
+            log=self._log,
+            in_place=self._source.editable,
+        )
+
+    def _built(self, backend: Backend) -> str:
+        into = self._made("wheel")
+        if self._source.editable:
+            return backend.build_editable(into, self._settings)
+        return backend.build_wheel(into, self._settings)
+
+    def _read(self, path: str) -> OpenWheel:
+        """Read the wheel as strictly as any other. Raises: Refused with all its faults."""
+        from trued.wheel.reader import open_wheel
+
+        with open(path, "rb") as file:
+            return open_wheel(file.read(), filename=os.path.basename(path), limits=self._session.limits)
+
+    def _compare(self, wheel: OpenWheel) -> None:
+        """Compare name and version with the source's. Raises: Refused TRU474."""
+        from trued.wheel.metadata import same_version
+
+        project, version = self._source.project, self._source.version
+        is_its_own = project in (None, wheel.project) and (
+            version is None or same_version(wheel.version, version)
+        )
+        if not is_its_own:
+            stated = f"{project or wheel.project} {version or ''}".strip()
+            values = {"made": f"{wheel.project} {wheel.version}", "stated": stated}
+            raise Refused(
+                Finding(code="TRU474", subject=self._source.shown, place=self._source.place, values=values)
+            )
+
+    def _told(self, origin: Origin) -> list[Finding]:
+        source, session = self._source, self._session
+        told = []
+        if origin.request.sandbox["name"] == "none":
+            told.append(Finding(code="TRU475", level=Level.WARNING, subject=source.shown, place=source.place))
+        if session.settings.no_build_isolation:
+            values = {"python": self._target.python}
+            told.append(
+                Finding(
+                    code="TRU476", level=Level.WARNING, subject=source.shown, place=source.place, values=values
+                )
+            )
+        return told
+
+
+def _masked(line: str) -> str:
+    from trued.report.secrets import without_secrets
+
+    return without_secrets(line)
