@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HelpWanted", "ParsedCommand", "VersionWanted", "parse"]
 
+_LOOK_AT_SETTINGS = ("config", "doctor")
+"""Commands that have to work on settings that are wrong, and tell of them themselves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpWanted:
@@ -38,7 +41,7 @@ class ParsedCommand:
     """One call, understood.
 
     ``action`` is the word after ``cache`` or ``config``, else empty. ``findings`` hold warnings about
-    settings; for ``config``, which has to work on files that are wrong, errors too. ``locations`` says where
+    settings; for ``config`` and ``doctor``, which have to work on files that are wrong, errors too. ``locations`` says where
     trued's files are, ``environ`` and ``cwd`` are those of the call.
     """
 
@@ -73,7 +76,7 @@ def parse(
     isolated = any(flag.option.name == "isolated" for flag in arguments.flags)
     loaded = load(arguments.command, arguments.flags, environ=environ, cwd=cwd, isolated=isolated)
     findings += _missing_requirements(arguments, loaded.settings)
-    failing = [*findings, *(() if arguments.command == "config" else loaded.findings)]
+    failing = [*findings, *(() if arguments.command in _LOOK_AT_SETTINGS else loaded.findings)]
     if any(finding.level is Level.ERROR for finding in failing):
         raise UsageError(*failing)
     return ParsedCommand(

@@ -110,7 +110,7 @@ def _printer(parsed: ParsedCommand, environ: Mapping[str, str]) -> Printer:
 
 def _run_command(parsed: ParsedCommand, printer: Printer) -> int:
     settings = parsed.settings
-    if parsed.command != "config":
+    if parsed.command not in ("config", "doctor"):
         printer.findings(parsed.findings, summary=False)
     command: Callable[[ParsedCommand, Printer], int] = import_module(
         _MODULES.get(parsed.command, f"trued.cli.{parsed.command}")

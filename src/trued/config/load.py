@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "load"]
 
-_SEES_ALL = ("config", "policy")
+_SEES_ALL = ("config", "policy", "doctor")
 """Commands that look at settings themselves, and so at those of every command."""
 
 _RAISED_BY_STRICT = ("TRU601", "TRU603", "TRU605", "TRU606", "TRU618", "TRU790")
@@ -66,6 +66,10 @@ def load(
     variables = {} if isolated else environ
     reading = _files(locations, options, command, environ, isolated=isolated)
     reading.add(pip_variables(by_pip_name(options), variables))
+    if command == "audit" and any(name.startswith("PIP_AUDIT_") for name in variables):
+        from trued.config.pip_audit_variables import pip_audit_variables
+
+        reading.add(pip_audit_variables({option.name: option for option in options}, variables))
     reading.add(trued_variables(by_variable(options), list(by_variable()), variables))
     reading.entries += flags
     settings = _settings(reading, {option.name for option in options}, environ, cwd)
