@@ -13,9 +13,14 @@ from tests.requirements.lock.making import GOLDEN, Read
 from tests.requirements.lock.test_foreign_locks import READERS
 from tests.requirements.reading import complete
 from trued.core.errors import TruedError
+from trued.requirements.lock.pipfile_lock import read_pipfile_lock
 from trued.requirements.lock.pylock import read_pylock, write_pylock
 
-ALL: list[tuple[str, Read]] = [("pylock.full.toml", read_pylock), *READERS]
+ALL: list[tuple[str, Read]] = [
+    ("pylock.full.toml", read_pylock),
+    ("Pipfile.lock", read_pipfile_lock),
+    *READERS,
+]
 PIECES = (
     *("", "\n", '"', "'", "{", "}", "[", "]", "=", ",", "#", "-1", "1.5", "true", "[]", "{}"),
     *("[[packages]]", "\x00", "\\", "2000-01-01", "inf", "é", "[tool]", '"a"', "null = 1\n"),
