@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 
 from trued.config.entry import nearest
@@ -152,23 +151,10 @@ def _table(document: MutableMapping[str, object], file: str) -> MutableMapping[s
 
 def _write(file: str, text: str) -> None:
     """Replace *file* in one step; a link keeps pointing, a mode is kept, a new file is the user's alone."""
-    import tempfile
+    from trued.core.whole_file import write_whole
 
-    path = os.path.realpath(file)
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else 0o600
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".trued-")
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(descriptor)
-            os.chmod(temporary, mode)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_whole(os.path.realpath(file), text.encode(), mode=0o600, keeps_mode=True)
     except OSError as error:
         raise OperationalError(_problem("TRU614", file, error.strerror or str(error))) from error
 

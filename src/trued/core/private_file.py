@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from time import monotonic_ns
+
+from trued.core.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,30 +53,10 @@ def write_private(path: str, parts: Iterable[bytes]) -> Identity | None:
 
     Return what tells the file from another, ``None`` when it could not be written: a cache only costs time.
     """
-    draft = f"{path}.{os.getpid()}-{monotonic_ns():x}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = _opened(draft, flags)
+        return identity_of(write_whole(path, *parts, mode=0o600, durable=False))
     except OSError:
         return None
-    try:
-        with open(descriptor, "wb") as file:
-            file.writelines(parts)
-            file.flush()
-            identity = identity_of(os.fstat(descriptor))
-        os.replace(draft, path)
-    except OSError:
-        os.unlink(draft)
-        return None
-    return identity
-
-
-def _opened(draft: str, flags: int) -> int:
-    try:
-        return os.open(draft, flags, 0o600)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(draft), mode=0o700, exist_ok=True)
-        return os.open(draft, flags, 0o600)
 
 
 def _is_own(status: os.stat_result) -> bool:

@@ -99,14 +99,9 @@ def _recall(place: str, key: tuple[str | int, ...]) -> Facts | None:
 
 def _remember(place: str, key: tuple[str | int, ...], facts: Facts) -> None:
     """Keep the answer; a cache that cannot be written only costs the next run its time."""
-    draft = f"{place}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-        with open(draft, "wb") as file:
-            file.write(marshal.dumps((key, facts)))  # type: ignore[arg-type]  # a TypedDict is a dict
-        os.replace(draft, place)
-    except OSError:
-        pass
+    from trued.core.private_file import write_private
+
+    write_private(place, (marshal.dumps((key, facts)),))  # type: ignore[arg-type]  # a TypedDict is a dict
 
 
 def _ask(python: str, real: str) -> Facts:

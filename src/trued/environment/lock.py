@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from trued.core.lock import hold
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +40,7 @@ class Lock:
         while True:
             descriptor = self._open()
             try:
-                self._hold(descriptor)
+                self._take(descriptor)
                 if self._is_current(descriptor):
                     self._descriptor = descriptor
                     return self
@@ -51,25 +53,17 @@ class Lock:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    def _announce(self) -> None:
+        if self._waiting:
+            self._waiting(self._folder)
+
     if sys.platform == "win32":
+
+        def _take(self, descriptor: int) -> None:
+            hold(descriptor, waiting=self._announce)
 
         def _open(self) -> int:
             return os.open(os.path.join(self._folder, LOCK_FILE), os.O_RDWR | os.O_CREAT)
-
-        def _hold(self, descriptor: int) -> None:
-            import msvcrt
-            import time
-
-            announced = False
-            while True:
-                try:
-                    msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-                    return
-                except OSError:
-                    if not announced and self._waiting:
-                        self._waiting(self._folder)
-                    announced = True
-                    time.sleep(0.05)
 
         def _is_current(self, _: int) -> bool:
             return True
@@ -79,25 +73,20 @@ class Lock:
         def _open(self) -> int:
             return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-        def _hold(self, descriptor: int) -> None:
+        def _take(self, descriptor: int) -> None:
             import errno
-            import fcntl
 
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if self._waiting:
-                    self._waiting(self._folder)
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                hold(descriptor, waiting=self._announce)
             except OSError as error:
-                if error.errno not in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+                if error.errno != errno.EBADF:
                     raise
                 # A network file system that locks by writing: hold a file instead, through the same number.
                 path = os.path.join(self._folder, LOCK_FILE)
                 file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
                 os.dup2(file, descriptor, inheritable=False)
                 os.close(file)
-                fcntl.lockf(descriptor, fcntl.LOCK_EX)
+                hold(descriptor, waiting=self._announce)
 
         def _is_current(self, descriptor: int) -> bool:
             import stat

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level
+from trued.core.private_file import write_private
 from trued.store.rehash import sha256
 
 TYPE_CHECKING = False
@@ -65,14 +66,7 @@ class Agreed:
             return
         kept = self._new if len(self._pairs) > _MOST_KEPT else self._pairs | self._new
         data = b"".join(sorted(kept))
-        draft = f"{self._path}.{os.getpid()}"
-        try:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            with open(draft, "wb") as file:
-                file.write(sha256(data, usedforsecurity=False).digest() + data)
-            os.replace(draft, self._path)
-        except OSError:
-            return
+        write_private(self._path, (sha256(data, usedforsecurity=False).digest(), data))
 
     def _read(self) -> None:
         try:

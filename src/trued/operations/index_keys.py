@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from trued.core.record import dataclass
+from trued.core.whole_file import write_whole
 from trued.repository.ceremony import Rotation, begin, bits_for, rotate
 from trued.repository.faults import failed, misused
+from trued.repository.file_content import read_if_there
 from trued.repository.key_file import PublicKey, make_key, read_public, write_public
 from trued.repository.signing_request import Collected, Request, collect, export, read_request, sign_request
-from trued.repository.whole_file import read_if_there, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

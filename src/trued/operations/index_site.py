@@ -165,8 +165,8 @@ def check_index(
     from tempfile import TemporaryDirectory
 
     from trued.repository.check import check_site, site_chain
+    from trued.repository.file_content import read_if_there
     from trued.repository.operator_folder import LIFETIMES
-    from trued.repository.whole_file import read_if_there
 
     if not os.path.isdir(operator.site.root):
         raise failed("TRU892", operator.site.root, reason="there is no such folder")
@@ -219,8 +219,8 @@ def _compare_transcript(path: str, roots: list[bytes]) -> None:
     """Refuse a transcript that is broken, or that tells of another root than the site has."""
     import hashlib
 
+    from trued.repository.file_content import read_if_there
     from trued.repository.transcript import read_entries
-    from trued.repository.whole_file import read_if_there
 
     data = read_if_there(path)
     if data is None:

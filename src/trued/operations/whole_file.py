@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
-from time import monotonic_ns
+
+from trued.core.whole_file import write_whole as replace_whole
 
 __all__ = ["write_changed", "write_whole"]
 
@@ -26,33 +26,10 @@ def write_changed(path: str, data: bytes, *, shown: str) -> bool:
 
 def write_whole(path: str, data: bytes, *, shown: str) -> None:
     """Put *data* at *path*, whole or not at all; the file's mode stays. Raises: OperationalError TRU579."""
-    target = os.path.realpath(path)
-    draft = os.path.join(os.path.dirname(target), f".trued-{os.getpid()}-{monotonic_ns():x}")
-    made = False
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(draft, flags, 0o666)
-        made = True
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        _keep_mode(target, draft)
-        os.replace(draft, target)
-        made = False
+        replace_whole(os.path.realpath(path), data, keeps_mode=True)
     except OSError as error:
         raise _unwritten(error, shown) from error
-    finally:
-        if made:
-            os.unlink(draft)
-
-
-def _keep_mode(target: str, draft: str) -> None:
-    try:
-        mode = stat.S_IMODE(os.stat(target).st_mode)
-    except FileNotFoundError:
-        return
-    os.chmod(draft, mode)
 
 
 def _unwritten(error: OSError, shown: str) -> Exception:

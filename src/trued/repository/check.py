@@ -11,9 +11,9 @@ from trued.repository.ceremony import bits_for
 from trued.repository.edit import list_bytes, load_project, page_bytes
 from trued.repository.expiry import calendar
 from trued.repository.faults import failed, fault, note, warning
+from trued.repository.file_content import digest_of, read_if_there
 from trued.repository.operator_folder import LIFETIMES
 from trued.repository.signed_state import SignedState, read_state
-from trued.repository.whole_file import digest_of, read_if_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ import os
 from trued.core.errors import Refused
 from trued.core.record import replace
 from trued.core.tuf_paths import file_path, list_path, metadata_path, page_path, provenance_path
+from trued.core.whole_file import write_whole
 from trued.repository.faults import fault, refused
+from trued.repository.file_content import digest_of, read_if_there
 from trued.repository.html_page import html_list, html_page
 from trued.repository.project_record import (
     STATUSES,
@@ -22,7 +24,6 @@ from trued.repository.project_record import (
     read_page,
 )
 from trued.repository.release_file import read_release_file
-from trued.repository.whole_file import digest_of, read_if_there, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

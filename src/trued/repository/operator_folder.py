@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 
 from trued.core.record import dataclass
+from trued.core.whole_file import write_whole
 from trued.repository.faults import failed
-from trued.repository.whole_file import read_if_there, write_whole
+from trued.repository.file_content import read_if_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import os
 
 from trued.core.record import dataclass, replace
 from trued.core.tuf_paths import file_path, hashed_path, list_path, metadata_path, page_path
+from trued.core.whole_file import write_whole
 from trued.repository.bins import Target
 from trued.repository.edit import load_project, page_bytes, write_lists
 from trued.repository.faults import failed, refused
+from trued.repository.file_content import digest_of, link_whole, read_if_there
 from trued.repository.project_record import ProjectRecord, read_page
 from trued.repository.signed_state import SignedState, read_state
 from trued.repository.signing import sign_changes
-from trued.repository.whole_file import digest_of, link_whole, read_if_there, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

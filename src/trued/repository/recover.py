@@ -14,8 +14,8 @@ from trued.core.tuf_paths import METADATA, file_path
 from trued.repository.ceremony import Rotation, rotate
 from trued.repository.edit import load_project
 from trued.repository.faults import fault
+from trued.repository.file_content import digest_of
 from trued.repository.release_file import read_release_file
-from trued.repository.whole_file import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

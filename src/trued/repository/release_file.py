@@ -11,8 +11,8 @@ from trued.core.names import ProjectName, is_valid_name, normalize
 from trued.core.record import dataclass, replace
 from trued.index.filename import is_safe_filename
 from trued.repository.faults import fault, refused
+from trued.repository.file_content import digest_of, read_if_there
 from trued.repository.project_record import FileRecord
-from trued.repository.whole_file import digest_of, read_if_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from trued.core.record import dataclass
 from trued.repository.bins import BinScheme, Target, targets_in
 from trued.repository.canonical import canonical
 from trued.repository.faults import failed
-from trued.repository.whole_file import read_if_there
+from trued.repository.file_content import read_if_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import os
 from datetime import timedelta
 
 from trued.core.record import dataclass
+from trued.core.whole_file import write_whole
 from trued.repository.bins import BinScheme, Target, bin_payload
 from trued.repository.canonical import canonical, envelope
 from trued.repository.faults import failed, refused
-from trued.repository.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def sign_timestamp(
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Signed:
     """Sign the timestamp anew over the snapshot that is published; nothing else changes."""
-    from trued.repository.whole_file import read_if_there
+    from trued.repository.file_content import read_if_there
 
     writing = _Writing(site, authority, state, now)
     writing.check_keys()

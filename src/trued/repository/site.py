@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from trued.core.lock import hold
 from trued.core.names import ProjectName, normalize
 from trued.core.record import dataclass
 from trued.core.tuf_paths import METADATA, PAGES
@@ -134,7 +134,7 @@ class SiteLock:
         os.makedirs(self._folder, exist_ok=True)
         descriptor = os.open(os.path.join(self._folder, "lock"), os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            self._hold(descriptor)
+            hold(descriptor, waiting=self._announce)
         except BaseException:
             os.close(descriptor)
             raise
@@ -145,36 +145,6 @@ class SiteLock:
         os.close(self._descriptor)
         self._descriptor = -1
 
-    if sys.platform == "win32":
-
-        def _hold(self, descriptor: int) -> None:
-            import msvcrt
-            import time
-
-            announced = False
-            while True:
-                try:
-                    msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-                    return
-                except OSError:
-                    if not announced and self._waiting:
-                        self._waiting(self._folder)
-                    announced = True
-                    time.sleep(0.05)
-
-    else:
-
-        def _hold(self, descriptor: int) -> None:
-            import errno
-            import fcntl
-
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if self._waiting:
-                    self._waiting(self._folder)
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            except OSError as error:
-                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
-                    raise
-                fcntl.lockf(descriptor, fcntl.LOCK_EX)  # a network file system
+    def _announce(self) -> None:
+        if self._waiting:
+            self._waiting(self._folder)

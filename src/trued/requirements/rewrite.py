@@ -85,29 +85,17 @@ def save(rewritten: Rewritten) -> None:
 
     Raises :class:`OperationalError` when the file was changed since it was read, or cannot be written.
     """
-    import tempfile
-    from shutil import copymode
+    from trued.core.whole_file import write_whole
 
     target = os.path.realpath(rewritten.path)
-    temporary = None
     try:
         with open(target, "rb") as file:
             if file.read() != rewritten.before:
                 raise OperationalError(_not_written(rewritten.path, "it was changed in the meantime"))
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".trued-")
-        with open(handle, "wb") as file:
-            file.write(rewritten.after)
-            file.flush()
-            os.fsync(file.fileno())
-        copymode(target, temporary)
-        os.replace(temporary, target)
-        temporary = None
+        write_whole(target, rewritten.after, keeps_mode=True)
     except OSError as error:
         reason = error.strerror or "the system does not say why"
         raise OperationalError(_not_written(rewritten.path, reason)) from error
-    finally:
-        if temporary is not None:
-            os.unlink(temporary)
 
 
 def _rewrite_file(path: str, lines: Mapping[int, Iterable[Digest]], problems: Problems) -> Rewritten | None:

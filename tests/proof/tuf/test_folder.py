@@ -75,12 +75,12 @@ def test_drafts_of_a_killed_process_are_removed(clients: Clients) -> None:
     clients.client().refresh()
     (clients.folder / "tmpabc123").write_bytes(b"half")
     (clients.folder / "root_history" / "tmpdef").write_bytes(b"half")
-    (clients.folder / "marks.draft").write_bytes(b"half")
+    (clients.folder / ".marks.7-abc").write_bytes(b"half")
 
     clients.client().refresh()
 
     assert not [path for path in clients.folder.rglob("*") if path.name.startswith("tmp")]
-    assert not (clients.folder / "marks.draft").exists()
+    assert not (clients.folder / ".marks.7-abc").exists()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.core.record import dataclass, field
+from trued.core.whole_file import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class MetadataFolder:
         for folder in (self.path, os.path.join(self.path, "root_history")):
             with suppress(OSError):
                 for name in os.listdir(folder):
-                    if name.startswith("tmp") or name.endswith(".draft"):
+                    if name.startswith(("tmp", ".marks.")):
                         os.unlink(os.path.join(folder, name))
 
     def unusable(self, error: OSError) -> OperationalError:
@@ -159,13 +160,7 @@ class MetadataFolder:
                 role: {"keys": list(mark.keys), "version": mark.version} for role, mark in marks.roles.items()
             },
         }
-        path = os.path.join(self.path, "marks")
-        draft = f"{path}.draft"
-        with open(draft, "wb") as file:
-            file.write(json.dumps(stored).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        write_whole(os.path.join(self.path, "marks"), json.dumps(stored).encode(), mode=0o600)
 
 
 if sys.platform == "win32":

@@ -1,0 +1,49 @@
+"""Waiting for the exclusive right to an open file, which ends with the process, however that ends. LEAN."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["hold"]
+
+if sys.platform == "win32":
+
+    def hold(descriptor: int, *, waiting: Callable[[], object]) -> None:
+        """Lock the file alone; *waiting* is called once when somebody else has it. Raises: OSError."""
+        import msvcrt
+        import time
+
+        announced = False
+        while True:
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+                return
+            except OSError:
+                if not announced:
+                    waiting()
+                announced = True
+                time.sleep(0.05)
+
+else:
+
+    def hold(descriptor: int, *, waiting: Callable[[], object]) -> None:
+        """Lock the file alone; *waiting* is called once when somebody else has it. Raises: OSError.
+
+        A folder cannot be held on a network file system that locks files that are open for writing: EBADF.
+        """
+        import errno
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+                raise
+            fcntl.lockf(descriptor, fcntl.LOCK_EX)
