@@ -1,10 +1,10 @@
-"""Write commands.md, settings.md and the policy file's schema in docs/reference from the tables of the program.
+"""Write docs/reference: commands.md, settings.md and the schema of policy files, from the program's tables.
 
     python tools/command_reference.py            write them
     python tools/command_reference.py --check    write nothing; exit with 1 when one is not as the tables say
 
-The page of commands is the long form of ``trued COMMAND --help``: each command with its examples and options, then the
-options of every command, each with its configuration key and the variables that set it.
+The page of commands is the long form of ``trued COMMAND --help``: each command with its examples and
+options, then the options of every command, each with its configuration key and the variables that set it.
 """
 
 from __future__ import annotations
@@ -113,7 +113,11 @@ def _refused() -> str:
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them; return the exit status."""
     status = 0
-    made = {PAGE: page, settings_reference.PAGE: settings_reference.page, policy_schema.FILE: policy_schema.text}
+    made = {
+        PAGE: page,
+        settings_reference.PAGE: settings_reference.page,
+        policy_schema.FILE: policy_schema.text,
+    }
     for path, text in made.items():
         if "--check" not in arguments:
             path.write_text(text(), encoding="utf-8")

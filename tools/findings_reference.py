@@ -1,4 +1,4 @@
-"""Write the findings' pages of the documentation site: every code of a station on one page, with an anchor each.
+"""Write the findings' pages of the documentation site: every code of a station on one page, with its anchor.
 
     python tools/findings_reference.py FOLDER
 
@@ -42,7 +42,10 @@ _EXCEPTIONS = {code: rule for rule, excepted in RULES.items() for code in except
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its name; stations without a code have none."""
-    found = {name: [code for code in codes() if first <= code <= last] for name, (_, first, last) in STATIONS.items()}
+    found = {
+        name: [code for code in codes() if first <= code <= last]
+        for name, (_, first, last) in STATIONS.items()
+    }
     return {name: _station(STATIONS[name][0], listed) for name, listed in found.items() if listed}
 
 

@@ -1,7 +1,7 @@
 """The JSON schema of policy files (``trued.toml``, ``[tool.trued]``), made from the tables that read them.
 
-It is for editors, which complete and check while one writes. It is looser than trued: values that need more than a
-pattern (an age, an address, a fingerprint) are only told apart by type.
+It is for editors, which complete and check while one writes. It is looser than trued: values that need more
+than a pattern (an age, an address, a fingerprint) are only told apart by type.
 ``tools/command_reference.py`` writes it beside the pages.
 """
 

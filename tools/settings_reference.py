@@ -1,4 +1,4 @@
-"""The text of docs/reference/settings.md: every configuration key, made from the tables that the program reads.
+"""The text of docs/reference/settings.md: every configuration key, from the tables that the program reads.
 
 ``tools/command_reference.py`` writes it beside the page of commands.
 """
@@ -23,9 +23,9 @@ _HEAD = """\
 
 Written by `tools/command_reference.py` from the tables that the program itself reads; do not edit.
 
-Each key can stand in `trued.toml`, or below `[tool.trued]` in `pyproject.toml`, in the user's or the system's file, in
-its variable, and where it is said in pip's variables and files. `trued config debug` shows what is set, and where. Lists
-in variables are separated by spaces, names by commas. What stronger places say is told in
+Each key can stand in `trued.toml`, or below `[tool.trued]` in `pyproject.toml`, in the user's or the system's
+file, in its variable, and where it is said in pip's variables and files. `trued config debug` shows what is
+set, and where. Lists in variables are separated by spaces, names by commas. What stronger places say is told in
 [policy files](policy.md), which also has the tables (`[[publisher]]`, `[[exception]]` and the like).
 
 A program can check a file against [the schema](schemas/policy.schema.json).
@@ -64,7 +64,8 @@ def _setting(option: Option) -> Iterator[str]:
     yield f"- {_type(option)}; default {_default(option)}"
     yield f"- variable `{option.variable}`{_in_pip(option)}"
     if option.spellings:
-        yield f"- {', '.join(f'`{word}`' for word in (*option.spellings, *option.off))} of {_commands(option)}"
+        words = ", ".join(f"`{word}`" for word in (*option.spellings, *option.off))
+        yield f"- {words} of {_commands(option)}"
     yield f"- a project's file {_PROJECT[option.project]}"
 
 

@@ -1,7 +1,8 @@
 """What the documentation site adds to Sphinx, so that its pages stay plain Markdown.
 
-- A page called ``index.md`` is the table of contents of its folder: the links of its lists, in their order, are the
-  navigation. A page that none of them leads to is a warning, and so an error. Findings and decisions list themselves.
+- A page called ``index.md`` is the table of contents of its folder: the links of its lists, in their order,
+  are the navigation. A page that none of them leads to is a warning, and so an error. Findings and decisions
+  list themselves.
 - A finding's code in running text leads to the finding. A code that does not exist is a warning, too.
 """
 
@@ -59,7 +60,14 @@ class FindingLinks(SphinxTransform):
 
 def _is_fixed(text: nodes.Text) -> bool:
     """Tell whether *text* stands where a link may not be, or where it would only disturb."""
-    fixed = (nodes.title, nodes.reference, nodes.literal_block, nodes.raw, nodes.comment, addnodes.pending_xref)
+    fixed = (
+        nodes.title,
+        nodes.reference,
+        nodes.literal_block,
+        nodes.raw,
+        nodes.comment,
+        addnodes.pending_xref,
+    )
     node = text.parent
     while node is not None:
         if isinstance(node, fixed):

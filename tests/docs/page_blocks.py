@@ -2,10 +2,11 @@
 
 A block is run when its language is ``sh`` or ``console``. What follows the language is not shown on the page:
 
-- ``sh``: a script for bash, which stops at the first command that fails; ``fails`` or ``status=2`` say how it ends.
-- ``console``: lines that begin with ``$ `` are commands, run one by one, and what follows is what each prints,
-  both streams together. ``…`` stands for any text within a line, and alone on a line for any lines. A command whose
-  end is not 0 is followed by ``$ echo $?``.
+- ``sh``: a script for bash, which stops at the first command that fails; ``fails`` or ``status=2`` say how
+  it ends.
+- ``console``: lines that begin with ``$ `` are commands, run one by one, and what follows is what each
+  prints, both streams together. ``…`` stands for any text within a line, and alone on a line for any lines.
+  A command whose end is not 0 is followed by ``$ echo $?``.
 - any language with ``file=NAME``: the block is written into that file first.
 - ``skip="REASON"``: the block is not run; ``REASON`` is one of a list in the test.
 """

@@ -1,12 +1,17 @@
-"""What a page takes for granted: an empty home, a folder, an index with well-known projects, an advisory service.
+"""What a page takes for granted: an empty home, a folder, an index with known projects, an advisory service.
 
-The projects have the names that a reader knows, and nothing in them but a version; they are made here and served
-from 127.0.0.1. Pages call the index and the service by hosts of ``example.org``.
+The projects have the names that a reader knows, and nothing in them but a version; they are made here and
+served from 127.0.0.1. Pages call the index and the service by hosts of ``example.org``.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,9 +19,9 @@ from pathlib import Path
 from tests.commands.advisories import OsvService, flaw
 from tests.commands.conftest import Index, Machine, Wheel, make_wheel
 from tests.docs.shell_session import ShellSession, programs
-from tests.index.server import Server
+from tests.index.server import Reply, Server
 
-__all__ = ["CATALOGUE", "Reader", "a_reader"]
+__all__ = ["CATALOGUE", "Reader", "a_reader", "offer"]
 
 HOST = "packages.example.org"
 UPLOADED = "2024-03-01T12:00:00Z"
@@ -31,7 +36,7 @@ CATALOGUE = (
     make_wheel("click", "8.1.7"),
     make_wheel("click", "8.3.0", entry_points="[console_scripts]\nclick = click:version\n"),
     make_wheel("six", "1.17.0"),
-    make_wheel("acme-tools", "1.0", requires=("six",), files={"acme_tools/__init__.py": b"version = '1.0'\n"}),
+    make_wheel("example", "1.0", requires=("six",)),
 )
 """What the index has."""
 
@@ -54,8 +59,14 @@ class Reader:
         self.index = index
         for made in (self.home, self.folder):
             made.mkdir()
+        self._make_environment()
         self.machine = Machine(home=self.home, work=self.folder, index=index)
         self.session = ShellSession(folder=self.folder, environ=self._environ(folder), hosts=hosts)
+
+    def _make_environment(self) -> None:
+        """Make an empty ``.venv``: without one, commands would mean that of the tests themselves."""
+        command = [sys.executable, "-m", "venv", "--without-pip", str(self.folder / ".venv")]
+        subprocess.run(command, check=True)
 
     def _environ(self, folder: Path) -> dict[str, str]:
         return {
@@ -81,6 +92,15 @@ class Reader:
             (self.folder / folder / wheel.filename).write_bytes(wheel.content)
 
 
+def offer(index: Index, wheel: Wheel) -> None:
+    """Offer *wheel* as a public index does: with its size, upload time and metadata beside it."""
+    with zipfile.ZipFile(io.BytesIO(wheel.content)) as archive:
+        metadata = next(archive.read(name) for name in archive.namelist() if name.endswith("/METADATA"))
+    index.server.routes[f"/files/{wheel.filename}.metadata"] = Reply(body=metadata)
+    digest = hashlib.sha256(metadata).hexdigest()
+    index.add(wheel, size=len(wheel.content), upload_time=UPLOADED, core_metadata={"sha256": digest})
+
+
 @contextmanager
 def a_reader(folder: Path) -> Iterator[Reader]:
     """Yield a reader with an index of the catalogue and a service that has the advisories."""
@@ -88,7 +108,7 @@ def a_reader(folder: Path) -> Iterator[Reader]:
         server = stack.enter_context(Server())
         index = Index(server)
         for wheel in CATALOGUE:
-            index.add(wheel, size=len(wheel.content), upload_time=UPLOADED)
+            offer(index, wheel)
         OsvService(server, *ADVISORIES)
         here = server.url("")
         yield Reader(folder, index, hosts={f"https://{HOST}": here, HOST: here.partition("://")[2]})

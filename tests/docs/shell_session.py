@@ -5,28 +5,30 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.page_blocks import Block, Call, calls_of, fits
 
 _REMEMBERING = """\
-trap 'status=$?; {{ echo "cd \\"$PWD\\""; declare -f; declare -p | grep -v "^declare -[a-z]*r"; }} > {state}' EXIT
+keep() {{ echo "cd \\"$PWD\\""; declare -f; declare -p | grep -v "^declare -[a-z]*r"; }}
+trap 'status=$?; keep > {state}' EXIT
 if [ -e {state} ]; then . {state} 2>/dev/null; fi
 {command}"""
-"""Each command has a bash of its own, which begins with the folder, variables and functions of the last one."""
+"""Each command has a bash of its own, which begins with folder, variables and functions of the last one."""
 
 
 @dataclass(kw_only=True)
 class ShellSession:
-    """*folder* is where the commands run, *environ* all they know. *hosts* maps what a page calls a server to where
-    it stands here: in commands one is put for the other, and back in what they print.
+    """Runs commands in *folder*, which know *environ* and nothing else.
+
+    *hosts* maps what a page calls a server to where it stands here: in commands one is put for the other, and
+    back in what they print.
     """
 
     folder: Path
     environ: dict[str, str]
-    hosts: Mapping[str, str] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def run(self, block: Block) -> None:
         """Run *block*; what is not as it says fails the test with both."""
@@ -90,15 +92,14 @@ class ShellSession:
     def _as_on_the_page(self, text: str) -> str:
         for shown, here in self.hosts.items():
             text = text.replace(here, shown)
-        return text.replace(str(self.folder), "~/project")
+        return text.replace(str(self.folder.parent / "home"), "~").replace(str(self.folder), "~/project")
 
 
 def programs(folder: Path) -> str:
-    """Make a folder with ``trued``, ``python`` and ``uv`` as a reader has them; return it before the system's."""
+    """Make a folder with ``trued``, ``python`` and ``uv``; return it as a path, before the system's."""
     folder.mkdir()
     _link(folder / "trued", f'exec {sys.executable} -m trued "$@"')
     _link(folder / "python", f'exec {sys.executable} "$@"')
-    _link(folder / "pip", f'exec {sys.executable} -m pip "$@"')
     _link(folder / "uv", f'exec {Path(sys.executable).parent / "uv"} "$@"')
     return os.pathsep.join([str(folder), os.environ["PATH"]])
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.docs.page_blocks import RUN, Block, blocks_of
-from tests.docs.reader import Reader, a_reader
-from tests.docs.worlds import WORLDS
+from tests.docs.reader import a_reader
+from tests.docs.worlds import WORLDS, world_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {
-    str(page.relative_to(DOCS)): page for page in (DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md")))
+    str(page.relative_to(DOCS)): page
+    for page in (DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md")))
 }
 
 REASONS = {
@@ -33,15 +33,9 @@ def every_block(page: Path) -> list[Block]:
     return list(blocks_of(page))
 
 
-def without_world(_: Reader) -> None:
-    """A folder with nothing in it."""
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_every_command_of_the_page_does_what_the_page_says(name: str, tmp_path: Path) -> None:
-    prepare: Callable[[Reader], None] = WORLDS.get(name, without_world)
-    with a_reader(tmp_path) as reader:
-        prepare(reader)
+    with a_reader(tmp_path) as reader, world_of(name, reader):
         for block in every_block(PAGES[name]):
             if block.is_run or "file" in block.options:
                 reader.session.run(block)
@@ -49,7 +43,9 @@ def test_every_command_of_the_page_does_what_the_page_says(name: str, tmp_path: 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_block_says_what_it_is(name: str) -> None:
-    unknown = {block.line: block.language for block in every_block(PAGES[name]) if block.language not in LANGUAGES}
+    unknown = {
+        block.line: block.language for block in every_block(PAGES[name]) if block.language not in LANGUAGES
+    }
 
     assert unknown == {}
 
@@ -67,7 +63,8 @@ def test_a_block_that_is_not_run_calls_no_command(name: str) -> None:
     hidden = [
         block.line
         for block in every_block(PAGES[name])
-        if block.language not in RUN and any(line.startswith(("$ ", "trued ")) for line in block.text.splitlines())
+        if block.language not in RUN
+        and any(line.startswith(("$ ", "trued ")) for line in block.text.splitlines())
     ]
 
     assert hidden == []
