@@ -49,6 +49,13 @@ def run(audit: OsvAudit, service: Service) -> None:
             audit.take(request, status=200, body=service.answer(request))
 
 
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/query", "/v1/query/", "/v1/querybatch"])
+def test_the_service_may_be_named_as_pip_audit_names_it(path: str) -> None:
+    (request,) = OsvAudit([subject()], url=f"{URL}/mirror{path}").requests()
+
+    assert request.url == f"{URL}/mirror/v1/querybatch"
+
+
 def test_releases_are_asked_in_one_batch_and_each_record_once() -> None:
     service = Service(LISTED)
     audit = OsvAudit([subject(), subject("other"), subject(version="0.5")], url=URL + "/")

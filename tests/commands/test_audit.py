@@ -262,6 +262,29 @@ def test_pip_audits_words_are_understood(machine: Machine) -> None:
     assert "A flaw of demo" not in done.out
 
 
+@pytest.mark.parametrize("name", ["-", "stdout"])
+def test_standard_output_may_be_named_as_pip_audit_does(machine: Machine, name: str) -> None:
+    with_database(machine, flaw())
+    machine.write("demo==1.0")
+
+    done = machine.trued("audit", "-r", "requirements.txt", "-f", "cyclonedx-xml", "-o", name)
+
+    assert done.status == 1
+    assert done.out.startswith("<?xml")
+    assert not (machine.work / name).exists()
+
+
+def test_variables_of_pip_audit_are_read(machine: Machine) -> None:
+    with_database(machine, flaw())
+    machine.write("demo==1.0")
+    variables = {"PIP_AUDIT_FORMAT": "json", "PIP_AUDIT_OUTPUT": "found.json"}
+
+    done = machine.trued("audit", "-r", "requirements.txt", **variables)
+
+    assert (done.status, done.out) == (1, "")
+    assert json.loads((machine.work / "found.json").read_text())["packages"]
+
+
 def test_the_real_database_is_the_shared_one() -> None:
     assert FIXTURE.exists(), f"{FIXTURE} is missing: the tests of audits need it"
     assert FIXTURE.read_bytes() == DATA.read_bytes()

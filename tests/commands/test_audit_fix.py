@@ -48,14 +48,15 @@ def test_the_fixed_file_installs_and_is_clean(machine: Machine, wheels: dict[str
     assert machine.installed == {"demo": "1.2"}
 
 
+@pytest.mark.parametrize("option", ["--dry-run", "-d"])
 def test_a_dry_run_shows_the_difference_and_changes_nothing(
-    machine: Machine, wheels: dict[str, Wheel]
+    machine: Machine, wheels: dict[str, Wheel], option: str
 ) -> None:
     with_database(machine, flaw())
     path = machine.write(wheels["1.0"].line)
     before = path.read_text()
 
-    done = machine.trued("audit", "-r", "requirements.txt", "--fix", "--dry-run")
+    done = machine.trued("audit", "-r", "requirements.txt", "--fix", option)
 
     assert done.status == 1
     assert "+demo==1.2" in done.out
@@ -166,6 +167,46 @@ def test_a_lock_is_made_anew_with_the_nearest_release(
     assert done.status == 0, done.err
     assert {one["name"]: one["version"] for one in document["packages"]} == {"demo": "1.2", "other": "1.0"}
     assert '+version = "1.2"' in done.out
+
+
+@pytest.mark.parametrize("named", ["sub/pylock.toml", "sub"])
+def test_a_lock_in_another_folder_is_made_from_the_project_beside_it(
+    machine: Machine, wheels: dict[str, Wheel], named: str
+) -> None:
+    (machine.work / "sub").mkdir()
+    project = machine.write(
+        "[project]", 'name = "own"', 'version = "1"', 'dependencies = ["demo<1.1"]', name="sub/pyproject.toml"
+    )
+    made = machine.trued("lock", "sub/pyproject.toml", "-o", "sub/pylock.toml")
+    assert made.status == 0, made.err
+    project.write_text(project.read_text().replace("demo<1.1", "demo"))
+    with_database(machine, flaw())
+
+    done = machine.trued("audit", named, "--fix")
+
+    document = tomllib.loads((machine.work / "sub" / "pylock.toml").read_text())
+    assert done.status == 0, done.err
+    assert [(one["name"], one["version"]) for one in document["packages"]] == [("demo", "1.2")]
+    assert not (machine.work / "pylock.toml").exists()
+    assert machine.trued("audit", named).status == 0
+
+
+def test_a_lock_without_its_project_is_left_as_it_is(machine: Machine, wheels: dict[str, Wheel]) -> None:
+    project = machine.write(
+        "[project]", 'name = "own"', 'version = "1"', 'dependencies = ["demo<1.1"]', name="pyproject.toml"
+    )
+    machine.trued("lock")
+    (machine.work / "alone").mkdir()
+    path = (machine.work / "pylock.toml").rename(machine.work / "alone" / "pylock.toml")
+    before = path.read_bytes()
+    with_database(machine, flaw())
+
+    done = machine.trued("audit", "alone/pylock.toml", "--fix")
+
+    assert (done.status, "TRU825" in done.codes) == (1, True)
+    assert "beside it" in done.err
+    assert path.read_bytes() == before
+    assert project.exists()
 
 
 def test_what_trued_does_not_write_is_told(machine: Machine) -> None:

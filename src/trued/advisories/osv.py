@@ -28,6 +28,9 @@ __all__ = ["DEFAULT_OSV_URL", "QUERIES_A_BATCH", "OsvAudit"]
 DEFAULT_OSV_URL = "https://api.osv.dev"
 """Where the service is, unless the setting says otherwise."""
 
+_PATHS = ("/v1/query", "/v1/querybatch", "/v1")
+"""Where pip-audit's ``--osv-url`` leads to, and what else people copy."""
+
 QUERIES_A_BATCH = 1000
 _PAGES = 100
 """Pages followed for one release; more is no answer but a loop."""
@@ -54,6 +57,11 @@ class _Query:
         return query
 
 
+def _base_of(url: str) -> str:
+    base = url.rstrip("/")
+    return next((base.removesuffix(path) for path in _PATHS if base.endswith(path)), base)
+
+
 class OsvAudit:
     """One look-up of many releases.
 
@@ -62,7 +70,7 @@ class OsvAudit:
     """
 
     def __init__(self, subjects: Iterable[AuditSubject], *, url: str = DEFAULT_OSV_URL) -> None:
-        self._url = url.rstrip("/")
+        self._url = _base_of(url)
         self._subjects = tuple(dict.fromkeys(subjects))
         self._open: dict[ServiceRequest, tuple[_Query, ...] | str] = {}
         self._named: dict[tuple[AuditSubject, str], bool] = {}

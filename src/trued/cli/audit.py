@@ -22,6 +22,9 @@ __all__ = ["run"]
 _FORMATS = {"columns": "table", "cyclonedx-json": "cyclonedx"}
 """pip-audit's names."""
 
+_STANDARD_OUTPUT = ("-", "stdout")
+"""The second is pip-audit's."""
+
 _SWITCHES = ("--desc", "--aliases")
 _SWITCHED = ("on", "off", "auto")
 
@@ -53,7 +56,7 @@ def _tell(outcome: AuditOutcome, text: str, form: str, session: Session, printer
     from trued.report.audit_table import summary_line
 
     output = session.settings.output
-    if output and output != "-":
+    if output and output not in _STANDARD_OUTPUT:
         from trued.operations.whole_file import write_whole
 
         write_whole(os.path.join(session.cwd, output), f"{text}\n".encode(), shown=output)

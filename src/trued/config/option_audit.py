@@ -15,7 +15,7 @@ _WHAT = "What is audited"
 _DATA = "Against which advisories"
 _COUNTS = "What counts"
 _OUTPUT = "How it is told"
-_PIP_AUDIT = "Accepted for pip-audit's sake, without effect"
+_PIP_AUDIT = "Accepted for pip-audit's sake"
 _AUDIT = ("audit",)
 _JUDGING = (*_AUDIT, "report", *ASKING_INDEX)
 _NEVER = ProjectRule.NEVER
@@ -74,7 +74,7 @@ _COUNTING: tuple[Option, ...] = (
 _TELLING: tuple[Option, ...] = (
     option("-f --format", "How the result is written.", name="audit-format", kind=Kind.VALUE, default="table",
            choices=("table", "json", "sarif", "cyclonedx", "markdown", "github", "gitlab", "openvex",
-                    "columns", "cyclonedx-json"),
+                    "columns", "cyclonedx-json", "cyclonedx-xml"),
            commands=_AUDIT, group=_OUTPUT, pip=False),
     option("--aliases", "Show the other names of each advisory.", name="audit-aliases", commands=_AUDIT,
            group=_OUTPUT, pip=False),
@@ -87,6 +87,8 @@ _TELLING: tuple[Option, ...] = (
 _ACCEPTED: tuple[Option, ...] = (
     option("--disable-pip", "trued never runs pip.", field="", commands=_AUDIT, group=_PIP_AUDIT, pip=False,
            configurable=False, hidden=True),
+    option("-d", "pip-audit's short form of --dry-run.", name="audit-dry-run", field="dry_run", commands=_AUDIT,
+           group=_PIP_AUDIT, pip=False, configurable=False, hidden=True),
     option("--progress-spinner", "There is --progress-bar.", field="", kind=Kind.VALUE, choices=("on", "off"),
            commands=_AUDIT, group=_PIP_AUDIT, pip=False, configurable=False, hidden=True),
 )  # fmt: skip

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trued.config.option import Option
 
-__all__ = ["CONFIG_FILE", "PASSPHRASE", "pip_entry", "pip_variables", "trued_variables"]
+__all__ = ["CONFIG_FILE", "PASSPHRASE", "pip_entry", "pip_variables", "read_variable", "trued_variables"]
 
 CONFIG_FILE = "TRUED_CONFIG_FILE"
 """Names the file to read in place of the user's; the null device means no configuration file at all."""
@@ -32,7 +32,9 @@ def trued_variables(options: Mapping[str, Option], known: list[str], environ: Ma
             continue
         option = options.get(name)
         if option is not None:
-            _read(reading, option, Origin(source=Source.TRUED_VARIABLE, name=name), environ[name], environ)
+            read_variable(
+                reading, option, Origin(source=Source.TRUED_VARIABLE, name=name), environ[name], environ
+            )
         elif name not in known:
             reading.findings.append(
                 Finding(
@@ -63,7 +65,7 @@ def pip_entry(
     ``PIP_NO_COMPILE=0`` is what stops compilation. pip's cache folder gets a folder of trued's own inside.
     """
     before = len(reading.entries)
-    _read(reading, option, origin, text, environ)
+    read_variable(reading, option, origin, text, environ)
     if len(reading.entries) == before:
         return
     entry = reading.entries.pop()
@@ -75,7 +77,10 @@ def pip_entry(
     reading.entries.append(Entry(option=option, origin=origin, value=value, text=text))
 
 
-def _read(reading: Reading, option: Option, origin: Origin, text: str, environ: Mapping[str, str]) -> None:
+def read_variable(
+    reading: Reading, option: Option, origin: Origin, text: str, environ: Mapping[str, str]
+) -> None:
+    """Add what the *text* of a variable says; what is no value of *option* becomes a finding (TRU602)."""
     if not option.field:
         return
     try:

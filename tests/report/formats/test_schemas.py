@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -54,6 +55,20 @@ def test_a_cyclonedx_document_is_valid_by_the_strict_schema_of_1_6(name: str) ->
     text = formatted("cyclonedx", OUTCOMES[name]())
 
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_cyclonedx_document_says_the_same_in_xml(name: str) -> None:
+    made = json.loads(formatted("cyclonedx", OUTCOMES[name]()))
+    space = {"b": "http://cyclonedx.org/schema/bom/1.6"}
+
+    root = ET.fromstring(formatted("cyclonedx-xml", OUTCOMES[name]()))
+
+    found = [one.text for one in root.iterfind("b:components/b:component/b:purl", space)]
+    assert found == [one["purl"] for one in made.get("components", [])]
+    found = [one.text for one in root.iterfind("b:vulnerabilities/b:vulnerability/b:id", space)]
+    assert found == [one["id"] for one in made.get("vulnerabilities", [])]
+    assert root.attrib["serialNumber"] == made["serialNumber"]
 
 
 @pytest.mark.parametrize("chosen", MACHINE_FORMATS)

@@ -32,9 +32,9 @@ def fix_lock(
     if outcome.source.service != "db":
         reason = "a lock is fixed against the local database: run trued audit db update, then --service db"
         return replace(outcome, fixes=tuple(step_of(hits, blocked_by=reason) for hits in affected.values()))
-    folder = os.path.dirname(shown)
-    if folder or not os.path.exists(os.path.join(session.cwd, PROJECT_FILE)):
-        reason = f"a lock is made from {PROJECT_FILE} in the working folder, and there is none; lock it again"
+    project = os.path.join(os.path.dirname(shown), PROJECT_FILE)
+    if not os.path.exists(os.path.join(session.cwd, project)):
+        reason = f"a lock is made from the {PROJECT_FILE} beside it, and there is none; lock it again"
         steps = tuple(step_of(hits, blocked_by=reason) for hits in affected.values())
         return replace(outcome, fixes=steps)
     path = os.path.join(session.cwd, shown)
@@ -42,7 +42,7 @@ def fix_lock(
         before = file.read()
     old = read_lock(session, shown)
     try:
-        made = _locked(session, shown, old)
+        made = _locked(session, shown, project, old)
     except Refused as error:
         steps = tuple(step_of(hits, blocked_by=reason_of(error)) for hits in affected.values())
         return replace(outcome, fixes=steps)
@@ -56,7 +56,7 @@ def fix_lock(
     return replace(outcome, fixes=steps, diff=_diff(shown, before, made.text), is_fixed=made.written)
 
 
-def _locked(session: Session, shown: str, old: Lock) -> Locked:
+def _locked(session: Session, shown: str, project: str, old: Lock) -> Locked:
     from trued.operations.lock import lock
 
     settings = session.settings
@@ -73,7 +73,7 @@ def _locked(session: Session, shown: str, old: Lock) -> Locked:
         upgrade=False,
     )
     try:
-        return lock(session, (), nearest=True)
+        return lock(session, (project,), nearest=True)
     finally:
         session.settings = settings
 

@@ -12,6 +12,7 @@ from trued.operations.audit.asking import ask
 from trued.operations.audit.audited import Candidate
 from trued.operations.audit.fix_advice import OnlyFor, fix_advice
 from trued.operations.audit.fix_lines import Move, moved_file
+from trued.operations.audit.naming import LOCKS
 from trued.requirements.lock.lock_name import is_lock_name, is_pylock_name
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def fix(session: Session, outcome: AuditOutcome, arguments: Sequence[str]) -> Au
     """
     if not outcome.hits:
         return outcome
-    inputs = [*session.settings.requirements, *arguments]
+    inputs = [_file_of(session, one) for one in (*session.settings.requirements, *arguments)]
     files = [one for one in inputs if os.path.isfile(os.path.join(session.cwd, one))]
     affected = _affected(outcome.hits)
     if len(files) == 1 and is_pylock_name(os.path.basename(files[0])):
@@ -51,6 +52,14 @@ def fix(session: Session, outcome: AuditOutcome, arguments: Sequence[str]) -> Au
     if not files or len(files) != len(inputs) or not all(map(_is_requirements, files)):
         return _blocked(outcome, affected, _who_can(inputs))
     return _Requirements(session, outcome, files, affected).fixed()
+
+
+def _file_of(session: Session, argument: str) -> str:
+    """Return the lock that was audited where *argument* is the folder of a project."""
+    lock = os.path.join(argument, LOCKS[0])
+    path = os.path.join(session.cwd, argument)
+    is_project = os.path.isdir(path) and not os.path.exists(os.path.join(path, "pyvenv.cfg"))
+    return lock if is_project and os.path.isfile(os.path.join(session.cwd, lock)) else argument
 
 
 def _is_requirements(file: str) -> bool:

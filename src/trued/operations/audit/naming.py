@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from trued.operations.audit.audited import Inputs
     from trued.operations.session import Session
 
-__all__ = ["STANDARD_INPUT", "read_inputs"]
+__all__ = ["LOCKS", "STANDARD_INPUT", "read_inputs"]
 
 STANDARD_INPUT = "-"
-_LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock")
+LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock")
+"""Of a project's folder the first that is there is audited."""
 _PROJECT = "pyproject.toml"
 
 
@@ -95,11 +96,11 @@ def _of_folder(session: Session, shown: str, path: str) -> Inputs:
 
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):
         return _of_environment(session, venv=shown)
-    lock = next((name for name in _LOCKS if os.path.exists(os.path.join(path, name))), None)
+    lock = next((name for name in LOCKS if os.path.exists(os.path.join(path, name))), None)
     if lock is not None:
         return _of_lock(session, os.path.join(shown, lock))
     if session.settings.locked:
-        raise _nothing(shown, f"there is no lock in it ({', '.join(_LOCKS)})")
+        raise _nothing(shown, f"there is no lock in it ({', '.join(LOCKS)})")
     if os.path.exists(os.path.join(path, _PROJECT)):
         from trued.operations.audit.requirement_files import of_project_file
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MACHINE_FORMATS", "formatted"]
 
-MACHINE_FORMATS = ("json", "sarif", "cyclonedx", "markdown", "github", "gitlab", "openvex")
+MACHINE_FORMATS = ("json", "sarif", "cyclonedx", "cyclonedx-xml", "markdown", "github", "gitlab", "openvex")
 
 
 def formatted(name: str, outcome: AuditOutcome, *, checkout: Checkout | None = None) -> str:
@@ -28,6 +28,10 @@ def formatted(name: str, outcome: AuditOutcome, *, checkout: Checkout | None = N
             from trued.report.formats.cyclonedx import cyclonedx_report
 
             return cyclonedx_report(outcome)
+        case "cyclonedx-xml":
+            from trued.report.formats.cyclonedx import cyclonedx_report
+
+            return cyclonedx_report(outcome, xml=True)
         case "markdown":
             from trued.report.formats.markdown import markdown_report
 

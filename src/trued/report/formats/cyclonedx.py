@@ -49,9 +49,9 @@ _JUSTIFICATIONS = {
 """OpenVEX's justifications in CycloneDX' words."""
 
 
-def cyclonedx_report(outcome: AuditOutcome) -> str:
-    """Return the document of one audit, as JSON."""
-    return written(_document(outcome))
+def cyclonedx_report(outcome: AuditOutcome, *, xml: bool = False) -> str:
+    """Return the document of one audit, as JSON or XML."""
+    return written(_document(outcome), xml=xml)
 
 
 def _document(outcome: AuditOutcome) -> Bom:

@@ -53,14 +53,18 @@ def unnumbered(components: Iterable[Component], metadata: BomMetaData) -> Bom:
     return Bom(serial_number=UUID(int=0), components=components, metadata=metadata)
 
 
-def written(bom: Bom) -> str:
-    """Return *bom* as JSON; its serial number is made from its content: equal input is equal bytes."""
+def written(bom: Bom, *, xml: bool = False) -> str:
+    """Return *bom* as JSON or XML; its serial number is made from its content: equal input is equal bytes."""
     from uuid import NAMESPACE_URL, uuid5
 
     from cyclonedx.output.json import JsonV1Dot6
 
     blank = JsonV1Dot6(bom).output_as_string(indent=None)
     bom.serial_number = uuid5(NAMESPACE_URL, blank)
+    if xml:
+        from cyclonedx.output.xml import XmlV1Dot6
+
+        return XmlV1Dot6(bom).output_as_string(indent=2) + "\n"
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
 
 
