@@ -8,6 +8,7 @@ A block is run when its language is ``sh`` or ``console``. What follows the lang
   prints, both streams together. ``…`` stands for any text within a line, and alone on a line for any lines.
   A command whose end is not 0 is followed by ``$ echo $?``.
 - any language with ``file=NAME``: the block is written into that file first.
+- ``part``: lines of a table of a policy file, which is none by itself.
 - ``skip="REASON"``: the block is not run; ``REASON`` is one of a list in the test.
 """
 
