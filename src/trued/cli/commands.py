@@ -377,7 +377,7 @@ _ALL = (
         summary="Print what completes command lines in your shell",
         takes=Takes(least=1, most=1, name="bash|zsh|fish"),
         examples=(
-            ('eval "$(trued completion bash)"', "for this shell; in ~/.bashrc for each"),
+            ("trued completion bash > ~/.trued.bash", "and `. ~/.trued.bash` in ~/.bashrc"),
             ("trued completion zsh > ~/.zfunc/_trued", "a folder of fpath, before compinit"),
             ("trued completion fish > ~/.config/fish/completions/trued.fish", "for fish"),
         ),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trued.cli.commands import Command, Takes
     from trued.config.option import Option
 
-__all__ = ["calls", "command_help", "help_text", "overview"]
+__all__ = ["ALL_COMMANDS", "calls", "command_help", "grouped", "help_text", "overview"]
 
 _INDENT = 26
 _NARROWEST, _WIDEST = 60, 100
@@ -21,34 +21,55 @@ _NARROWEST, _WIDEST = 60, 100
 _FIRST_STEPS = (
     ("trued install -r requirements.txt", "install a hashed requirements file"),
     ("trued install -r requirements.txt --fix", "write the hashes that are missing"),
+    ("trued lock", "pyproject.toml into pylock.toml"),
+    ("trued audit", "find known vulnerabilities"),
     ("trued explain TRU101", "what a finding means, what to do"),
 )
 
-_SHOWN_FIRST = ("--level", "--python", "--quiet", "--verbose", "--json", "--offline", "--cache-dir")
+ALL_COMMANDS = "commands"
+"""What follows ``trued help`` where the help of every command in a line is wanted."""
 
 
 def help_text(command: str, *, width: int = 100) -> str:
-    """Return the help of *command*, or of trued when *command* is empty.
+    """Return the help of *command*, of all commands for ``commands``, of trued when *command* is empty.
 
     *width* is in columns; 0 means that there is no terminal. Lines are never longer than 100 columns.
     """
     width = max(min(width or _WIDEST, _WIDEST), _NARROWEST)
+    if command == ALL_COMMANDS:
+        return all_commands(width=width)
     return command_help(COMMANDS[command], width=width) if command else overview(width=width)
 
 
 def overview(*, width: int = 100) -> str:
-    """Return the help of trued itself: one screen."""
+    """Return the help of trued itself: one screen of 24 lines and 80 columns."""
     lines = ["trued installs Python packages only after every file of them is proven.", ""]
-    lines += _examples(_FIRST_STEPS)
+    lines += [*_examples(_FIRST_STEPS), "", "Commands:"]
+    longest = max(len(title) for title, _ in GROUPS)
     for title, names in GROUPS:
-        lines += ["", f"{title}:"]
-        lines += [f"  {name:<11} {COMMANDS[name].summary}" for name in names]
-    lines += ["", "With every command:"]
-    shown = [option for option in GENERAL if set(_SHOWN_FIRST) & set(option.spellings)]
-    for option in shown:
-        lines += _option_lines(option, width)
+        first, *rest = _wrapped(", ".join(names), width, indent=longest + 4)
+        lines += [f"  {title:<{longest}}  {first.strip()}", *rest]
+    return "\n".join([*lines, "", *(f"  {line:<21}  {meaning}" for line, meaning in _MORE)])
+
+
+_MORE = (
+    ("trued help commands", "what each command is for, and the options of all"),
+    ("trued COMMAND --help", "examples and options of one command"),
+    ("trued --version", "the version"),
+)
+
+
+def all_commands(*, width: int = 100) -> str:
+    """Return what each command is for, by task, and the options that every command takes."""
+    lines: list[str] = []
+    for title, names in GROUPS:
+        lines += [f"{title}:", *(f"  {name:<11} {COMMANDS[name].summary}" for name in names), ""]
+    lines.append("With every command:")
+    for option in GENERAL:
+        if not option.hidden and option.spellings:
+            lines += _option_lines(option, width)
     lines += [f"  {'-h, --help':<{_INDENT - 4}}  Help, also of a command: trued install --help"]
-    return "\n".join([*lines, f"  {'-V, --version':<{_INDENT - 4}}  The version."])
+    return "\n".join(lines)
 
 
 def command_help(command: Command, *, width: int = 100) -> str:
@@ -56,7 +77,7 @@ def command_help(command: Command, *, width: int = 100) -> str:
     lines = [f"{command.summary}.", ""]
     lines += [*_examples(command.examples), ""]
     lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in calls(command))]
-    for title, options in _grouped(of_command(command.name)).items():
+    for title, options in grouped(of_command(command.name)).items():
         lines += ["", f"{title}:"]
         for option in options:
             lines += _option_lines(option, width)
@@ -93,7 +114,8 @@ def _arguments(takes: Takes) -> str:
     return shown if takes.least else f"[{shown}]"
 
 
-def _grouped(options: tuple[Option, ...]) -> dict[str, list[Option]]:
+def grouped(options: tuple[Option, ...]) -> dict[str, list[Option]]:
+    """Return the options that are shown, by the title that they stand under."""
     groups: dict[str, list[Option]] = {}
     for option in options:
         if not option.hidden and option.spellings:

@@ -96,6 +96,8 @@ def _help(arguments: Arguments) -> HelpWanted:
     """Return whose help is wanted. Raises :class:`UsageError` when there is no such command, or option."""
     words = arguments.positionals if arguments.command == "help" else [arguments.command]
     command = words[0] if words else ""
+    if command == "commands" and arguments.command == "help":
+        return HelpWanted(command=command)
     if command and command not in COMMANDS:
         raise UsageError(*(arguments.findings or [_no_command(command)]))
     if not arguments.help and arguments.findings:
@@ -144,8 +146,8 @@ def _count(name: str, takes: Takes, words: list[str]) -> list[Finding]:
 def _missing_requirements(arguments: Arguments, settings: Settings) -> list[Finding]:
     """Tell when nothing is asked for, neither by name nor by ``-r``, which may be configured (pip)."""
     wants = {"install": "REQUIREMENT", "download": "REQUIREMENT", "uninstall": "PROJECT"}
-    wanted = wants.get(arguments.command)
-    if wanted is None or arguments.positionals or settings.requirements or settings.groups:
+    wanted, editables = wants.get(arguments.command), settings.editables
+    if wanted is None or arguments.positionals or settings.requirements or settings.groups or editables:
         return []
     return [
         Finding(
