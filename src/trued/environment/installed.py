@@ -68,6 +68,13 @@ class Installed:
         return self.editable_location is not None
 
     @property
+    def built_sha256(self) -> str | None:
+        """The digest of the wheel that was built of the source, where the receipt says that it was."""
+        built = (self.receipt or {}).get("built")
+        digest = built.get("sha256") if isinstance(built, dict) else None
+        return digest if isinstance(digest, str) else None
+
+    @property
     def sha256(self) -> str | None:
         """The digest of the archive, by trued's receipt."""
         digest = (self.receipt or {}).get("sha256")

@@ -118,7 +118,7 @@ class Plan:
 
     def _proven(self, number: int, one: Installed, manifest: Manifest, recorded: Recorded) -> None:
         roots = self.roots
-        is_ours = one.sha256 == manifest["sha256"]
+        is_ours = manifest["sha256"] in (one.sha256, one.built_sha256)
         for scheme, _, below, files in manifest["groups"]:
             path = f"{roots[scheme]}/{below}" if below else roots[scheme]
             rows = recorded.rows.get(path, {})

@@ -14,12 +14,23 @@ from trued.requirements.plain_specifier import admits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from trued.config.format_control import FormatControl
     from trued.requirements.wanted import Wanted
 
-__all__ = ["Fit", "choose_offered", "rank_of", "wants_version"]
+__all__ = ["ANYTHING", "Fit", "choose_offered", "rank_of", "wants_version"]
+
+
+class _Anything:
+    """Holds every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+ANYTHING = _Anything()
+"""For :attr:`Fit.builds` where files are only looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +44,7 @@ class Fit:
     ranks: Mapping[str, int]
     python: str
     formats: FormatControl
-    builds: frozenset[str] = frozenset()
+    builds: Container[str] = frozenset()
 
 
 def rank_of(tags: Iterable[str], ranks: Mapping[str, int]) -> int | None:

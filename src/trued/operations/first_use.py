@@ -196,6 +196,10 @@ def _ways(session: Session, unproven: Sequence[Judged]) -> str:
         {str(one.offer.distribution.project) for one in unproven if _is_argument(one.offer.wanted.place)}
     )
     asked = " ".join([*(f"-r {file}" for file in files), *named])
+    if not asked:  # only what is needed to build lacks a proof
+        return (
+            f"\n  trued {session.command} ... {FLAG}\n  trued {session.command} ... --build-constraint FILE"
+        )
     flag = f"trued {session.command} {asked} {FLAG}"
     lock = f"trued lock {asked} && trued {session.command} -r pylock.toml"
     ways = [f"trued {session.command} {asked} --fix" if lists_all and files else lock]

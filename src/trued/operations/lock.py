@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
     from trued.operations.lock_recall import Basis
     from trued.operations.resolve import Resolution
@@ -95,6 +96,8 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         }
         made, published = with_publishers(session, made, old, offered)
         told += published
+        if session.builder.rules.allowed:
+            made, told = _with_builds(session, made, old, told, offered, roots, targets, folder)
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, made.packages))
     told += _moved_by_advisories(old, made, resolution) if old else ()
@@ -107,7 +110,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     findings = (*weighed, *weigh(difference.findings, settings.level, session.exceptions), *excepted)
     if any(finding.level is Level.ERROR for finding in findings):
         raise Refused(*findings)
-    is_stale = old is None or _matters(difference)
+    is_stale = old is None or _matters(difference) or _is_built_otherwise(old, made)
     writing = not (settings.check or settings.dry_run or output == "-")
     path = os.path.join(session.cwd, output)
     written = writing and write_changed(path, text.encode(), shown=output)
@@ -123,6 +126,35 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         is_stale=is_stale,
         findings=findings,
         basis=basis,
+    )
+
+
+def _with_builds(
+    session: Session,
+    made: Lock,
+    old: Lock | None,
+    told: list[Finding],
+    offered: Mapping[ProjectName, Sequence[Distribution]],
+    roots: Roots,
+    targets: Sequence[Target],
+    folder: str,
+) -> tuple[Lock, list[Finding]]:
+    """Return *made* with what its projects are built with, and *told* with what is noticed of that."""
+    from trued.operations.lock_builds import with_build_dependencies
+
+    session.builder.options = roots.options
+    made, found = with_build_dependencies(
+        session, made, old, offered=offered, options=roots.options, targets=targets, folder=folder
+    )
+    built = [one for package in made.packages for one in package.build]
+    return made, [*told, *found, *release_findings(session, map(_release, built))]
+
+
+def _is_built_otherwise(old: Lock, made: Lock) -> bool:
+    """Tell whether a release that both locks have is built with something else."""
+    before = {(one.project, one.version): one.build for one in old.packages}
+    return any(
+        before.get((one.project, one.version), one.build) != one.build for one in made.canonical().packages
     )
 
 

@@ -175,7 +175,7 @@ def _documents(session: Session, one: Installed, manifest: Manifest, looked: Loo
     url, index = source_of(looked.proofs.proven[looked.distributions.index(one)][0])
     if not any(name in kept for name in _ORIGINS) and url:
         kept["provenance_url.json"] = provenance_url(url, {"sha256": manifest["sha256"]})
-    if RECEIPT not in kept or one.sha256 != manifest["sha256"]:
+    if RECEIPT not in kept or (one.built_sha256 or one.sha256) != manifest["sha256"]:
         kept.pop(RECEIPT, None)
         authority = session.settings.against or "the receipt of the package"
         evidence = {"kind": "pin", "authority": authority, "detail": "restored", "time": session.now}

@@ -50,7 +50,7 @@ def locked_wheels(session: Session, shown: str, target: Target) -> LockedWheels:
         asked = asked_of_lock(session, shown, interpreter)
     finally:
         session.settings = settings
-    proven = prove_all(session, asked, interpreter=interpreter)
+    proven = prove_all(session, asked, interpreter=interpreter, builds=False)
     proofs = {
         one.offer.distribution.project: (one.entry, one.manifest)
         for one in proven.judged

@@ -61,6 +61,7 @@ class _Finder:
         self._findings: list[Finding] = []
         self._wanted: dict[int, str] = {}
         self._lacking: dict[int, str] = {}
+        self._gone: dict[int, str] = {}
 
     def by_receipts(self) -> None:
         """Take what the store has of the digests in receipts."""
@@ -71,8 +72,11 @@ class _Finder:
             if digest is None or not _is_sha256(digest):
                 self._tell_unproven(number, one)
                 continue
-            proof = _stored(self._session.store, digest)
-            if proof is None:
+            built = one.built_sha256
+            proof = _stored(self._session.store, built or digest)
+            if proof is None and built:
+                self._gone[number] = "the wheel was built from source, and the store has it no more"
+            elif proof is None:
                 self._wanted[number] = digest
             else:
                 self._accept(number, proof)
@@ -86,7 +90,7 @@ class _Finder:
 
         wanted = [_wanted(self._distributions[number], digest) for number, digest in self._wanted.items()]
         interpreter = interpreter_for(self._session.settings, self._target)
-        proven = prove_all(self._session, _asked(wanted), interpreter=interpreter)
+        proven = prove_all(self._session, _asked(wanted), interpreter=interpreter, builds=False)
         by_digest = {one.digests["sha256"]: one for one in proven.judged}
         for number, digest in list(self._wanted.items()):
             judged = by_digest.get(digest)
@@ -118,10 +122,10 @@ class _Finder:
 
     def proofs(self) -> Proofs:
         """Return what was found; what is still wanted is told (TRU591)."""
-        for number in self._wanted:
+        offline = self._session.settings.offline
+        lost = "its wheel is not in the store" + (", and this run is offline" if offline else "")
+        for number, reason in (*dict.fromkeys(self._wanted, lost).items(), *self._gone.items()):
             one = self._distributions[number]
-            offline = self._session.settings.offline
-            reason = "its wheel is not in the store" + (", and this run is offline" if offline else "")
             self._lacking[number] = reason
             self._findings.append(
                 Finding(

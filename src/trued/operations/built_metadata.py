@@ -1,0 +1,126 @@
+"""What a source distribution requires, told by its backend where its own files do not: for the resolver.
+
+The file is compared with the digests that its index states before it is unpacked, and the hook runs in the
+sandbox as any build does. Its answer decides versions and nothing else: what is chosen has to be proven.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trued.core.errors import OperationalError, Refused, TruedError
+from trued.core.finding import Finding, Place
+from trued.operations.building import Source
+from trued.operations.source_distribution import unpacked
+from trued.resolution.listing import Exclusion
+from trued.resolution.metadata_text import read_core_metadata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trued.core.distribution import Distribution
+    from trued.operations.building import Builder
+    from trued.operations.session import Session
+    from trued.resolution.source import CandidateMetadata
+
+__all__ = ["built_metadata", "fetched_source"]
+
+
+def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | Exclusion:
+    """Return the metadata of the source distribution *file*, or why its release cannot be chosen.
+
+    Raises: Refused when the file differs from what its index states; OperationalError when there is no
+    sandbox, or the file does not arrive. A build that fails rules the release out.
+    """
+    builder = session.builder
+    if builder.may(file.project) is not None:
+        return Exclusion("source-only", f"{file.filename} must be built to learn what it requires")
+    source = fetched_source(session, file)
+    try:
+        raw = _raw(builder, source)
+    except TruedError as error:
+        if any(finding.code in _OF_THIS_MACHINE for finding in error.findings):
+            raise
+        codes = ", ".join(dict.fromkeys(finding.code for finding in error.findings))
+        detail = "; ".join(_last_words(finding) for finding in error.findings)[:300]
+        return Exclusion(
+            "build-failed", f"{file.filename} could not tell what it requires ({codes}): {detail}"
+        )
+    return read_core_metadata(raw, project=file.project, version=file.version, source="build")
+
+
+_OF_THIS_MACHINE = frozenset({"TRU440", "TRU443", "TRU446", "TRU472"})
+"""What another release would meet too: no sandbox, and build dependencies without digest."""
+
+
+def _last_words(finding: Finding) -> str:
+    lines = finding.values.get("lines", "").strip().splitlines()
+    log = finding.values.get("log", "")
+    said = lines[-1].strip() if lines else finding.subject
+    return f"{said} (log: {log})" if log else said
+
+
+def _raw(builder: Builder, source: Source) -> bytes:
+    kept = builder.kept(source)
+    if kept is None:
+        return builder.metadata(source)
+    from trued.wheel.reader import open_wheel
+
+    with open(kept.path, "rb") as file:
+        return open_wheel(file.read(), filename=kept.filename, limits=builder.session.limits).metadata.raw
+
+
+def fetched_source(session: Session, file: Distribution) -> Source:
+    """Fetch *file*, compare it with every digest that its index states, and unpack it for a build.
+
+    Raises: Refused TRU380 when it differs, or with what is wrong with the archive; OperationalError.
+    """
+    from tempfile import mkdtemp
+
+    from trued.index.transport import Download, Downloaded
+
+    builder = session.builder
+    path = os.path.join(mkdtemp(prefix="fetched-", dir=builder.scratch), "file")
+    download = Download(
+        url=file.url,
+        path=path,
+        max_bytes=session.limits.file_bytes,
+        algorithms=frozenset(("sha256", *(digest.algorithm for digest in file.digests))),
+        expected=file.size,
+        subject=file.filename,
+    )
+    for outcome in session.transport.download_all([download]):
+        if not isinstance(outcome, Downloaded):
+            raise outcome
+        _compare(file, outcome)
+        return Source(
+            project=file.project,
+            version=file.version,
+            tree=unpacked(builder, path, file.filename),
+            shown=f"{file.project} {file.version}",
+            place=Place(file.index or file.url),
+            identity={"sha256": outcome.digests["sha256"]},
+        )
+    raise OperationalError(Finding(code="TRU311", subject=file.url, values={"status": "no answer"}))
+
+
+def _compare(file: Distribution, arrived: Downloaded) -> None:
+    differing = [one for one in file.digests if arrived.digests[one.algorithm] != one.value]
+    if differing:
+        raise Refused(
+            *(
+                Finding(
+                    code="TRU380",
+                    subject=file.filename,
+                    values={
+                        "index": file.index,
+                        "stated": str(one),
+                        "computed": f"{one.algorithm}:{arrived.digests[one.algorithm]}",
+                    },
+                )
+                for one in differing
+            )
+        )
+
+
+if TYPE_CHECKING:
+    from trued.index.transport import Downloaded
