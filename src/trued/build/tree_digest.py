@@ -19,7 +19,7 @@ from trued.core.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = ["TreeEntry", "entries_digest", "tree_digest"]
 
@@ -43,9 +43,14 @@ def entries_digest(entries: Iterable[TreeEntry]) -> str:
     return total.hexdigest()
 
 
-def tree_digest(folder: str) -> str:
-    """Return the digest of everything below *folder*. Raises OSError, also for what is no plain file."""
-    return entries_digest(_walk(folder, ""))
+def tree_digest(folder: str, *, skipping: Collection[str] = ()) -> str:
+    """Return the digest of everything below *folder* but the top entries *skipping*.
+
+    Raises OSError, also for what is no plain file.
+    """
+    return entries_digest(
+        entry for entry in _walk(folder, "") if entry.path.partition("/")[0] not in skipping
+    )
 
 
 def _walk(folder: str, prefix: str) -> Iterator[TreeEntry]:

@@ -146,8 +146,9 @@ def _count(name: str, takes: Takes, words: list[str]) -> list[Finding]:
 def _missing_requirements(arguments: Arguments, settings: Settings) -> list[Finding]:
     """Tell when nothing is asked for, neither by name nor by ``-r``, which may be configured (pip)."""
     wants = {"install": "REQUIREMENT", "download": "REQUIREMENT", "uninstall": "PROJECT"}
-    wanted, editables = wants.get(arguments.command), settings.editables
-    if wanted is None or arguments.positionals or settings.requirements or settings.groups or editables:
+    wanted = wants.get(arguments.command)
+    listed = settings.requirements or settings.groups or settings.editables
+    if wanted is None or arguments.positionals or listed:
         return []
     return [
         Finding(

@@ -18,6 +18,12 @@ class Kind(Enum):
     OPENPGP = "openpgp"
     CHECKSUM_DOCUMENT = "checksums"
     FIRST_USE = "first-use"
+    OWN_SOURCE = "own-source"
+    """Built here from a folder that the user named: as good as what stood in it."""
+    COMMIT = "commit"
+    """Built here from a full commit that the user named: as strong as git's hash (SHA-1, mostly)."""
+    TREE = "tree"
+    """Built here from a repository's tree whose sha256 a lock states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,12 +68,15 @@ def receipt(
     level: str,
     version: str,
     time: str,
+    source: Mapping[str, str] | None = None,
+    built: Mapping[str, Value] | None = None,
 ) -> bytes:
     """Return ``trued-receipt.json``.
 
     *size* is the archive's in bytes; *index* is empty for a direct URL or path; *requirement* is the place
     that asked (``requirements.txt:12``); each of *evidence* has ``kind``, ``authority``, ``detail`` and
-    ``time``; *version* is trued's; times are RFC 3339 UTC.
+    ``time``; *version* is trued's; times are RFC 3339 UTC. *source* has the ``commit`` and the ``tree``'s
+    sha256 of what was built here; *built* says of source which wheel was made of it, and with what.
     """
     return json_text(
         {
@@ -81,7 +84,12 @@ def receipt(
             "filename": filename,
             "sha256": sha256,
             "size": size,
-            "source": {"index": without_credentials(index), "url": without_credentials(url)},
+            "source": {
+                "index": without_credentials(index),
+                "url": without_credentials(url),
+                **(source or {}),
+            },
+            **({"built": dict(built)} if built else {}),
             "requirement": requirement,
             "evidence": [dict(item) for item in evidence],
             "level": level,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     _Item = TypeVar("_Item")
     _Result = TypeVar("_Result")
 
-__all__ = ["CurlTransport"]
+__all__ = ["CurlTransport", "host_rules"]
 
 _Stopped = Callable[[], bool]
 _DOWNLOAD_STATUSES = frozenset({200, 206})
@@ -72,7 +72,7 @@ class CurlTransport:
         self._wire = self._new_wire()
         self._exchange = Exchange(
             wire=self._wire,
-            rules=_host_rules(settings),
+            rules=host_rules(settings),
             credentials=credentials,
             limits=settings.limits,
             longest_wait=settings.longest_wait,
@@ -229,7 +229,8 @@ def _within(seconds: float | None, stopped: _Stopped) -> Iterator[_Stopped]:
         raise TransferFailed("TRU331", seconds=f"{seconds:.0f}") from failure
 
 
-def _host_rules(settings: TransportSettings) -> HostRules:
+def host_rules(settings: TransportSettings) -> HostRules:
+    """Return the user's rules about hosts. Raises: UsageError TRU322 for what names no host."""
     problems: list[Finding] = []
     rules = HostRules(
         trusted=_patterns(settings.trusted_hosts, "trusted-host", problems),

@@ -9,13 +9,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trued.build.origin import Origin
     from trued.core.finding import Finding
     from trued.environment.installed import Installed
+    from trued.environment.json_text import Value
     from trued.environment.made import Addition, Coming
     from trued.environment.target import Target
     from trued.operations.install import Step
     from trued.operations.offer import Judged
     from trued.operations.session import Session
+    from trued.requirements.lock.model import DirectSource
 
 __all__ = ["Additions", "apply_steps"]
 
@@ -134,11 +137,12 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
     offer = judged.offer
     url = offer.distribution.url
     hashes = {"sha256": judged.digests["sha256"]}
-    origin = (
-        {"direct_url.json": direct_url(url, hashes=hashes)}
-        if offer.is_direct
-        else {"provenance_url.json": provenance_url(url, hashes)}
-    )
+    if judged.direct is not None:
+        origin = {"direct_url.json": _direct_url(judged.direct, url)}
+    elif offer.is_direct:
+        origin = {"direct_url.json": direct_url(url, hashes=hashes)}
+    else:
+        origin = {"provenance_url.json": provenance_url(url, hashes)}
     evidence = [
         {"kind": one.kind.value, "authority": one.authority, "detail": one.detail, "time": one.time}
         for one in judged.verdict.evidence
@@ -156,5 +160,39 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
             level=session.settings.level.value,
             version=__version__,
             time=session.now,
+            source=_source(judged.direct) if judged.direct is not None else {},
+            built=_built(judged.built.origin) if judged.built is not None else None,
         ),
     }
+
+
+def _built(origin: Origin) -> dict[str, Value]:
+    """Return what the receipt says of a build: the wheel, and everything that made it."""
+    return {
+        "filename": origin.filename,
+        "sha256": origin.sha256,
+        "backend": origin.backend,
+        "sandbox": " ".join(filter(None, (origin.request.sandbox["name"], origin.request.sandbox["version"]))),
+        "dependencies": [
+            {"filename": one.filename, "sha256": one.sha256} for one in origin.dependencies
+        ],
+        "time": origin.time,
+    }
+
+
+def _direct_url(direct: DirectSource, url: str) -> bytes:
+    """Return ``direct_url.json`` of a folder or repository (PEP 610)."""
+    from trued.environment.receipt import direct_url
+
+    if direct.vcs is None:
+        return direct_url(url, editable=direct.editable, subdirectory=direct.subdirectory)
+    vcs = {"vcs": direct.vcs, "commit_id": direct.commit_id or ""}
+    if direct.requested_revision:
+        vcs["requested_revision"] = direct.requested_revision
+    return direct_url(url, vcs=vcs, subdirectory=direct.subdirectory)
+
+
+def _source(direct: DirectSource) -> dict[str, str]:
+    """Return what the receipt says of the content that was built."""
+    stated = {"commit": direct.commit_id, "tree": direct.tree_sha256, "subdirectory": direct.subdirectory}
+    return {key: value for key, value in stated.items() if value}

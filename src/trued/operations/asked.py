@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.environment.installed import Installed
     from trued.operations.build_dependencies import BuildPins
+    from trued.operations.direct import BuiltSource
     from trued.operations.fitting import Interpreter
+    from trued.operations.offer import Judged
     from trued.operations.session import Session
+    from trued.operations.sources import SourceTrees
     from trued.proof.publisher import Publisher
     from trued.requirements.hashmode import HashMode
     from trued.requirements.model import FileOptions
     from trued.requirements.wanted import Wanted
 
-__all__ = ["Asked", "ask", "ask_for"]
+__all__ = ["Asked", "ask", "ask_for", "prepared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,12 @@ class Asked:
     """Who published each project when it was locked."""
     builds: Mapping[ProjectName, BuildPins] = field(default_factory=dict)
     """What a lock says each project is built with."""
+    trees: SourceTrees | None = None
+    """Where the folders and repositories among the requirements are made ready, if there are any."""
+    sources: Mapping[ProjectName, BuiltSource] = field(default_factory=dict)
+    """What was built of folders and repositories."""
+    ready: Mapping[ProjectName, Judged] = field(default_factory=dict)
+    """Direct archives that were judged already, because what they need decides about the rest."""
 
 
 def ask_for(
@@ -61,14 +70,30 @@ def ask_for(
 
         if arguments or len(files) > 1:
             raise UsageError(Finding(code="TRU587", subject=locks[0], place=Place(locks[0])))
-        return ask_lock(session, locks[0], markers=interpreter.markers, tags=interpreter.tags)
+        asked = ask_lock(session, locks[0], markers=interpreter.markers, tags=interpreter.tags)
+        return prepared(session, asked, interpreter)
     asked = ask(session, arguments, markers=interpreter.markers)
-    is_open = any(one.kind is Kind.NAMED for one in asked.wanted)
-    if asked.mode.is_on or session.settings.fix or not is_open or _fails(asked):
+    if _fails(asked):
+        return asked
+    asked = prepared(session, asked, interpreter)
+    is_open = any(one.kind is Kind.NAMED for one in asked.wanted) or asked.sources or asked.ready
+    if asked.mode.is_on or session.settings.fix or not is_open:
         return asked
     from trued.operations.ranges import with_versions
 
     return with_versions(session, asked, interpreter, installed)
+
+
+def prepared(session: Session, asked: Asked, interpreter: Interpreter) -> Asked:
+    """Return *asked* with what has to be built of folders and repositories built.
+
+    Raises: Refused, OperationalError with everything that keeps one from being built.
+    """
+    if asked.trees is None:
+        return asked
+    from trued.operations.direct import with_sources
+
+    return with_sources(session, asked, interpreter)
 
 
 def _fails(asked: Asked) -> bool:
@@ -82,6 +107,7 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
     """
     from trued.requirements.files import read_requirements
     from trued.requirements.hashmode import hash_mode
+    from trued.requirements.model import Kind
     from trued.requirements.wanted import gather
 
     settings = session.settings
@@ -89,21 +115,30 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
         settings.requirements,
         constraints=settings.constraints,
         arguments=[*arguments, *_of_groups(session)],
+        editables=settings.editables,
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,
     )
-    gathered = gather(read, environment=markers)
     mode = hash_mode(
         read,
         require_hashes=_place(session, "require-hashes") if settings.require_hashes else None,
         no_require_hashes=_place(session, "no-require-hashes") if settings.no_require_hashes else None,
     )
+    trees = None
+    if any(line.kind is not Kind.NAMED for line in (*read.requirements, *read.constraints)):
+        from trued.operations.direct import named
+        from trued.operations.sources import SourceTrees
+
+        trees = SourceTrees(session)
+        read = named(session, read, trees, mode=mode, markers=markers)
+    gathered = gather(read, environment=markers)
     return Asked(
         wanted=gathered.wanted,
         options=read.options,
         mode=mode,
         findings=(*read.findings, *gathered.findings),
+        trees=trees,
     )
 
 

@@ -205,9 +205,33 @@ def _step(session: Session, judged: Judged, there: Sequence[Installed]) -> Step:
     if settings.force_reinstall or settings.ignore_installed:
         asked = "--force-reinstall" if settings.force_reinstall else "--ignore-installed"
         return Step(action="replace", judged=judged, before=before, reason=asked)
-    if len(there) == 1 and there[0].sha256 == judged.digests["sha256"] and not there[0].is_editable:
+    if len(there) == 1 and _is_same(judged, there[0]):
         return Step(action="keep", judged=judged, before=before)
     return Step(action="replace", judged=judged, before=before, reason=_why(judged, there))
+
+
+def _is_same(judged: Judged, there: Installed) -> bool:
+    """Tell whether *there* is what would be installed; an editable one is always made anew, as by pip.
+
+    Two builds of one content need not be equal, so of a folder or repository the content is compared.
+    """
+    direct = judged.direct
+    if there.is_editable or (direct is not None and direct.editable):
+        return False
+    if there.sha256 == judged.digests["sha256"]:
+        return True
+    if direct is None or direct.tree_sha256 is None or judged.offer.wanted.config_settings:
+        return False
+    if judged.manifest is None or there.version != judged.manifest["version"]:
+        return False
+    stated = (there.receipt or {}).get("source")
+    same = {
+        "url": judged.offer.distribution.url,
+        "commit": direct.commit_id,
+        "tree": direct.tree_sha256,
+        "subdirectory": direct.subdirectory,
+    }
+    return isinstance(stated, dict) and all(stated.get(key) == value for key, value in same.items())
 
 
 def _why(judged: Judged, there: Sequence[Installed]) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trued.core.distribution import Distribution
     from trued.core.verdict import Verdict
     from trued.operations.building import Built
+    from trued.requirements.lock.model import DirectSource
     from trued.requirements.wanted import Wanted
     from trued.store.manifest import Manifest
 
@@ -31,8 +32,9 @@ class Judged:
     """A file with its verdict.
 
     ``digests`` are computed from its bytes. ``entry`` and ``manifest`` are set when it is in the store: then
-    it is whole and well formed, whatever the verdict. ``from_store`` tells that it was there before. Of source
-    that was ``built`` the digests are the source's, and entry and manifest the wheel's.
+    it is whole and well formed, whatever the verdict. ``from_store`` tells that it was there before. Of
+    source that was ``built`` the digests are the source's, and entry and manifest the wheel's; of a folder or
+    repository, which is ``direct`` and has no digest, the digests are the wheel's too.
     """
 
     offer: Offer
@@ -42,3 +44,4 @@ class Judged:
     manifest: Manifest | None = None
     from_store: bool = False
     built: Built | None = None
+    direct: DirectSource | None = None

@@ -9,7 +9,7 @@ from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
 from trued.index.client import yanked_findings
-from trued.operations.choose import Fit, choose_offered, rank_of
+from trued.operations.choose import ANYTHING, Fit, choose_offered, rank_of
 from trued.operations.offer import Judged, Offer
 from trued.operations.stored import own_url, parted, stored_wheels
 from trued.policy.level import weigh
@@ -58,6 +58,8 @@ def prove_all(
 ) -> Proven:
     """Choose, fetch, prove and judge one file for each project that *asked* wants; what is source is built.
 
+    Without *builds* it is proven only, also of projects that may not be built.
+
     What the store has is not fetched again, unless the archives themselves are to stay in *keep_archives*.
     Nor is the index asked about it, which may have yanked it since, or put the project into quarantine:
     that needs ``--refresh``.
@@ -65,16 +67,18 @@ def prove_all(
     from trued.requirements.hashmode import check
 
     ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
-    single = [one for one in asked.wanted if _is_one_file(one)]
-    others = [one for one in asked.wanted if not _is_one_file(one)]
+    ready = _still_ready(asked)
+    open_ones = [one for one in asked.wanted if one.project not in ready and one.project not in asked.sources]
+    single = [one for one in open_ones if _is_one_file(one)]
+    others = [one for one in open_ones if not _is_one_file(one)]
     findings = [*asked.findings, *check(others, asked.mode)]
     if not asked.mode.is_on:
-        findings += [_unsupported(one) for one in others]
+        findings += [_unresolved(one) for one in others if one.kind is Kind.NAMED]
     fit = Fit(
         ranks=ranks,
         python="" if session.settings.ignore_requires_python else interpreter.python,
         formats=session.formats(asked.options),
-        builds=session.builder.rules.allowed,
+        builds=session.builder.rules.allowed if builds or keep_archives else ANYTHING,
     )
     session.builder.heed(asked)
     chooser = _Chooser(session, asked, fit)
@@ -88,6 +92,7 @@ def prove_all(
     if not keep_archives:
         stored, offers = parted(session, stored, offers, prover=acquirer.prover)
     judged, failures = _judged(session, acquirer, stored, offers)
+    judged += [*ready.values(), *_judged_sources(session, asked, acquirer)]
     findings += failures
     if "transport" in session.__dict__:
         findings += session.transport.findings
@@ -111,9 +116,31 @@ def _is_one_file(wanted: Wanted) -> bool:
     return wanted.kind.is_one_file
 
 
-def _unsupported(wanted: Wanted) -> Finding:
-    code = "TRU571" if wanted.kind is Kind.NAMED else "TRU555"
-    return Finding(code=code, subject=wanted.text, place=wanted.place)
+def _unresolved(wanted: Wanted) -> Finding:
+    return Finding(code="TRU571", subject=wanted.text, place=wanted.place)
+
+
+def _still_ready(asked: Asked) -> dict[ProjectName | None, Judged]:
+    """Return what was judged before the rest was chosen, and is in the store as it was then."""
+    from trued.store.layout import manifest_path
+
+    return {
+        project: judged
+        for project, judged in asked.ready.items()
+        if not judged.entry or os.path.exists(manifest_path(judged.entry))
+    }
+
+
+def _judged_sources(session: Session, asked: Asked, acquirer: Acquirer) -> list[Judged]:
+    """Judge the wheels that were built of folders and repositories, once nothing else is in the way."""
+    if not asked.sources:
+        return []
+    from trued.operations.judged_source import judge_source
+
+    wanted = {one.project: one for one in asked.wanted}
+    return [
+        judge_source(session, acquirer, wanted[project], source) for project, source in asked.sources.items()
+    ]
 
 
 def _judged(
@@ -245,19 +272,17 @@ class _Chooser:
         """Return the file of a URL or path as a distribution; its name is all that is known of it."""
         url = own_url(wanted)
         filename = os.path.basename(wanted.path) if wanted.path else filename_of(url)
-        name = parse_wheel_name(filename)
+        if wanted.credentials is not None:
+            self._session.remember_credentials(url, wanted.credentials)
         if not is_wheel_name(filename):
-            return Finding(
-                code="TRU553", subject=wanted.text, place=wanted.place, values={"offered": f"  {filename}"}
-            )
+            return _direct_source(wanted, filename, url)
+        name = parse_wheel_name(filename)
         if name is None:
             return Finding(code="TRU559", subject=filename, place=wanted.place)
         if rank_of(name.tags, self._fit.ranks) is None:
             return Finding(
                 code="TRU552", subject=wanted.text, place=wanted.place, values={"offered": f"  {filename}"}
             )
-        if wanted.credentials is not None:
-            self._session.remember_credentials(url, wanted.credentials)
         return Distribution(
             project=wanted.project or name.project, version=name.version, filename=filename, url=url
         )
@@ -283,6 +308,20 @@ class _Chooser:
         if not files and not offer.is_direct:
             files = tuple(self._asked.offered.get(project, ()))
         return {file.filename: _sha256(file) for file in files}
+
+
+def _direct_source(wanted: Wanted, filename: str, url: str) -> Distribution | Finding:
+    """Return a source archive as a distribution; its version is what its name says, or not known yet."""
+    from trued.operations.sdist_name import parse_sdist_name
+
+    named, version = parse_sdist_name(filename) or (None, "")
+    project = wanted.project or named
+    if project is None:
+        values = {"filename": filename}
+        return Finding(code="TRU496", subject=wanted.text, place=wanted.place, values=values)
+    return Distribution(
+        project=project, version=version if project == named else "", filename=filename, url=url
+    )
 
 
 def _sha256(file: Distribution) -> str:

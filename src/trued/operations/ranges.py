@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Place
+from trued.operations.direct import direct_releases
 from trued.operations.resolve import Resolver, target_of
 from trued.operations.roots import Roots, pep508
 from trued.policy.level import PolicyLevel
@@ -37,12 +38,13 @@ def with_versions(
 ) -> Asked:
     """Return *asked* with one version for each named project, and with the dependencies of all of them.
 
-    What is *installed* stays where it may, unless an upgrade is asked for. Files that the user names by URL
-    or path are left as they are, and so are projects that only they need.
+    What is *installed* stays where it may, unless an upgrade is asked for. What the user names by URL, path
+    or repository is its project's one release; where its metadata is not known, it is left as it is.
 
     Raises: NoSolution, GaveUp, OperationalError as :meth:`trued.operations.resolve.Resolver.resolve`.
     """
-    named = [one for one in asked.wanted if one.kind is Kind.NAMED]
+    direct = direct_releases(asked)
+    named = [one for one in asked.wanted if one.kind is Kind.NAMED or one.project in direct]
     roots = Roots(
         roots=tuple(Root(pep508(line), line.place) for one in named for line in one.lines),
         constraints=tuple(Root(pep508(line), line.place) for one in named for line in one.constraints),
@@ -55,6 +57,7 @@ def with_versions(
         own_names=[one.project for one in installed],
         wheels_only=True,
         dependencies=not session.settings.no_deps,
+        direct=direct,
     )
     kept = _kept(session, installed, {one.project for one in named})
     resolution = resolver.resolve([target_of(interpreter)], lambda _: kept)

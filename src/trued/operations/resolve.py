@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trued.config.format_control import ALL
 from trued.config.settings import AGE_TABLES, STRICT_MIN_AGE_HOURS
 from trued.core.names import normalize
-from trued.core.record import dataclass
+from trued.core.record import dataclass, field
 from trued.policy.exceptions import OF_ADVISORIES, OF_FILES, RULES
 from trued.policy.level import PolicyLevel
 from trued.resolution.source import CandidateMetadata
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from trued.policy.cooldown import Cooldown
     from trued.resolution.candidates import Advice
     from trued.resolution.catalogue import IndexSource
+    from trued.resolution.direct import DirectRelease
     from trued.resolution.listing import Exclusion, Listing
+    from trued.resolution.source import PackageSource
     from trued.resolution.target import Target
     from trued.resolution.universal import UniversalSolution
 
@@ -45,9 +47,13 @@ class Resolution:
     solution: UniversalSolution
     sources: Mapping[str, IndexSource]
     findings: tuple[Finding, ...]
+    direct: Mapping[ProjectName, DirectRelease] = field(default_factory=dict)
+    """The projects that no index was asked for."""
 
     def files(self, project: ProjectName, version: Version) -> tuple[Distribution, ...]:
         """Return every file of the release that policy admits, for whatever platform."""
+        if project in self.direct:
+            return ()
         source = next(iter(self.sources.values()))
         listing = source.listing(project)
         position = listing.position(version)
@@ -55,6 +61,8 @@ class Resolution:
 
     def exclusion(self, project: ProjectName, version: Version) -> Exclusion | None:
         """Return why the release cannot be chosen on the first target, if so."""
+        if project in self.direct:
+            return None
         listing = next(iter(self.sources.values())).listing(project)
         position = listing.position(version)
         return None if position is None else listing.candidates[position].exclusion
@@ -78,6 +86,7 @@ class Resolver:
         dependencies: bool = True,
         advised: bool = True,
         advice: Advice | None = None,
+        direct: Mapping[ProjectName, DirectRelease] | None = None,
     ) -> None:
         self._session = session
         self._roots = roots
@@ -86,6 +95,7 @@ class Resolver:
         self._dependencies = dependencies
         self._advised = advised
         self._made_advice = advice
+        self._direct = direct or {}
         self.rules = self._rules()
 
     def resolve(
@@ -105,7 +115,7 @@ class Resolver:
             cases = [
                 Case(
                     target=target,
-                    source=sources[target.name] if self._dependencies else _Alone(sources[target.name]),
+                    source=self._joined(sources[target.name], target),
                     preferences=kept(target),
                 )
                 for target in targets
@@ -115,20 +125,31 @@ class Resolver:
                 cases,
                 constraints=self._roots.constraints,
                 all_prereleases=self._session.settings.pre or ALL in options.all_releases,
-                prereleases=frozenset(normalize(name) for name in options.all_releases if name != ALL),
+                prereleases=frozenset(normalize(name) for name in options.all_releases if name != ALL)
+                | self._direct.keys(),
             )
-            projects = dict.fromkeys(package.project for package in solution.packages)
+            packages = [package for package in solution.packages if package.project not in self._direct]
+            projects = dict.fromkeys(package.project for package in packages)
             noticed = next(iter(sources.values())).findings(projects)
         self._rest_advice()
         resolution = Resolution(solution=solution, sources=sources, findings=())
-        chosen = [resolution.files(package.project, package.version)[:1] for package in solution.packages]
+        chosen = [resolution.files(package.project, package.version)[:1] for package in packages]
         findings = (
             *solution.findings,
             *noticed,
             *yanked_findings(file for files in chosen for file in files),
         )
         self.rules.exceptions.note_examined(projects, RULES.keys() - OF_FILES - OF_ADVISORIES)
-        return Resolution(solution=solution, sources=sources, findings=findings)
+        return Resolution(solution=solution, sources=sources, findings=findings, direct=self._direct)
+
+    def _joined(self, source: PackageSource, target: Target) -> PackageSource:
+        """Return *source* with the direct releases in it, and without dependencies where none are wanted."""
+        if self._direct:
+            from trued.resolution.direct import WithDirect
+
+            ignored = self._session.settings.ignore_requires_python
+            source = WithDirect(source, self._direct, target=target, ignore_requires_python=ignored)
+        return source if self._dependencies else _Alone(source)
 
     def preferred(
         self, kept: Mapping[ProjectName, Version], target: Target, *, nearest: bool
@@ -257,7 +278,7 @@ def nearest_release(listing: Listing, version: Version) -> Version | None:
 class _Alone:
     """A source whose releases need nothing: ``--no-deps``."""
 
-    def __init__(self, source: IndexSource) -> None:
+    def __init__(self, source: PackageSource) -> None:
         self._source = source
 
     def listing(self, project: ProjectName) -> Listing:

@@ -115,10 +115,14 @@ def _refuse_direct(roots: Iterable[Root]) -> None:
 
 
 def pep508(line: Requirement) -> str:
-    """Return a named requirement as PEP 508 text, without options."""
+    """Return a requirement of a known project as PEP 508 text, without options."""
     extras = f"[{','.join(sorted(line.extras))}]" if line.extras else ""
     marker = f" ; {line.marker}" if line.marker else ""
-    return f"{line.project}{extras}{line.specifier}{marker}"
+    if line.kind is Kind.NAMED:
+        return f"{line.project}{extras}{line.specifier}{marker}"
+    from trued.operations.stored import own_url
+
+    return f"{line.project}{extras} @ {own_url(line)}{marker}"
 
 
 def pinned_versions(roots: Iterable[Root]) -> dict[ProjectName, frozenset[Version]]:

@@ -60,12 +60,13 @@ def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
     file = offer.distribution
     return Source(
         project=file.project,
-        version=file.version,
+        version=file.version or None,
         tree=tree,
-        shown=f"{file.project} {file.version}",
+        shown=f"{file.project} {file.version}" if file.version else offer.wanted.text,
         place=offer.wanted.place,
         identity={"sha256": sha256},
         config_settings=offer.wanted.config_settings,
+        is_users_own=offer.is_direct,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trued.operations.building import Built
     from trued.operations.prover import Prover
     from trued.operations.session import Session
+    from trued.requirements.model import Requirement
     from trued.requirements.wanted import Wanted
     from trued.store.manifest import Manifest
 
@@ -171,7 +172,7 @@ def _entry(session: Session, sha256: str) -> tuple[str, Manifest] | None:
         return None
 
 
-def own_url(wanted: Wanted) -> str:
+def own_url(wanted: Wanted | Requirement) -> str:
     """Return the address of a requirement's own file; empty for one that an index offers."""
     if wanted.path is not None:
         from urllib.request import pathname2url

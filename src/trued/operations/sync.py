@@ -6,10 +6,8 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trued.core.errors import UsageError
-from trued.core.finding import Finding
 from trued.core.names import normalize
-from trued.operations.asked import ask, ask_for
+from trued.operations.asked import ask, ask_for, prepared
 from trued.operations.fitting import interpreter_for
 from trued.operations.install import Installation, dependency_findings, settled, steps_for
 from trued.operations.lock_text import PYLOCK
@@ -48,9 +46,6 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     target = session.find_target(writing=not session.settings.dry_run)
     interpreter = interpreter_for(session.settings, target)
     asked = asked_of_lock(session, shown, interpreter)
-    direct = [one for one in asked.wanted if one.project is None]
-    if direct:
-        raise UsageError(*(Finding(code="TRU572", subject=one.text, place=one.place) for one in direct))
     synced, told = with_sound_store(session.store, lambda: _synced(session, asked, target, interpreter))
     installation = synced.installation
     return replace(synced, installation=replace(installation, findings=(*told, *installation.findings)))
@@ -63,7 +58,7 @@ def asked_of_lock(session: Session, shown: str, interpreter: Interpreter) -> Ask
         session.settings = replace(settings, requirements=(shown,))
         return ask_for(session, (), interpreter)
     session.settings = replace(settings, requirements=(shown,), require_hashes=True, groups=())
-    return ask(session, (), markers=interpreter.markers)
+    return prepared(session, ask(session, (), markers=interpreter.markers), interpreter)
 
 
 def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Synced:

@@ -41,6 +41,8 @@ class Requirement:
     alone can tell it. ``specifier`` is a PEP 440 set (``"==1.0"``, perhaps empty; of a wheel by URL or path
     the version in its name). ``marker`` is PEP 508 text. ``url`` has neither credentials nor fragment;
     ``path`` is absolute. ``config_settings`` are the build backend's, several values a key in order.
+    ``is_locked`` tells what a lock says from what a line says; ``tree_sha256`` is what it states of a
+    repository's tree.
     """
 
     place: Place
@@ -57,6 +59,8 @@ class Requirement:
     allowed: Allowed = NOTHING_STATED
     config_settings: tuple[tuple[str, str], ...] = ()
     constraint: bool = False
+    is_locked: bool = False
+    tree_sha256: str | None = None
 
     @property
     def pinned_version(self) -> str | None:
