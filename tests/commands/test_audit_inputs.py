@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -69,6 +71,64 @@ def test_a_folder_of_wheels_is_known_by_digests(machine: Machine) -> None:
     done = machine.trued("audit", "wheels", "-f", "json")
 
     assert advisories(done.out) == [("renamed", "1.0")]
+
+
+def pulled_in(machine: Machine, *arguments: str) -> list[list[list[str]]]:
+    """The ways to each affected release."""
+    done = machine.trued("audit", *arguments, "-f", "json")
+    packages = json.loads(done.out)["packages"]
+    return [one["paths"] for one in packages if one["paths"]]
+
+
+@pytest.mark.parametrize("style", ["split", "line"])
+@pytest.mark.parametrize("hashes", [("--generate-hashes",), ()], ids=["hashed", "plain"])
+def test_who_pulls_a_release_in_is_read_from_the_comments_of_uv(
+    machine: Machine, style: str, hashes: tuple[str, ...]
+) -> None:
+    for one in (
+        make_wheel("demo"),
+        make_wheel("middle", requires=("demo",)),
+        make_wheel("app", requires=("middle",)),
+    ):
+        (machine.work / one.filename).write_bytes(one.content)
+    machine.write("app", name="requirements.in")
+    command = [sys.executable, "-m", "uv", "pip", "compile", "requirements.in", "-o", "requirements.txt"]
+    own = ["--annotation-style", style, "--no-index", "--find-links", ".", "--no-cache", *hashes]
+    subprocess.run([*command, *own], cwd=machine.work, env=machine.environ, check=True, capture_output=True)
+    with_database(machine, flaw(), flaw("PYSEC-2026-2", "app"))
+
+    assert pulled_in(machine, "-r", "requirements.txt") == [
+        [["app 1.0"]],
+        [["app 1.0", "middle 1.0", "demo 1.0"]],
+    ]
+
+
+def test_who_pulls_a_release_in_is_read_from_what_trued_writes(machine: Machine, index: Index) -> None:
+    index.add(make_wheel("demo"))
+    index.add(make_wheel("app", requires=("demo",)))
+    machine.write(
+        "[project]", 'name = "own"', 'version = "1"', 'dependencies = ["app"]', name="pyproject.toml"
+    )
+    assert machine.trued("lock", "--format", "requirements", "-o", "requirements.txt").status == 0
+    with_database(machine, flaw(), flaw("PYSEC-2026-2", "app"))
+
+    assert pulled_in(machine, "requirements.txt") == [[["app 1.0"]], [["app 1.0", "demo 1.0"]]]
+
+
+def test_a_pin_without_a_comment_is_asked_for_itself_and_what_it_needs_is_told(machine: Machine) -> None:
+    machine.write("app==1.0", "demo==1.0", "    # via app")
+    with_database(machine, flaw())
+
+    done = machine.trued("audit", "-r", "requirements.txt")
+
+    assert done.out.split()[-3:] == ["app", "1.0", "requirements.txt:2"]
+
+
+def test_a_circle_in_the_comments_ends(machine: Machine) -> None:
+    machine.write("app==1.0", "    # via demo", "demo==1.0", "    # via app")
+    with_database(machine, flaw())
+
+    assert pulled_in(machine, "-r", "requirements.txt") == [[["demo 1.0"]]]
 
 
 NO_DIGEST = "0" * 64

@@ -41,16 +41,18 @@ def of_requirements(session: Session, files: Sequence[str]) -> Inputs:
             return plain
     from trued.requirements.files import read_requirements
 
+    texts: list[bytes] = []
     read = read_requirements(
         files,
         constraints=session.settings.constraints,
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,
+        seen=lambda _, data: texts.append(data),
     )
     if session.settings.require_hashes:
         _refuse_unhashed(read)
-    inputs = _of_lines(read, tuple(files))
+    inputs = _annotated(_of_lines(read, tuple(files)), texts)
     is_open = any(_is_open(line) for line in read.requirements)
     if not is_open:
         return replace(inputs, findings=(*inputs.findings, *_incomplete(session, read, files)))
@@ -70,7 +72,7 @@ def _of_plain_file(session: Session, shown: str) -> Inputs | None:
 
     data = plain_bytes(os.path.join(session.cwd, shown)) if "://" not in shown else None
     lines = read_simple(data) if data else None
-    if not lines:
+    if data is None or not lines:
         return None
     candidates = []
     for name, version, _extras, digests, number in lines:
@@ -78,7 +80,20 @@ def _of_plain_file(session: Session, shown: str) -> Inputs | None:
         place = Place(shown, number)
         package = AuditedPackage(project=normalize(name), version=version, places=(place,), files=files)
         candidates.append(Candidate(package=package))
-    return joined([Inputs(names=(shown,), candidates=tuple(candidates))])
+    return _annotated(joined([Inputs(names=(shown,), candidates=tuple(candidates))]), (data,))
+
+
+def _annotated(inputs: Inputs, texts: Iterable[bytes]) -> Inputs:
+    """Return *inputs* with the ways that comments in *texts* tell of, if there are such."""
+    from trued.requirements.via_comments import VIA
+
+    annotated = tuple(text for text in texts if VIA in text)
+    if not annotated:
+        return inputs
+    from trued.operations.audit.ways import AnnotatedWays
+
+    packages = (one.package for one in inputs.candidates)
+    return replace(inputs, ways=AnnotatedWays(annotated, {one.project: one.version for one in packages}))
 
 
 def of_text(session: Session, data: bytes, *, shown: str) -> Inputs:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from trued.advisories.outcome import AuditedFile, AuditedPackage
 from trued.core.names import normalize
 from trued.operations.audit.audited import Candidate, Inputs
+from trued.operations.audit.ways import Ways
 from trued.operations.fitting import interpreter_for
 from trued.operations.resolve import Resolver, target_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from trued.core.finding import Place
     from trued.core.names import ProjectName
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
 
 __all__ = ["resolved"]
-
-_LONGEST = 32
-_MOST = 20
 
 
 def resolved(session: Session, roots: Roots) -> Inputs:
@@ -48,8 +46,12 @@ def resolved(session: Session, roots: Roots) -> Inputs:
                 is_own=bool(files) and all(one.url.startswith("file:") for one in files),
             )
         )
-    ways = _Ways(resolution, places)
-    return Inputs(names=(), candidates=tuple(candidates), findings=resolution.findings, ways=ways)
+    return Inputs(
+        names=(),
+        candidates=tuple(candidates),
+        findings=resolution.findings,
+        ways=_ways(resolution, places),
+    )
 
 
 def _places(roots: Roots) -> Mapping[ProjectName, tuple[Place, ...]]:
@@ -62,27 +64,10 @@ def _places(roots: Roots) -> Mapping[ProjectName, tuple[Place, ...]]:
     return found
 
 
-class _Ways:
-    """The ways from what was asked for down to a release."""
-
-    def __init__(self, resolution: Resolution, asked: Mapping[ProjectName, tuple[Place, ...]]) -> None:
-        self._asked = asked
-        self._versions = {one.project: str(one.version) for one in resolution.solution.packages}
-        self._parents: dict[ProjectName, list[ProjectName]] = {}
-        for package in resolution.solution.packages:
-            for edge in package.dependencies:
-                self._parents.setdefault(edge.project, []).append(package.project)
-
-    def __call__(self, project: ProjectName, version: str) -> tuple[tuple[str, ...], ...]:
-        if self._versions.get(project) != version:
-            return ()
-        found: list[tuple[str, ...]] = []
-        waiting: list[tuple[ProjectName, ...]] = [(project,)]
-        while waiting and len(found) < _MOST:
-            way = waiting.pop(0)
-            if way[0] in self._asked:
-                found.append(tuple(f"{name} {self._versions[name]}" for name in way))
-            if len(way) < _LONGEST:
-                parents = [one for one in self._parents.get(way[0], ()) if one not in way]
-                waiting += [(parent, *way) for parent in parents][: max(1000 - len(waiting), 0)]
-        return tuple(found)
+def _ways(resolution: Resolution, asked: Collection[ProjectName]) -> Ways:
+    versions = {one.project: str(one.version) for one in resolution.solution.packages}
+    parents: dict[ProjectName, list[ProjectName]] = {}
+    for package in resolution.solution.packages:
+        for edge in package.dependencies:
+            parents.setdefault(edge.project, []).append(package.project)
+    return Ways(versions, parents, asked)
