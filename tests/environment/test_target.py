@@ -14,6 +14,7 @@ from tests.environment.conftest import snapshot
 from tests.environment.test_interpreter import INTERPRETERS, SUPPORTED
 from trued.core.errors import TruedError, UsageError
 from trued.environment.externally_managed import message_of
+from trued.environment.origin import ORIGIN_FILE
 from trued.environment.target import Target, find_target
 
 
@@ -190,8 +191,9 @@ class TestVenv:
         subprocess.run([python, "-I", "-m", "venv", "--without-pip", tmp_path / "real"], check=True)
         real = snapshot(tmp_path / "real")
 
-        assert made.keys() == real.keys()
-        assert {path for path in made if made[path] != real[path]} <= {
+        assert made.keys() - real.keys() == {ORIGIN_FILE}
+        assert real.keys() <= made.keys()
+        assert {path for path in real if made[path] != real[path]} <= {
             "pyvenv.cfg",
             *(f"bin/{name}" for name in ("activate", "activate.csh", "activate.fish", "Activate.ps1")),
             "bin/python3",

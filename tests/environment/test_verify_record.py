@@ -110,6 +110,19 @@ def test_the_interpreters_bytecode_needs_no_digest_and_any_other_does(tmp_path: 
     assert reasons(read(tmp_path, b"a.pyc,,\n")) == ["without a digest"]
 
 
+def test_what_virtualenv_lists_and_never_writes_is_not_missed(tmp_path: Path) -> None:
+    """Environments of Poetry have a pip of virtualenv, with rows of bytecode beside the sources."""
+    recorded = read(tmp_path, b"pip/__init__.cpython-311.pyc,,\npip/__pycache__,,\n")
+
+    assert (recorded.rows, recorded.findings) == ({}, ())
+
+
+def test_bytecode_with_a_digest_is_looked_for_wherever_it_is_listed(tmp_path: Path) -> None:
+    recorded = read(tmp_path, f"pip/a.cpython-311.pyc,{digest_of(b'')},0\n".encode())
+
+    assert list(recorded.rows["/env/lib/pip"]) == ["a.cpython-311.pyc"]
+
+
 def test_equal_rows_are_one_and_unequal_ones_are_told(tmp_path: Path) -> None:
     same = f"a.py,{digest_of(b'')},0\n"
 

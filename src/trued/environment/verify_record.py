@@ -106,6 +106,8 @@ class _Reader:
             if not line:
                 continue
             path = line[0]
+            if _is_never_there(path, line):
+                continue
             folder = self._folder(path)
             if not folder:
                 continue
@@ -168,6 +170,18 @@ class _Reader:
 def _is_bytecode(path: str) -> bool:
     """Tell whether it is the interpreter's own, which pip lists without digests: judged by its source."""
     return path.endswith(".pyc") and path.rpartition("/")[0].endswith("__pycache__")
+
+
+def _is_never_there(path: str, line: Sequence[str]) -> bool:
+    """Tell whether the row is of bytecode where none is ever written, or of its folder as if it were a file.
+
+    virtualenv lists such paths, without digests, for the pip that it puts into an environment; Poetry makes
+    its environments so. Where something stands there all the same, nobody has listed it.
+    """
+    name = path.rpartition("/")[2]
+    if not name.endswith((".pyc", "__pycache__")) or (len(line) > 1 and line[1]):
+        return False
+    return name == "__pycache__" or (name.count(".") > 1 and not _is_bytecode(path))
 
 
 def _decoded(text: str) -> bytes:
