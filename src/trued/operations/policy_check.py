@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trued.proof.publisher import Publisher
     from trued.requirements.lock.model import Lock, LockedPackage
 
-__all__ = ["Checked", "check_lock", "check_policy"]
+__all__ = ["Checked", "check_environment", "check_lock", "check_policy"]
 
 _OF_BYTES = ("TRU770", "TRU771")
 
@@ -53,7 +53,11 @@ def check_policy(session: Session, argument: str) -> Checked:
         argument = PYLOCK
     if argument and not os.path.isdir(os.path.join(session.cwd, argument)):
         return _of_lock(session, argument)
-    return _of_environment(session, argument)
+    if argument:
+        from dataclasses import replace
+
+        session.settings = replace(session.settings, venv=argument)
+    return check_environment(session)
 
 
 def _of_lock(session: Session, shown: str) -> Checked:
@@ -69,11 +73,8 @@ def check_lock(session: Session, lock: Lock, shown: str) -> Checked:
     return _checked(session, shown, [one.project for one in lock.packages], [*lock.findings, *found])
 
 
-def _of_environment(session: Session, folder: str) -> Checked:
-    if folder:
-        from dataclasses import replace
-
-        session.settings = replace(session.settings, venv=folder)
+def check_environment(session: Session) -> Checked:
+    """Judge the environment that the settings name, by its receipts. Raises: as finding it does."""
     target = session.find_target(writing=False)
     installed = session.installed(target)
     judge = _EnvironmentJudge(session)

@@ -1,0 +1,1 @@
+"""One self-contained page for people, made of what an environment or a lock holds."""
