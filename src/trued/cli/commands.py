@@ -56,6 +56,17 @@ _ALL = (
         examples=(("trued download -r requirements.txt -d wheels", "everything a later install needs"),),
     ),
     Command(
+        name="wheel",
+        summary="Make wheels, built from source in a sandbox where there are none",
+        takes=_ANY_REQUIREMENTS,
+        examples=(
+            ("trued wheel -r requirements.txt -w wheels", "everything as wheels, the digest beside each"),
+            ("trued wheel example --allow-build example", "let this project be built from source"),
+            ("trued wheel . --no-deps --verify-reproducible", "build twice, and compare"),
+            ("trued wheel . --provenance build.intoto.jsonl", "write down what it was built from"),
+        ),
+    ),
+    Command(
         name="lock",
         summary="Choose versions and write down every file with its hash",
         takes=Takes(most=None, name="NAME|pyproject.toml"),
@@ -393,7 +404,7 @@ COMMANDS: Mapping[str, Command] = {command.name: command for command in _ALL}
 """All commands by name."""
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Install", ("install", "download", "uninstall")),
+    ("Install", ("install", "download", "wheel", "uninstall")),
     ("Lock", ("lock", "sync", "export", "migrate", "tree", "why", "why-not")),
     ("Look", ("list", "show", "verify", "protect", "audit", "freeze", "inspect", "sbom", "report", "hash")),
     ("Keep house", ("cache", "known", "trust", "tuf", "config")),
@@ -402,5 +413,5 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The commands by task, for the help."""
 
-ONLY_IN_PIP = ("check", "debug", "search", "wheel")
+ONLY_IN_PIP = ("check", "debug", "search")
 """Commands of pip that trued does not have."""

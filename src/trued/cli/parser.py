@@ -145,7 +145,12 @@ def _count(name: str, takes: Takes, words: list[str]) -> list[Finding]:
 
 def _missing_requirements(arguments: Arguments, settings: Settings) -> list[Finding]:
     """Tell when nothing is asked for, neither by name nor by ``-r``, which may be configured (pip)."""
-    wants = {"install": "REQUIREMENT", "download": "REQUIREMENT", "uninstall": "PROJECT"}
+    wants = {
+        "install": "REQUIREMENT",
+        "download": "REQUIREMENT",
+        "wheel": "REQUIREMENT",
+        "uninstall": "PROJECT",
+    }
     wanted = wants.get(arguments.command)
     listed = settings.requirements or settings.groups or settings.editables
     if wanted is None or arguments.positionals or listed:

@@ -63,5 +63,6 @@ def _settings(settings: Settings) -> Settings:
         pre=False,
         compile=True,
         config_settings=(),
+        verify_reproducible=False,
         format_control=FormatControl(only_binary=control.only_binary, no_binary=control.no_binary - {ALL}),
     )

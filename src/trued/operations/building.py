@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Builder", "Built", "Source", "builder"]
 
+_ANOTHER_TIME = 1_000_000_000
+_MOMENT = 2.1
+"""Seconds between two builds that are compared: a ZIP archive states times in steps of two."""
+_SHOWN = 50
 _WITHOUT_EFFECT = frozenset(
     (
         *("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES"),
@@ -183,23 +187,23 @@ class Builder:
         with self._running(source) as run:
             return run.requires()
 
-    def build(self, source: Source, *, again: bool = False) -> Built:
-        """Return the wheel (PEP 517), or the editable wheel (PEP 660), of *source*.
+    def build(self, source: Source) -> Built:
+        """Return the wheel (PEP 517), or the editable wheel (PEP 660), of *source*; it is built once a run.
 
-        It is built once a run, unless *again* asks for a second time, of which nothing is kept.
+        With ``--verify-reproducible`` it is built a second time, and both are compared.
 
         Raises: Refused when it may not be built, or the wheel is not that of *source*; OperationalError when
         the build fails, or there is no sandbox.
         """
-        if again:
-            with self._running(source) as run:
-                return run.wheel(self.request(source))
         self._check(source)
         request = self.request(source)
         known = self._built.get(request.key) or self.kept(source, request)
         if known is None:
+            twin = self._twin(source)
             with self._running(source) as run:
                 known = run.wheel(request)
+            if twin is not None:
+                self._compare(twin, request, known)
             if source.cacheable and not self.session.settings.no_build_isolation:
                 self.wheels.keep(known.origin, known.path)
         self._built[request.key] = known
@@ -210,7 +214,8 @@ class Builder:
 
         Its digest is compared. What is not what it was is thrown away, and that is told by the next build.
         """
-        if not source.cacheable or self.session.settings.no_build_isolation:
+        settings = self.session.settings
+        if not source.cacheable or settings.no_build_isolation or settings.verify_reproducible:
             return None
         request = request or self.request(source)
         found = self.wheels.load(request)
@@ -228,6 +233,40 @@ class Builder:
         return Built(
             path=found.path, filename=origin.filename, sha256=origin.sha256, origin=origin, from_cache=True
         )
+
+    def _twin(self, source: Source) -> Source | None:
+        """Return *source* once more, in a folder of another name and with other times, if that is asked for."""
+        if not self.session.settings.verify_reproducible:
+            return None
+        from tempfile import mkdtemp
+
+        from trued.build.tree_copy import copy_tree
+        from trued.core.record import replace
+
+        into = os.path.join(mkdtemp(prefix="twin-", dir=self.scratch), "another-name-of-the-folder")
+        tree = copy_tree(source.tree, into)
+        for folder, _, names in os.walk(tree):
+            for name in names:
+                path = os.path.join(folder, name)
+                if not os.path.islink(path):
+                    os.utime(path, (_ANOTHER_TIME, _ANOTHER_TIME))
+        return replace(source, tree=tree)
+
+    def _compare(self, twin: Source, request: BuildRequest, first: Built) -> None:
+        """Build *twin*, not in the same moment. Raises: Refused TRU481 with what differs."""
+        import time
+
+        from trued.build.comparison import differing_members
+
+        time.sleep(_MOMENT)
+        with self._running(twin) as run:
+            second = run.wheel(request)
+        found = differing_members(first.path, second.path)
+        if found:
+            count = "1 thing" if len(found) == 1 else f"{len(found)} things"
+            members = "\n".join(f"  {one}" for one in found[:_SHOWN])
+            values = {"count": count, "members": members}
+            raise Refused(Finding(code="TRU481", subject=twin.shown, place=twin.place, values=values))
 
     def _damaged(self, source: Source, found: KeptWheel) -> None:
         reason = found.fault or "it is another project's"
