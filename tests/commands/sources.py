@@ -1,4 +1,4 @@
-"""Source distributions for an index: with a backend in their own tree, or one that the index has as a wheel."""
+"""Source distributions for an index: with a backend in their own tree, or one from the index."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write_wheel(folder, files, *, name, version, metadata, stamp):
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     files = dict(files)
     files[f"{info}/METADATA"] = metadata
-    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\\nGenerator: tests\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
     rows = "".join(_row(path, data) for path, data in sorted(files.items()))
     files[f"{info}/RECORD"] = (rows + f"{info}/RECORD,,\\n").encode()
     filename = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
@@ -63,9 +63,8 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     files.pop("setup.py", None)
     files[f"{project['name'].replace('-', '_')}_settings.txt"] = _settings(config_settings)
     stamp = time.gmtime(int(os.environ["SOURCE_DATE_EPOCH"]))[:6]
-    return write_wheel(
-        folder, files, name=project["name"], version=project["version"], metadata=_metadata(project), stamp=stamp
-    )
+    named = {"name": project["name"], "version": project["version"]}
+    return write_wheel(folder, files, metadata=_metadata(project), stamp=stamp, **named)
 '''
 
 
@@ -136,7 +135,7 @@ def tar_gz(top: str, files: dict[str, bytes]) -> bytes:
 
 
 def one_backend(version: str = "1.0", *, name: str = "toy-backend", code: str = "") -> Wheel:
-    """Return a wheel with the backend ``toy_backend``, for source distributions that need it from the index."""
+    """Return a wheel with the backend ``toy_backend``, for what needs it from the index."""
     module = name.replace("-", "_")
     return make_wheel(module, version, files={f"{module}.py": (BACKEND + code).encode()})
 

@@ -1,12 +1,13 @@
 """The cache of built wheels: each with its origin, hashed again whenever it is taken.
 
-``<folder>/<key[:2]>/<key>/`` holds ``origin.json`` and the wheel under its sha256. Both are written beside and
-renamed, the wheel first, so that an origin never names a wheel that is not there.
+``<folder>/<key[:2]>/<key>/`` holds ``origin.json`` and the wheel under its sha256. Both are written beside
+and renamed, the wheel first, so that an origin never names a wheel that is not there.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from trued.build.origin import InvalidOrigin, Origin, read_origin
 from trued.core.private_file import private_bytes, write_private
@@ -70,10 +71,8 @@ class BuiltWheels:
         """Delete what is kept for *request*."""
         folder = self._of(request.key)
         self._drop(folder)
-        try:
+        with suppress(OSError):  # another run keeps something there just now
             os.rmdir(folder)
-        except OSError:
-            pass  # another run keeps something there just now
 
     def _of(self, key: str) -> str:
         return os.path.join(self._folder, key[:2], key)

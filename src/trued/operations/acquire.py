@@ -44,7 +44,7 @@ class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
     ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now_ns`` is
-    in ns since 1970. ``workers`` is how many unpack. Without a ``builder`` source distributions are not built.
+    in ns since 1970. ``workers`` is how many unpack. Without ``builder`` no source is built.
     """
 
     store: str

@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from trued.requirements.allowed import Allowed
     from trued.requirements.lock.model import LockedPackage
 
-__all__ = ["BuildEnvironment", "BuildPins", "build_roots", "check_installed", "chosen_by_lock", "chosen_now", "install_chosen"]
+__all__ = [
+    "BuildEnvironment",
+    "BuildPins",
+    "BuildRoots",
+    "build_roots",
+    "check_installed",
+    "chosen_by_lock",
+    "chosen_now",
+    "install_chosen",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +156,8 @@ def chosen_now(
         wheels_only=True,
     )
     resolution = resolver.resolve([target_of(interpreter)], lambda _: kept or {})
-    wanted = [_wanted(one.project, str(one.version), one.extras, roots) for one in resolution.solution.packages]
+    packages = resolution.solution.packages
+    wanted = [_wanted(one.project, str(one.version), one.extras, roots) for one in packages]
     if roots.mode.is_on:
         _refuse_unhashed(wanted, resolution, roots)
     return Asked(
@@ -155,9 +165,7 @@ def chosen_now(
         options=roots.options,
         mode=roots.mode,
         findings=resolution.findings,
-        offered={
-            one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
-        },
+        offered={one.project: resolution.files(one.project, one.version) for one in packages},
     )
 
 
@@ -280,7 +288,7 @@ def _dependency(judged: Judged) -> BuildDependency:
 def check_installed(
     requires: Sequence[str], versions: Mapping[ProjectName | None, str | None], *, interpreter: Interpreter
 ) -> None:
-    """Look whether what is installed meets *requires*. Raises: UsageError TRU477 with each that is not met."""
+    """Look whether what is installed meets *requires*. Raises: UsageError TRU477 with each that is not."""
     unmet = _unmet(requires, versions, interpreter)
     if unmet:
         raise UsageError(

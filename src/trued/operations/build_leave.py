@@ -1,4 +1,4 @@
-"""Whether a wheel that was built before may be taken again: by the lock, by digests, by advisories of today."""
+"""Whether a wheel that was built before may be taken: by the lock, by digests, by advisories of today."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ class BuildRun:
     def _install(
         self, requires: tuple[str, ...], name: str, *, kept: dict[ProjectName, str] | None = None
     ) -> None:
-        """Choose, prove and install *requires* into a folder of their own; *kept* versions stay if they may."""
+        """Choose, prove and install *requires* into a folder of their own; *kept* versions stay."""
         from packaging.version import Version
 
         from trued.environment.throw_away import throw_away_environment
@@ -274,10 +274,13 @@ class BuildRun:
         if origin.request.sandbox["name"] == "none":
             told.append(Finding(code="TRU475", level=Level.WARNING, subject=source.shown, place=source.place))
         if session.settings.no_build_isolation:
-            values = {"python": self._target.python}
             told.append(
                 Finding(
-                    code="TRU476", level=Level.WARNING, subject=source.shown, place=source.place, values=values
+                    code="TRU476",
+                    level=Level.WARNING,
+                    subject=source.shown,
+                    place=source.place,
+                    values={"python": self._target.python},
                 )
             )
         return told

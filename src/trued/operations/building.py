@@ -235,7 +235,7 @@ class Builder:
         )
 
     def _twin(self, source: Source) -> Source | None:
-        """Return *source* once more, in a folder of another name and with other times, if that is asked for."""
+        """Return *source* once more, in another folder and with other times, if that is asked for."""
         if not self.session.settings.verify_reproducible:
             return None
         from tempfile import mkdtemp

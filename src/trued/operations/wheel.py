@@ -1,4 +1,4 @@
-"""Wheels of everything that is asked for: fetched where there are any, built from source where there are none."""
+"""Wheels of everything that is asked for: fetched where there are any, else built from source."""
 
 from __future__ import annotations
 
