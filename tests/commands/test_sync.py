@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
 
 from tests.commands.conftest import Machine, Wheel, make_wheel
@@ -112,6 +115,64 @@ def test_a_host_that_the_indexs_own_page_names_is_right(machine: Machine) -> Non
         ran = machine.trued("sync")
 
     assert (ran.status, machine.installed) == (0, {"demo": "1.0"})
+
+
+@pytest.fixture
+def elsewhere(machine: Machine) -> Iterator[list[Wheel]]:
+    """Three projects whose page names another server for their files, locked; nothing is cached."""
+    wheels = [make_wheel(name) for name in ("one", "three", "two")]
+    with type(machine.index.server)() as files:
+        for wheel in wheels:
+            machine.index.add(wheel, url=files.url(f"/{wheel.filename}"))
+            files.routes[f"/{wheel.filename}"] = machine.index.server.routes[f"/files/{wheel.filename}"]
+        machine.trued("lock", "one", "two", "three")
+        shutil.rmtree(machine.home / ".cache" / "trued")
+        machine.index.server.asked.clear()
+        yield wheels
+
+
+def pages_asked(machine: Machine) -> list[str]:
+    return sorted({asked.path for asked in machine.index.server.asked})
+
+
+@pytest.mark.parametrize(("level", "asked"), [("standard", 1), ("strict", 3)])
+def test_one_page_vouches_for_the_host_of_all_files_but_in_strict(
+    machine: Machine, elsewhere: list[Wheel], level: str, asked: int
+) -> None:
+    ran = machine.trued("sync", "--level", level)
+
+    assert (ran.status, len(machine.installed)) == (0, 3)
+    assert len(pages_asked(machine)) == asked
+
+
+@pytest.mark.parametrize("bent", [0, 1, 2])
+def test_a_host_that_no_page_names_is_refused_whichever_file_it_is_of(
+    machine: Machine, elsewhere: list[Wheel], bent: int
+) -> None:
+    # Attack: one URL and digest replaced, beside files from the right host that vouch for it.
+    evil = make_wheel(elsewhere[bent].filename.partition("-")[0], files={"evil.py": b""})
+    text = (machine.work / "pylock.toml").read_text()
+    line = next(line for line in text.splitlines() if elsewhere[bent].sha256 in line)
+    url = line.partition('url = "')[2].partition('"')[0]
+    bend(machine, url, f"https://files.example.org/{evil.filename}")
+    bend(machine, elsewhere[bent].sha256, evil.sha256)
+
+    ran = machine.trued("sync")
+
+    assert (ran.status, machine.installed) == (1, {})
+    assert set(ran.codes) & {"TRU175", "TRU176"}
+
+
+def test_what_the_store_has_needs_no_page(machine: Machine, elsewhere: list[Wheel]) -> None:
+    machine.trued("sync")
+    shutil.rmtree(machine.home / ".cache" / "trued" / "pages", ignore_errors=True)
+    machine.trued("uninstall", "-y", "one")
+    machine.index.server.asked.clear()
+
+    ran = machine.trued("sync", "--offline")
+
+    assert (ran.status, len(machine.installed)) == (0, 3)
+    assert pages_asked(machine) == []
 
 
 def test_a_digest_that_was_swapped_is_refused(machine: Machine, demo: Wheel) -> None:

@@ -27,7 +27,6 @@ from trued.requirements.wanted import Wanted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trued.core.names import ProjectName
     from trued.operations.asked import Asked
     from trued.operations.offer import Judged
     from trued.operations.session import Session
@@ -110,24 +109,30 @@ def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: st
 
 
 def _binding(session: Session, lock: Lock, selected: Iterable[Selected], shown: str) -> tuple[Finding, ...]:
-    """Compare the hosts of the files that would be taken, by the indexes' addresses, then by their pages."""
+    """Compare the hosts of files that have to be fetched, by the indexes' addresses, then by their pages."""
     from trued.operations.indexes import index_urls
+    from trued.operations.lock_hosts import PageHosts
 
-    taken = tuple(
-        replace(package, files=(file,)) for package, file in selected if file is not None and file.url
-    )
+    packages = _with_fetched(session, selected)
     indexes = index_urls(session, FileOptions())
-    narrowed = replace(lock, packages=taken)
+    narrowed = replace(lock, packages=packages)
     findings = binding_findings(narrowed, indexes=indexes, file=shown)
     if not any(finding.level.value == "error" for finding in findings):
         return findings
-    pages = session.client(FileOptions()).pages(package.project for package in taken)
+    return binding_findings(narrowed, indexes=indexes, listed=PageHosts(session, packages), file=shown)
 
-    def listed(project: ProjectName, filename: str) -> list[str]:
-        page = pages.get(project)
-        return [one.url for one in page.files if one.filename == filename] if page else []
 
-    return binding_findings(narrowed, indexes=indexes, listed=listed, file=shown)
+def _with_fetched(session: Session, selected: Iterable[Selected]) -> tuple[LockedPackage, ...]:
+    """Return the packages with their files, but for those that the store has: their URLs are of no effect."""
+    from trued.store.holdings import held
+
+    named = [(package, file) for package, file in selected if file is not None and file.url]
+    digests = [one.value for _, file in named for one in file.digests if one.algorithm == "sha256"]
+    there = held(session.store, digests)
+    return tuple(
+        replace(package, files=() if any(one.value in there for one in file.digests) else (file,))
+        for package, file in named
+    )
 
 
 def _wanted(package: LockedPackage, file: LockedFile | None, shown: str, folder: str) -> Wanted:
