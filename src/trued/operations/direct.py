@@ -32,7 +32,17 @@ if TYPE_CHECKING:
     from trued.requirements.wanted import Wanted
     from trued.resolution.direct import DirectRelease
 
-__all__ = ["BuiltSource", "direct_releases", "is_source", "named", "permitted", "with_sources"]
+__all__ = [
+    "BuiltSource",
+    "direct_releases",
+    "is_source",
+    "metadata_of",
+    "named",
+    "permitted",
+    "raise_together",
+    "release_of",
+    "with_sources",
+]
 
 _TREES = (Kind.DIRECTORY, Kind.VCS, Kind.EDITABLE)
 
@@ -83,9 +93,11 @@ def named(
     trees: SourceTrees,
     *,
     mode: HashMode,
-    markers: Mapping[str, str],
+    markers: Mapping[str, str] | None,
 ) -> RequirementSet:
     """Return *read* with the projects' names where only folders, repositories or file names tell them.
+
+    With *markers* only lines that apply to the target are looked at.
 
     Raises: Refused, UsageError, OperationalError with everything that keeps a name from being had.
     """
@@ -95,7 +107,7 @@ def named(
     problems: list[TruedError] = []
     names: dict[int, ProjectName | None] = {}
     for line in nameless:
-        if not evaluate(line.marker, markers):
+        if markers is not None and not evaluate(line.marker, markers):
             continue
         try:
             names[id(line)] = _name_of(session, line, trees, mode)
@@ -121,7 +133,7 @@ def _name_of(session: Session, line: Requirement, trees: SourceTrees, mode: Hash
     if stated:
         return normalize(stated)
     metadata = session.builder.metadata(source_of(line, tree, config_settings=line.config_settings))
-    return _release_of(metadata, line).project
+    return release_of(metadata, line).project
 
 
 def _name_of_archive(line: Requirement) -> ProjectName:
@@ -174,17 +186,18 @@ def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
         raise Refused(Finding(code="TRU492", subject=line.text, place=line.place, values=values))
     source = source_of(line, tree, config_settings=wanted.config_settings)
     built = session.builder.build(source)
-    return BuiltSource(tree=tree, built=built, release=_release_of(_metadata_of(session, built), line))
+    return BuiltSource(tree=tree, built=built, release=release_of(metadata_of(session, built), line))
 
 
-def _metadata_of(session: Session, built: Built) -> bytes:
+def metadata_of(session: Session, built: Built) -> bytes:
+    """Return METADATA of a wheel that was built."""
     from trued.wheel.reader import open_wheel
 
     with open(built.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return open_wheel(data, filename=built.filename, limits=session.limits).metadata.raw
 
 
-def _release_of(metadata: bytes, line: Requirement) -> DirectRelease:
+def release_of(metadata: bytes, line: Requirement) -> DirectRelease:
     """Read METADATA. Raises: Refused TRU494 where it is another project's, or cannot be read."""
     from packaging.version import InvalidVersion, Version
 

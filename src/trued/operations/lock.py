@@ -14,6 +14,7 @@ from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
 from trued.operations.advisory_gate import release_findings
 from trued.operations.lock_coverage import coverage_findings
+from trued.operations.lock_direct import lock_direct
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
 from trued.operations.lock_publishers import with_publishers
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
+    from trued.operations.lock_direct import LockedDirect
     from trued.operations.lock_recall import Basis
     from trued.operations.resolve import Resolution
     from trued.operations.roots import Roots
@@ -83,21 +85,23 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     old = _old(session, output, form)
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
-    resolver = Resolver(session, roots, own_names=names, wheels_only=True)
+    folder = os.path.dirname(os.path.join(session.cwd, output))
+    direct = lock_direct(session, roots, folder=folder) if roots.direct else {}
+    releases = {project: one.release for project, one in direct.items()}
+    resolver = Resolver(session, roots, own_names=names, wheels_only=True, direct=releases)
     targets = lock_targets(session, roots.requires_python)
     resolution = resolver.resolve(
         targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
     )
-    folder = os.path.dirname(os.path.join(session.cwd, output))
-    made, told = locked(session, resolution, roots, folder=folder)
+    made, told = locked(session, resolution, roots, folder=folder, direct=direct)
     if form == "pylock":
         offered = {
             one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
         }
         made, published = with_publishers(session, made, old, offered)
         told += published
-        if session.builder.rules.allowed:
-            made, told = _with_builds(session, made, old, told, offered, roots, targets, folder)
+        if session.builder.rules.allowed or any(one.source for one in direct.values()):
+            made, told = _with_builds(session, made, old, told, offered, roots, targets, folder, direct)
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, made.packages))
     told += _moved_by_advisories(old, made, resolution) if old else ()
@@ -115,7 +119,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     path = os.path.join(session.cwd, output)
     written = writing and write_changed(path, text.encode(), shown=output)
     session.keep_known()
-    basis = None if told else basis_of(session, roots, resolution, before=before, lasting=lasting)
+    basis = None if told or direct else basis_of(session, roots, resolution, before=before, lasting=lasting)
     return Locked(
         lock=made,
         old=old,
@@ -138,13 +142,21 @@ def _with_builds(
     roots: Roots,
     targets: Sequence[Target],
     folder: str,
+    direct: Mapping[ProjectName, LockedDirect],
 ) -> tuple[Lock, list[Finding]]:
     """Return *made* with what its projects are built with, and *told* with what is noticed of that."""
     from trued.operations.lock_builds import with_build_dependencies
 
     session.builder.options = roots.options
     made, found = with_build_dependencies(
-        session, made, old, offered=offered, options=roots.options, targets=targets, folder=folder
+        session,
+        made,
+        old,
+        offered=offered,
+        options=roots.options,
+        targets=targets,
+        folder=folder,
+        direct={project: one.source for project, one in direct.items() if one.source is not None},
     )
     built = [one for package in made.packages for one in package.build]
     return made, [*told, *found, *release_findings(session, map(_release, built))]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trued.core.distribution import Distribution
     from trued.core.finding import Finding
     from trued.core.names import ProjectName
+    from trued.operations.building import Source
     from trued.operations.session import Session
     from trued.requirements.lock.model import Lock, LockedPackage
     from trued.requirements.model import FileOptions
@@ -42,17 +43,21 @@ def with_build_dependencies(
     options: FileOptions,
     targets: Sequence[Target],
     folder: str,
+    direct: Mapping[ProjectName, Source] | None = None,
 ) -> tuple[Lock, list[Finding]]:
     """Return *lock* with the build dependencies of what it has to build, and what is to be told of them.
 
-    *offered* are the files of the chosen releases. Versions that *old* has stay where they may. Paths are
+    *offered* are the files of the chosen releases, *direct* what no index offers. Versions that *old* has stay where they may. Paths are
     written relative to *folder*. Raises: Refused, OperationalError as a build and a resolution do.
     """
     told: list[Finding] = []
     packages = []
     before = {(one.project, one.version): one.build for one in old.packages} if old is not None else {}
     for package in lock.packages:
-        source = _to_build(session, package, offered.get(package.project, ()), targets)
+        source = (direct or {}).get(package.project) if package.direct is not None else None
+        if source is None:
+            file = _to_build(session, package, offered.get(package.project, ()), targets)
+            source = fetched_source(session, file) if file is not None else None
         if source is None:
             packages.append(package)
             continue
@@ -89,17 +94,16 @@ def _fits(wheel: Distribution, target: Target) -> bool:
 
 def _locked_build(
     session: Session,
-    source: Distribution,
+    source: Source,
     kept: Sequence[LockedPackage],
     *,
     options: FileOptions,
     targets: Sequence[Target],
     folder: str,
 ) -> tuple[tuple[LockedPackage, ...], list[Finding]]:
-    fetched = fetched_source(session, source)
-    requires = session.builder.requires(fetched)
+    requires = session.builder.requires(source)
     child = build_session(session, options)
-    asked = build_roots(child, requires, shown=fetched.shown, mode=HashMode(is_on=False), options=options)
+    asked = build_roots(child, requires, shown=source.shown, mode=HashMode(is_on=False), options=options)
     roots = Roots(
         roots=tuple(Root(text, asked.place) for text in requires),
         constraints=tuple(Root(pep508(line), line.place) for line in asked.constraints),

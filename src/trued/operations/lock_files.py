@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from trued.core.digest import Digest
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
+from trued.core.names import normalize
+from trued.core.record import replace
 from trued.requirements.allowed import NOTHING_STATED
 from trued.requirements.lock.model import Lock, LockedDependency, LockedFile, LockedPackage
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
+    from trued.operations.lock_direct import LockedDirect
     from trued.operations.resolve import Resolution
     from trued.operations.roots import Roots
     from trued.operations.session import Session
@@ -30,9 +33,14 @@ __all__ = ["locked"]
 
 
 def locked(
-    session: Session, resolution: Resolution, roots: Roots, *, folder: str
+    session: Session,
+    resolution: Resolution,
+    roots: Roots,
+    *,
+    folder: str,
+    direct: Mapping[ProjectName, LockedDirect] | None = None,
 ) -> tuple[Lock, list[Finding]]:
-    """Return the lock of what was chosen, and what is to be told of its files.
+    """Return the lock of what was chosen, and what is to be told of its files; *direct* has no index.
 
     Paths of local files are written relative to *folder*, that of the lock.
 
@@ -40,22 +48,53 @@ def locked(
     sha256 does not match what else its index states (TRU192); OperationalError when it does not arrive.
     """
     packages = resolution.solution.packages
-    files = {id(package): _admitted(package, resolution, roots) for package in packages}
+    direct = direct or {}
+    files = {
+        id(package): _admitted(package, resolution, roots)
+        for package in packages
+        if package.project not in direct
+    }
     computed, findings = _hash_missing(session, [file for some in files.values() for file in some])
     several = {name for name, count in Counter(package.project for package in packages).items() if count > 1}
     made = [
-        _package(package, files[id(package)], computed=computed, several=several, folder=folder)
+        _package(package, files.get(id(package), ()), computed=computed, several=several, folder=folder)
         for package in packages
     ]
+    made = [_from(one, direct[one.project]) if one.project in direct else one for one in made]
+    findings += [finding for one in direct.values() for finding in one.findings]
     lock = Lock(
         requires_python=roots.requires_python or None,
         environments=resolution.solution.environments,
         extras=session.settings.extras,
         dependency_groups=session.settings.groups,
         packages=tuple(made),
-        tool={"trued": {"roots": sorted({root.text for root in roots.roots})}},
+        tool={"trued": {"roots": sorted({_portable(root.text, direct) for root in roots.roots})}},
     )
     return lock.canonical(), findings
+
+
+def _from(package: LockedPackage, direct: LockedDirect) -> LockedPackage:
+    """Return *package* as one of no index; only an archive's version is certain (PEP 751)."""
+    is_archive = direct.file is not None
+    return replace(
+        package,
+        version=package.version if is_archive else None,
+        direct=direct.direct,
+        files=(direct.file,) if direct.file is not None else (),
+    )
+
+
+def _portable(text: str, direct: Mapping[ProjectName, LockedDirect]) -> str:
+    """Return a root as a lock keeps it: without the paths of this machine."""
+    if " @ file:" not in text:
+        return text
+    from packaging.requirements import Requirement
+
+    parsed = Requirement(text)
+    found = direct.get(normalize(parsed.name))
+    if found is not None and found.direct.path is not None:
+        parsed.url = found.direct.path
+    return str(parsed)
 
 
 def _admitted(package: UniversalPackage, resolution: Resolution, roots: Roots) -> tuple[Distribution, ...]:

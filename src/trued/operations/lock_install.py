@@ -16,6 +16,7 @@ from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Place
 from trued.operations.lock_publishers import publishers_of_files
 from trued.operations.lock_text import read_lock
+from trued.operations.lock_vouching import direct_findings
 from trued.requirements.allowed import Allowed
 from trued.requirements.hashmode import HashMode
 from trued.requirements.lock.binding import binding_findings
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from trued.operations.asked import Asked
     from trued.operations.offer import Judged
     from trued.operations.session import Session
-    from trued.requirements.lock.model import LockedFile, LockedPackage
+    from trued.operations.sources import SourceTrees
+    from trued.requirements.lock.model import DirectSource, LockedFile, LockedPackage
 
     Selected = tuple[LockedPackage, LockedFile | None]
 
@@ -85,7 +87,8 @@ def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: st
     from trued.operations.asked import Asked
     from trued.operations.build_dependencies import BuildPins
 
-    findings = (*lock.findings, *_binding(session, lock, selected, shown))
+    direct = direct_findings(session, (package for package, _ in selected), shown=shown)
+    findings = (*lock.findings, *direct, *_binding(session, lock, selected, shown))
     if any(finding.level.value == "error" for finding in findings):
         raise Refused(*findings)
     folder = os.path.dirname(os.path.join(session.cwd, shown))
@@ -94,6 +97,7 @@ def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: st
         options=FileOptions(),
         mode=HashMode(is_on=True, because=Place(shown)),
         findings=findings,
+        trees=_trees(session, selected),
         publishers=publishers_of_files(selected),
         builds={
             package.project: BuildPins(packages=package.build, file=shown)
@@ -126,7 +130,11 @@ def _with_fetched(session: Session, selected: Iterable[Selected]) -> tuple[Locke
     """Return the packages with their files, but for those that the store has: their URLs are of no effect."""
     from trued.store.holdings import held
 
-    named = [(package, file) for package, file in selected if file is not None and file.url]
+    named = [
+        (package, file)
+        for package, file in selected
+        if package.direct is None and file is not None and file.url
+    ]
     digests = [one.value for _, file in named for one in file.digests if one.algorithm == "sha256"]
     there = held(session.store, digests)
     return tuple(
@@ -136,26 +144,48 @@ def _with_fetched(session: Session, selected: Iterable[Selected]) -> tuple[Locke
 
 
 def _wanted(package: LockedPackage, file: LockedFile | None, shown: str, folder: str) -> Wanted:
-    place = package.place or Place(shown)
-    direct = package.direct
-    kind = Kind.NAMED
-    if direct is not None:
-        kind = {DirectKind.VCS: Kind.VCS, DirectKind.DIRECTORY: Kind.DIRECTORY}.get(direct.kind, Kind.URL)
-    path = None
-    if kind is Kind.URL and file is not None and not file.url:
-        kind, path = Kind.FILE, os.path.normpath(os.path.join(folder, file.path or ""))
     version = _version(package, file)
     line = Requirement(
-        place=place,
+        place=package.place or Place(shown),
         text=f"{package.project}=={version}" if version else package.text,
-        kind=kind,
+        kind=Kind.NAMED,
         project=package.project,
         specifier=f"=={version}" if version else "",
-        url=file.url if kind is Kind.URL and file is not None else None,
-        path=path,
         allowed=Allowed(bound=file.digests if file is not None else ()),
+        is_locked=True,
     )
+    if package.direct is not None:
+        line = _direct(line, package.direct, file, folder)
     return Wanted(project=package.project, lines=(line,))
+
+
+def _direct(line: Requirement, direct: DirectSource, file: LockedFile | None, folder: str) -> Requirement:
+    """Return *line* as one that says where its project comes from."""
+    line = replace(line, subdirectory=direct.subdirectory)
+    if direct.kind is DirectKind.VCS:
+        place = direct.url or f"file://{os.path.normpath(os.path.join(folder, direct.path or ''))}"
+        url = f"{direct.vcs}+{place}@{direct.commit_id}"
+        return replace(
+            line,
+            kind=Kind.VCS,
+            url=url,
+            text=f"{line.project} @ {url}",
+            tree_sha256=direct.tree_sha256,
+        )
+    if direct.kind is DirectKind.DIRECTORY:
+        kind = Kind.EDITABLE if direct.editable else Kind.DIRECTORY
+        path = os.path.normpath(os.path.join(folder, direct.path or ""))
+        return replace(line, kind=kind, path=path, text=f"{line.project} @ {direct.path}")
+    if file is not None and not file.url:
+        return replace(line, kind=Kind.FILE, path=os.path.normpath(os.path.join(folder, file.path or "")))
+    return replace(line, kind=Kind.URL, url=file.url if file is not None else direct.url)
+
+
+def _trees(session: Session, selected: Iterable[Selected]) -> SourceTrees | None:
+    from trued.operations.sources import SourceTrees
+
+    is_needed = any(package.direct is not None for package, _ in selected)
+    return SourceTrees(session) if is_needed else None
 
 
 def _version(package: LockedPackage, file: LockedFile | None) -> str:

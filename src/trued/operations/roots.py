@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
 from trued.core.names import normalize
-from trued.core.record import dataclass, field
+from trued.core.record import dataclass, field, replace
 from trued.operations.project_file import PROJECT_FILE, is_project_file, read_project_file
+from trued.operations.sources import SourceTrees
 from trued.requirements.allowed import NOTHING_STATED, Allowed
+from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions, Kind
 from trued.resolution.provider import Root
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from trued.core.finding import Place
     from trued.core.names import ProjectName
     from trued.operations.session import Session
-    from trued.requirements.model import Requirement
+    from trued.requirements.model import Requirement, RequirementSet
 
 __all__ = ["Roots", "pep508", "pinned_versions", "read_roots"]
 
@@ -31,7 +34,8 @@ class Roots:
     """Requirements and constraints as the solver takes them, and what else their files say.
 
     ``allowed`` are the digests that lines list beside a project. ``requires_python`` is the project's own.
-    ``sources`` are the files that were read, name and content, in the working folder or by URL.
+    ``sources`` are the files that were read, name and content, in the working folder or by URL. ``direct``
+    are the requirements of folders, repositories and URLs, among the roots too; ``trees`` has them ready.
     """
 
     roots: tuple[Root, ...]
@@ -41,6 +45,8 @@ class Roots:
     allowed: Mapping[ProjectName, Allowed] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     sources: tuple[tuple[str, bytes], ...] = ()
+    direct: tuple[Requirement, ...] = ()
+    trees: SourceTrees | None = None
 
 
 def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
@@ -59,24 +65,30 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         settings.requirements,
         constraints=settings.constraints,
         arguments=names,
+        editables=settings.editables,
         environ=session.environ,
         open_url=session.open_url,
         limits=session.limits,
         seen=lambda name, data: sources.append((name, data)),
     )
-    direct = [line for line in read.requirements if line.kind is not Kind.NAMED or line.project is None]
-    if direct:
-        raise UsageError(*(Finding(code="TRU572", subject=one.text, place=one.place) for one in direct))
+    read, trees = _named(session, read)
     roots = [Root(pep508(line), line.place) for line in read.requirements]
+    direct = [line for line in read.requirements if line.kind is not Kind.NAMED]
     requires_python = ""
-    for shown in _project_files(session, arguments, has_others=bool(names or settings.requirements)):
+    has_others = bool(names or settings.requirements or settings.editables)
+    for shown in _project_files(session, arguments, has_others=has_others):
         project = read_project_file(
             os.path.join(session.cwd, shown), shown=shown, extras=settings.extras, groups=settings.groups
         )
-        roots += [Root(one.text, one.place, one.scope) for one in project.requirements]
+        for one in project.requirements:
+            line = _direct_line(session, one.text, one.place)
+            if line is not None:
+                direct.append(line)
+            roots.append(Root(pep508(line) if line else one.text, one.place, one.scope))
         requires_python = requires_python or project.requires_python
         sources.append((shown, project.data))
-    _refuse_direct(roots)
+    if direct and trees is None:
+        trees = SourceTrees(session)
     return Roots(
         roots=tuple(roots),
         constraints=tuple(Root(pep508(line), line.place) for line in read.constraints if line.project),
@@ -85,7 +97,20 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         allowed=_allowed((*read.requirements, *read.constraints)),
         findings=read.findings,
         sources=tuple(sources),
+        direct=tuple(direct),
+        trees=trees,
     )
+
+
+def _named(session: Session, read: RequirementSet) -> tuple[RequirementSet, SourceTrees | None]:
+    """Return *read* with the names of its direct requirements, and the trees made ready for that."""
+    if all(line.kind is Kind.NAMED for line in read.requirements):
+        return read, None
+    from trued.operations.direct import named
+
+    trees = SourceTrees(session)
+    session.builder.options = read.options
+    return named(session, read, trees, mode=HashMode(is_on=False), markers=None), trees
 
 
 def _project_files(session: Session, arguments: Sequence[str], *, has_others: bool) -> list[str]:
@@ -98,20 +123,18 @@ def _project_files(session: Session, arguments: Sequence[str], *, has_others: bo
     return [PROJECT_FILE]
 
 
-def _refuse_direct(roots: Iterable[Root]) -> None:
-    """Refuse ``name @ url`` of a project's file: which version that is, only the file itself could tell."""
-    from packaging.requirements import InvalidRequirement, Requirement
+def _direct_line(session: Session, text: str, place: Place) -> Requirement | None:
+    """Return ``name @ url`` of a project's file as a requirement; ``None`` for one of an index."""
+    if "@" not in text:
+        return None
+    from trued.requirements.files import read_requirements
 
-    findings = []
-    for root in roots:
-        try:
-            direct = Requirement(root.text).url is not None
-        except InvalidRequirement:
-            continue  # the solver tells all of these together
-        if direct:
-            findings.append(Finding(code="TRU572", subject=root.text, place=root.place))
-    if findings:
-        raise UsageError(*findings)
+    try:
+        read = read_requirements((), arguments=(text,), environ={}, limits=session.limits)
+    except UsageError as error:
+        raise UsageError(*(replace(finding, place=place) for finding in error.findings)) from error
+    (line,) = read.requirements
+    return None if line.kind is Kind.NAMED else replace(line, place=place)
 
 
 def pep508(line: Requirement) -> str:

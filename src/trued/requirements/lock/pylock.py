@@ -7,6 +7,8 @@ well: pip is content with any one digest and ignores the size.
 
 from __future__ import annotations
 
+import re
+
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.names import normalize
@@ -49,6 +51,7 @@ _TOP_KEYS = frozenset(
     )
 )
 _SOURCES = ("vcs", "directory", "archive")
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def read_pylock(data: bytes, *, file: str) -> Lock:
@@ -188,6 +191,7 @@ def _direct(table: Table, package: LockedPackage, key: str) -> LockedPackage:
         requested_revision=source.text("requested-revision") if is_vcs else None,
         editable=source.flag("editable") if key == "directory" else False,
         subdirectory=source.text("subdirectory"),
+        tree_sha256=_tree_sha256(table) if is_vcs else None,
     )
     if key == "archive":
         package = replace(package, direct=direct)
@@ -197,6 +201,17 @@ def _direct(table: Table, package: LockedPackage, key: str) -> LockedPackage:
     if not direct.url and not direct.path:
         source.error("TRU157", subject=package.text)
     return replace(package, direct=_without_secrets(source, direct, package))
+
+
+def _tree_sha256(table: Table) -> str | None:
+    """Read the digest of a repository's tree, which trued writes beside the commit."""
+    tool = table.table("tool")
+    own = tool.table("trued") if tool else None
+    text = own.text("tree-sha256") if own else None
+    if own is not None and text is not None and not _SHA256.fullmatch(text):
+        own.malformed("tree-sha256", "it is no sha256, 64 hexadecimal digits in lower case")
+        return None
+    return text
 
 
 def _without_secrets(source: Table, direct: DirectSource, package: LockedPackage) -> DirectSource:

@@ -158,6 +158,7 @@ def _own_table(package: LockedPackage) -> dict[str, object] | None:
         {
             "extras": list(package.extras),
             "unattested": list(package.unattested),
+            "tree-sha256": package.direct.tree_sha256 if package.direct else None,
             "build": {"packages": list(map(_built_with, package.build))} if package.build else None,
             "dependency-markers": markers,
         }
