@@ -615,6 +615,14 @@ def test_a_lock_tells_of_a_file_that_it_does_not_list(settled: Machine) -> None:
     assert ("lock", "TRU593") in told(ran)
 
 
+def run_uv(machine: Machine) -> None:
+    """Have uv install what requirements.txt lists."""
+    uv = Path(sys.executable).parent / "uv"
+    options = ["--python", ".venv", "--default-index", machine.index.url]
+    command = [str(uv), "pip", "sync", "-q", *options, "requirements.txt"]
+    subprocess.run(command, cwd=machine.work, env=machine.environ, check=True)
+
+
 def test_a_lock_proves_what_another_tool_installed(machine: Machine) -> None:
     machine.index.add(LEAF)
     machine.write(LEAF.line)
@@ -635,6 +643,24 @@ def test_a_lock_proves_what_another_tool_installed(machine: Machine) -> None:
     assert machine.trued("verify", "--against", "requirements.txt").status == 1
 
 
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_the_scripts_of_other_tools_are_known_where_a_lock_proves_the_wheel(
+    machine: Machine, tool: str
+) -> None:
+    machine.index.add(DEMO)
+    machine.write(DEMO.line)
+    if tool == "pip":
+        run_pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
+    else:
+        run_uv(machine)
+
+    assert machine.trued("verify", "--against", "requirements.txt") == Ran(status=0, out="", err="")
+
+    script = machine.work / ".venv/bin/demo"
+    script.write_text(script.read_text().replace("import sys\n", "import sys, evil\n", 1))
+    assert ("script", "TRU537") in told(machine.trued("verify", "--against", "requirements.txt"))
+
+
 def test_what_pip_left_is_sound_with_its_bytecode(machine: Machine) -> None:
     machine.index.add(DEMO)
     machine.write(DEMO.line)
@@ -647,18 +673,7 @@ def test_what_pip_left_is_sound_with_its_bytecode(machine: Machine) -> None:
 def test_what_uv_left_is_sound(machine: Machine) -> None:
     machine.index.add(DEMO)
     machine.write(DEMO.line)
-    uv = Path(sys.executable).parent / "uv"
-    arguments = [
-        "pip",
-        "sync",
-        "-q",
-        "--python",
-        ".venv",
-        "--default-index",
-        machine.index.url,
-        "requirements.txt",
-    ]
-    subprocess.run([uv, *arguments], cwd=machine.work, env=machine.environ, check=True)
+    run_uv(machine)
 
     assert machine.trued("verify") == Ran(status=0, out="", err="")
     (machine.libraries / "demo/part.py").unlink()

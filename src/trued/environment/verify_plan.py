@@ -128,7 +128,7 @@ class Plan:
                 self._put(path, name, (size, "sha256", digest, mode, number))
                 self._compare(one, recorded, path, name, rows.get(name), digest)
         for name in _scripts(manifest):
-            self._put(roots["scripts"], name, (*_ANY[:3], 2, number))
+            self._put(roots["scripts"], name, (*_ANY[:3], 2 if is_ours else 0, number))
         rows = recorded.rows.get(one.folder, {})
         for name in DOCUMENTS & {*rows, "RECORD"}:
             self._put(one.folder, name, (*rows.get(name, NOTHING_STATED), 0, number))

@@ -1,7 +1,7 @@
 """The scripts of an environment: made at installation, so no wheel holds their digest.
 
-What trued makes is known to the byte once the interpreter is: the text is made again and compared. Of other
-tools' scripts RECORD has the digest; of them only the interpreter is judged that they start.
+What installers make is known to the byte once the interpreter is: where a wheel is proven the text is made
+again and compared. Of other scripts RECORD has the digest; only the interpreter is judged that they start.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level
+from trued.environment.foreign_scripts import foreign_scripts
 from trued.environment.scripts import is_reserved, rewritten, script_text
 from trued.store.layout import tree_path
 from trued.store.rehash import read_intact
@@ -47,23 +48,23 @@ def script_findings(
             yield Finding(code="TRU537", level=level, subject=subject, values=told)
         elif wanted[4] in proven:
             expected = _expected(name, python or target.python, *proven[wanted[4]])
-            if expected is not None and expected != content:
+            if expected and content not in expected:
                 told = {**values, "reason": "its text is not what the wheel asks for"}
                 yield Finding(code="TRU537", subject=subject, values=told)
 
 
-def _expected(name: str, python: str, entry: str, manifest: Manifest) -> bytes | None:
-    """Return what the script has to be; ``None`` for a file of the wheel that was compared already."""
+def _expected(name: str, python: str, entry: str, manifest: Manifest) -> frozenset[bytes]:
+    """Return what the script may be; nothing for a file of the wheel that was compared already."""
     for _, script, module, attribute in manifest["entry_points"]:
         if script == name:
-            return script_text(python, module, attribute)
+            return foreign_scripts(python, module, attribute) | {script_text(python, module, attribute)}
     for folder, script, size, sha256 in manifest["rewrites"]:
         if script == name:
             content = read_intact(
                 os.path.join(tree_path(entry), folder, script), size=size, sha256_hex=sha256
             )
-            return None if content is None else rewritten(content, python)
-    return None
+            return frozenset() if content is None else frozenset((rewritten(content, python),))
+    return frozenset()
 
 
 def _interpreter(content: bytes) -> str:
@@ -72,7 +73,8 @@ def _interpreter(content: bytes) -> str:
     command = line[2:].strip() if line.startswith(b"#!") else b""
     if command == b"/bin/sh" and rest.startswith(b"'''exec' "):
         quoted = rest[9:].partition(b"\n")[0].strip()
-        path = quoted[1:].partition(b'"')[0] if quoted.startswith(b'"') else quoted.partition(b" ")[0]
+        mark = quoted[:1]
+        path = quoted[1:].partition(mark)[0] if mark in (b'"', b"'") else quoted.partition(b" ")[0]
     else:
         path = command.partition(b" ")[0]
     found = os.fsdecode(path)
