@@ -104,7 +104,8 @@ class _Table:
 
     def _not_toml(self, said: str) -> None:
         line = said.partition("(at line ")[2].partition(",")[0]
-        self._fault("", f"it is not TOML: {said}", line=int(line) if line.isdecimal() else 0)
+        last = len(self._lines) if "(at end of document)" in said else 0
+        self._fault("", f"it is not TOML: {said}", line=int(line) if line.isdecimal() else last)
 
     def _requires(self, table: Mapping[str, object]) -> tuple[str, ...]:
         from packaging.requirements import InvalidRequirement, Requirement

@@ -56,7 +56,7 @@ def supervise(running: Running, limits: BuildLimits, *, writable: Sequence[str],
         Refused: One of *limits* was reached (TRU442).
 
     """
-    output = _Output(running.output, log)
+    output = _Output(running.output, log, most=limits.output_bytes)
     guards = _Guards(limits, writable)
     try:
         while True:
@@ -69,18 +69,19 @@ def supervise(running: Running, limits: BuildLimits, *, writable: Sequence[str],
                 return status
     finally:
         running.kill()
-        output.drain(limits.output_bytes)
+        output.drain()
 
 
 class _Output:
     """What a build prints, read by a thread of its own and kept in pieces until the log takes them."""
 
-    def __init__(self, pipe: IO[bytes], log: BuildLog) -> None:
+    def __init__(self, pipe: IO[bytes], log: BuildLog, *, most: int) -> None:
         import queue
         import threading
 
         self.is_open = True
         self._log = log
+        self._most = most
         self._pieces: queue.Queue[bytes] = queue.Queue(maxsize=64)
         self._nothing = queue.Empty
         threading.Thread(target=_read, args=(pipe, self._pieces), daemon=True).start()
@@ -97,23 +98,25 @@ class _Output:
             return not self._pieces.empty()
         return True
 
-    def drain(self, most: int) -> None:
+    def drain(self) -> None:
         """Take what is still on its way after the end, so that the last lines of an error are kept."""
-        while self.is_open and self._log.size < most and self.take():
+        while self.is_open and self.take():
             pass
 
     def _keep(self, piece: bytes) -> None:
-        self._log.feed(piece)
+        if self._log.size <= self._most:
+            self._log.feed(piece)
         self.is_open = self.is_open and bool(piece)
 
 
 def _read(pipe: IO[bytes], pieces: queue.Queue[bytes]) -> None:
     """Pass on what is printed; an empty piece is the end, which comes when no process holds the pipe."""
-    while True:
-        piece = os.read(pipe.fileno(), 65536)
-        pieces.put(piece)
-        if not piece:
-            return
+    with pipe:
+        while True:
+            piece = os.read(pipe.fileno(), 65536)
+            pieces.put(piece)
+            if not piece:
+                return
 
 
 def _end_of(running: Running) -> int | None:

@@ -1,9 +1,9 @@
 """Source archives unpacked so that nothing of them lies outside of one new folder.
 
 The rules are those of the data filter (PEP 721). Its implementation is not used: it had ways out
-(CVE-2024-12718, CVE-2025-4138, CVE-2025-4330, CVE-2025-4517) in Pythons that trued runs on, stops
-at the first bad member, and leaves ZIP archives, sizes and counts out. Here all members are judged by
-their names before one is written, what is wrong is told together, and links are made last, so that nothing is written through them.
+(CVE-2024-12718, CVE-2025-4138, CVE-2025-4330, CVE-2025-4517) in Pythons that trued runs on, stops at the first
+bad member, and leaves ZIP archives, sizes and counts out. Here all members are judged by their names before
+one is written, what is wrong is told together, and links are made last, so that nothing goes through them.
 """
 
 from __future__ import annotations
@@ -120,13 +120,13 @@ def _misnamed(filename: str, top: str) -> tuple[Finding, ...]:
     return (Finding(code="TRU459", subject=filename, values={"folder": top, "expected": stem}),)
 
 
-def _identity(stem: str) -> tuple[str, str]:
+def _identity(stem: str) -> tuple[str, object]:
     from packaging.version import InvalidVersion, Version
 
     from trued.core.names import normalize
 
     name, _, version = stem.rpartition("-")
     try:
-        return normalize(name), str(Version(version))
+        return normalize(name), Version(version)
     except InvalidVersion:
         return normalize(name), version

@@ -77,7 +77,7 @@ def build_variables(
         folder for folder in environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(folder)
     ]
     if has_own_view:
-        folders = [one for one in folders if any(f"{one}/".startswith(f"{top}/") for top in _SYSTEM_FOLDERS)]
+        folders = [one for one in folders if f"{one}/".startswith(_SYSTEM_FOLDERS)]
     return {
         **variables,
         "PATH": os.pathsep.join(folders) or os.defpath,

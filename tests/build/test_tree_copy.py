@@ -1,0 +1,115 @@
+"""The private copy of a user's folder, and what a build's variables are made of."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from trued.build.discard import discard
+from trued.build.tree_copy import copy_tree
+from trued.build.variables import build_variables
+
+
+def copied(folder: Path, **options: bool) -> set[str]:
+    into = folder.parent / "copy"
+    copy_tree(str(folder), str(into), **options)
+    return {str(path.relative_to(into)) for path in into.rglob("*")}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    for name in (
+        "src/a.py",
+        ".git/config",
+        ".git/HEAD",
+        ".git/hooks/x",
+        "own-env/pyvenv.cfg",
+        ".tox/x",
+        "x.sh",
+    ):
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (tree / "x.sh").chmod(0o4755)
+    return tree
+
+
+def test_sources_come_along_and_environments_and_caches_do_not(tree: Path) -> None:
+    assert copied(tree) == {"src", "src/a.py", ".git", ".git/HEAD", "x.sh"}
+
+
+# .git/config may hold a token; version numbers are still made from the history.
+def test_the_history_can_stay_away(tree: Path) -> None:
+    assert ".git" not in copied(tree, with_history=False)
+
+
+def test_rights_are_those_of_plain_files_and_times_are_kept(tree: Path) -> None:
+    os.utime(tree / "x.sh", (1e9, 1e9))
+    copied(tree)
+
+    status = (tree.parent / "copy" / "x.sh").stat()
+    assert status.st_mode & 0o7777 == 0o755
+    assert status.st_mtime == 1e9
+
+
+def test_links_stay_links_and_pipes_stay_away(tree: Path) -> None:
+    (tree / "link").symlink_to("/etc/passwd")
+    os.mkfifo(tree / "pipe")
+
+    assert "pipe" not in copied(tree)
+    assert os.readlink(tree.parent / "copy" / "link") == "/etc/passwd"
+
+
+def test_a_copy_inside_of_the_folder_does_not_hold_itself(tree: Path) -> None:
+    copy_tree(str(tree), str(tree / "copy"))
+
+    assert not (tree / "copy" / "copy").exists()
+
+
+def test_a_folder_without_rights_is_discarded(tmp_path: Path) -> None:
+    closed = tmp_path / "work" / "closed" / "deep"
+    closed.mkdir(parents=True)
+    closed.parent.chmod(0)
+
+    discard(str(tmp_path / "work"))
+
+    assert not (tmp_path / "work").exists()
+
+
+ENVIRON = {
+    "PATH": "/home/me/bin:/usr/bin:relative:/bin",
+    "CFLAGS": "-O1",
+    "LC_ALL": "C.UTF-8",
+    "GITHUB_TOKEN": "secret",
+    "PIP_INDEX_URL": "https://me:secret@example.org/",
+    "SSH_AUTH_SOCK": "/run/agent",
+    "LD_PRELOAD": "/evil.so",
+    "PYTHONPATH": "/home/me",
+    "MINE": "kept",
+}
+
+
+def test_variables_are_those_of_the_list_and_what_the_user_names() -> None:
+    variables = build_variables(ENVIRON, kept=("MINE",), has_own_view=True)
+
+    kept = {name for name in variables if name in ENVIRON}
+    assert kept == {"PATH", "CFLAGS", "LC_ALL", "MINE"}
+    assert "secret" not in str(variables)
+
+
+@pytest.mark.parametrize(
+    ("has_own_view", "path"), [(True, "/usr/bin:/bin"), (False, "/home/me/bin:/usr/bin:/bin")]
+)
+def test_the_path_holds_what_the_build_can_see(has_own_view: bool, path: str) -> None:
+    assert build_variables(ENVIRON, has_own_view=has_own_view)["PATH"] == path
+
+
+@pytest.mark.parametrize(
+    ("stated", "given", "expected"),
+    [("", 1_600_000_000, "1600000000"), ("17", 9, "17"), ("x", 1, "315532800")],
+)
+def test_the_time_of_the_source_is_set(stated: str, given: int, expected: str) -> None:
+    variables = build_variables({"SOURCE_DATE_EPOCH": stated}, source_date=given, has_own_view=True)
+
+    assert variables["SOURCE_DATE_EPOCH"] == expected
