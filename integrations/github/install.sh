@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Make an environment in $RUNNER_TEMP/trued that runs trued from the action's own files: every dependency by its hash,
+# trued as the commit that the workflow names. Nothing is built, since a build would fetch its backend.
+set -euo pipefail
+venv="$RUNNER_TEMP/trued"
+"${INPUT_PYTHON:-python3}" -m venv "$venv"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
+    --require-hashes -r "$GITHUB_ACTION_PATH/requirements/runtime.txt"
+libraries="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+echo "$GITHUB_ACTION_PATH/src" > "$libraries/trued_action.pth"
+printf '#!/bin/sh\nexec "%s" -m trued "$@"\n' "$venv/bin/python" > "$venv/bin/trued"
+chmod +x "$venv/bin/trued"
+echo "$venv/bin" >> "$GITHUB_PATH"
+"$venv/bin/trued" --version
