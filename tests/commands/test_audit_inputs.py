@@ -259,6 +259,27 @@ def test_a_project_folder_is_its_lock(audited: Machine) -> None:
     assert audited.trued("audit", "project").status == 1
 
 
+def test_with_locked_the_project_of_the_working_folder_is_meant(audited: Machine) -> None:
+    """And not the environment, of which it would say nothing."""
+    (audited.work / "pylock.toml").write_text(PYLOCK)
+
+    done = audited.trued("audit", "--locked", "-f", "json")
+
+    assert advisories(done.out) == [("demo", "1.0")]
+    assert json.loads(done.out)["inputs"] == ["pylock.toml"]
+
+
+def test_with_locked_every_lock_of_the_folder_is_audited(audited: Machine) -> None:
+    (audited.work / "pylock.toml").write_text(PYLOCK.replace("demo", "other"))
+    (audited.work / "pylock.dev.toml").write_text(PYLOCK)
+
+    assert audited.trued("audit", ".").status == 0
+    done = audited.trued("audit", ".", "--locked", "-f", "json")
+
+    assert advisories(done.out) == [("demo", "1.0")]
+    assert json.loads(done.out)["inputs"] == ["pylock.dev.toml", "pylock.toml"]
+
+
 def test_a_project_folder_without_a_lock_is_refused_with_locked(audited: Machine) -> None:
     (audited.work / "project").mkdir()
 

@@ -56,7 +56,7 @@ def fix(session: Session, outcome: AuditOutcome, arguments: Sequence[str]) -> Au
 
 def _file_of(session: Session, argument: str) -> str:
     """Return the lock that was audited where *argument* is the folder of a project."""
-    lock = os.path.join(argument, LOCKS[0])
+    lock = os.path.normpath(os.path.join(argument, LOCKS[0]))
     path = os.path.join(session.cwd, argument)
     is_project = os.path.isdir(path) and not os.path.exists(os.path.join(path, "pyvenv.cfg"))
     return lock if is_project and os.path.isfile(os.path.join(session.cwd, lock)) else argument

@@ -63,7 +63,10 @@ def open_database(session: Session) -> AdvisoryDatabase:
         if not _is_fresh(session, path) and not session.settings.offline:
             _import_url(session, stated, path)
     elif stated is not None and not os.path.exists(path):
-        _import_local(os.path.join(session.cwd, stated), path, shown=stated)
+        source = os.path.join(session.cwd, stated)
+        if path == source:
+            raise OperationalError(Finding(code="TRU800", subject=stated))
+        _import_local(source, path, shown=stated)
     return AdvisoryDatabase.open(path)
 
 

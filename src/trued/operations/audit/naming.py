@@ -9,7 +9,7 @@ from trued.core.errors import TruedError, UsageError
 from trued.core.finding import Finding, Place
 from trued.core.record import replace
 from trued.operations.audit.audited import joined
-from trued.requirements.lock.lock_name import is_lock_name
+from trued.requirements.lock.lock_name import is_lock_name, is_pylock_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def read_inputs(session: Session, arguments: Sequence[str], *, stdin: Callable[[
         *(partial(_of_path, session, folder) for folder in settings.path),
         *(partial(_of_argument, session, argument, stdin) for argument in arguments),
     ]
+    if not readers and settings.locked:
+        readers.append(partial(_of_folder, session, ".", session.cwd))
     if not readers:
         from trued.operations.audit.places import of_environment
 
@@ -96,9 +98,11 @@ def _of_folder(session: Session, shown: str, path: str) -> Inputs:
 
     if os.path.exists(os.path.join(path, "pyvenv.cfg")):
         return _of_environment(session, venv=shown)
-    lock = next((name for name in LOCKS if os.path.exists(os.path.join(path, name))), None)
-    if lock is not None:
-        return _of_lock(session, os.path.join(shown, lock))
+    locks = _locks_in(path, every=session.settings.locked)
+    if locks:
+        return _read(
+            [partial(_of_lock, session, os.path.normpath(os.path.join(shown, name))) for name in locks]
+        )
     if session.settings.locked:
         raise _nothing(shown, f"there is no lock in it ({', '.join(LOCKS)})")
     if os.path.exists(os.path.join(path, _PROJECT)):
@@ -109,6 +113,13 @@ def _of_folder(session: Session, shown: str, path: str) -> Inputs:
     if files:
         return of_wheels(session, shown, files)
     return _of_path(session, shown)
+
+
+def _locks_in(folder: str, *, every: bool) -> list[str]:
+    """Return the lock of the project in *folder*; with *every* all ``pylock.*.toml``, as pip-audit."""
+    locks = [name for name in LOCKS if os.path.exists(os.path.join(folder, name))][:1]
+    named = sorted(name for name in os.listdir(folder) if is_pylock_name(name)) if every else []
+    return named or locks
 
 
 def _of_path(session: Session, shown: str) -> Inputs:

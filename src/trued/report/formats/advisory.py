@@ -203,10 +203,11 @@ def source_text(outcome: AuditOutcome) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: ``1 release``, ``2 releases``, ``3 advisories``."""
+    """Return a number with its noun: ``1 release``, ``2 releases``, ``3 advisories``, ``4 days``."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+    is_changed = noun.endswith("y") and noun[-2:-1] not in ("a", "e", "o", "u")
+    return f"{number} {noun[:-1]}ies" if is_changed else f"{number} {noun}s"
 
 
 def _age(seconds: int) -> str:
