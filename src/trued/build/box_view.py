@@ -92,7 +92,9 @@ def _link(target: str, path: str) -> list[str]:
 
 
 def _outside(path: str, confinement: Confinement) -> str:
-    """Return where *path*, as the build names it, lies outside."""
+    """Return where *path*, as the build names it, lies outside: where it is shown at its own place, there."""
+    if _lies_in(path, (*confinement.readable, *confinement.writable)):
+        return path
     for one in confinement.moved:
         if _lies_in(path, (one.inside,)):
             return one.source + path[len(one.inside) :]

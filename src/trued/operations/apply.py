@@ -168,14 +168,13 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
 
 def _built(origin: Origin) -> dict[str, Value]:
     """Return what the receipt says of a build: the wheel, and everything that made it."""
+    sandbox = origin.request.sandbox
     return {
         "filename": origin.filename,
         "sha256": origin.sha256,
         "backend": origin.backend,
-        "sandbox": " ".join(filter(None, (origin.request.sandbox["name"], origin.request.sandbox["version"]))),
-        "dependencies": [
-            {"filename": one.filename, "sha256": one.sha256} for one in origin.dependencies
-        ],
+        "sandbox": f"{sandbox['name']} {sandbox['version']}".strip(),
+        "dependencies": [{"filename": one.filename, "sha256": one.sha256} for one in origin.dependencies],
         "time": origin.time,
     }
 

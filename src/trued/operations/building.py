@@ -103,6 +103,7 @@ class Builder:
         self._pins: Mapping[ProjectName, BuildPins] = {}
         self._scratch = ""
         self._built: dict[str, Built] = {}
+        self._told: list[Finding] = []
 
     @cached_property
     def rules(self) -> BuildRules:
@@ -212,7 +213,7 @@ class Builder:
     def kept(self, source: Source, request: BuildRequest | None = None) -> Built | None:
         """Return the wheel that was built of *source* before, when all that it rests on still holds.
 
-        Its digest is compared. What is not what it was is thrown away, and that is told by the next build.
+        Its digest is compared. What is not what it was is thrown away, and that is told.
         """
         settings = self.session.settings
         if not source.cacheable or settings.no_build_isolation or settings.verify_reproducible:
@@ -274,12 +275,12 @@ class Builder:
             code="TRU478", level=Level.WARNING, subject=source.shown, place=source.place,
             values={"reason": reason},
         )  # fmt: skip
-        self.told.append(finding)
+        self._told.append(finding)
 
-    @cached_property
-    def told(self) -> list[Finding]:
-        """What was noticed beside the builds, to be told by whoever asked for them."""
-        return []
+    def take_told(self) -> list[Finding]:
+        """Return what was noticed beside the builds since this was last asked."""
+        told, self._told = self._told, []
+        return told
 
     def request(self, source: Source) -> BuildRequest:
         """Return what binds the wheel of *source*, before build dependencies are chosen."""

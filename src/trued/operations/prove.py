@@ -89,11 +89,13 @@ def prove_all(
     found = {id(one.offer.wanted) for one in stored}
     offers = chooser.offers([one for one in single if id(one) not in found])
     findings += chooser.findings
+    if _refuses(session, findings):
+        acquirer = replace(acquirer, builder=None)  # nothing is built in vain
     if not keep_archives:
         stored, offers = parted(session, stored, offers, prover=acquirer.prover)
     judged, failures = _judged(session, acquirer, stored, offers)
     judged += [*ready.values(), *_judged_sources(session, asked, acquirer)]
-    findings += failures
+    findings += [*failures, *session.builder.take_told()]
     if "transport" in session.__dict__:
         findings += session.transport.findings
     places = {id(one): number for number, one in enumerate(asked.wanted)}
@@ -102,6 +104,11 @@ def prove_all(
         _fix(chooser, judged, session)
     failures = [one for one in failures if one.code not in _REFUSALS]
     return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
+
+
+def _refuses(session: Session, findings: Sequence[Finding]) -> bool:
+    weighed = weigh(findings, session.settings.level, session.exceptions)
+    return any(finding.level is Level.ERROR for finding in weighed)
 
 
 def _is_asked_anew(wanted: Wanted, session: Session, asked: Asked) -> bool:

@@ -32,7 +32,6 @@ def built_sdist(acquirer: Acquirer, compared: Compared, path: str) -> tuple[Judg
     if acquirer.builder is None:
         raise LookupError(offer.distribution.filename)
     builder = acquirer.builder()
-    told = len(builder.told)
     try:
         built = _built(builder, offer, path, compared.judged.digests["sha256"])
         admission = admit_built(acquirer, built)
@@ -40,7 +39,7 @@ def built_sdist(acquirer: Acquirer, compared: Compared, path: str) -> tuple[Judg
         return compared.judged, list(error.findings)
     except TruedError as error:
         return acquirer.judge_content(compared, Admission(entry="", findings=error.findings)), []
-    findings = (*builder.told[told:], *built.findings, *_note(built), *admission.findings)
+    findings = (*built.findings, *_note(built), *admission.findings)
     judged = acquirer.judge_content(compared, replace(admission, findings=findings))
     return replace(judged, built=built, from_store=built.from_cache), []
 
