@@ -168,6 +168,7 @@ def test_a_default_of_the_action_is_a_text() -> None:
 
 
 @pytest.mark.network
+@pytest.mark.timeout(300)  # pip fetches and installs fifty wheels
 def test_the_action_installs_trued_by_its_own_lock(project: Machine) -> None:
     runner = Runner(project)
     shutil.rmtree(Path(runner.variables["RUNNER_TEMP"]))
@@ -256,6 +257,7 @@ def test_a_hook_looks_at_the_lock(hook: dict[str, Any]) -> None:
 
 
 @pytest.mark.network
+@pytest.mark.timeout(300)  # pip fetches and installs fifty wheels
 def test_pre_commit_itself_runs_the_hooks(project: Machine, tmp_path: Path) -> None:
     source, environ = tmp_path / "hooks", dict(os.environ)
     environ |= {"PRE_COMMIT_HOME": str(tmp_path / "kept"), "HOME": str(project.home)}
@@ -285,7 +287,8 @@ def test_pre_commit_itself_runs_the_hooks(project: Machine, tmp_path: Path) -> N
     vulnerable = run()
 
     assert (well.status, well.out.count("Passed")) == (0, 3), well.out
-    assert (vulnerable.status, vulnerable.out.count("Failed")) == (1, 1), vulnerable.out
+    assert vulnerable.status == 1
+    assert re.search(r"trued policy check\.+Passed\ntrued audit\.+Failed", vulnerable.out), vulnerable.out
 
 
 def git(folder: Path, *arguments: str) -> str:
