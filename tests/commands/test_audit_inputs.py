@@ -54,6 +54,43 @@ def test_a_distribution_that_cannot_be_read_fails_the_audit(audited: Machine, in
     assert audited.trued("audit", ".venv").status in (2, 3)
 
 
+def install_by_hand(machine: Machine, name: str, **files: str) -> None:
+    """Put a distribution with nothing but metadata into the environment, as another tool might."""
+    folder = machine.libraries / f"{name}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    for file, content in files.items():
+        (folder / file.replace("__", ".")).write_text(content)
+
+
+def test_an_editable_installation_is_left_out_only_when_that_is_asked_for_and_is_told(
+    audited: Machine,
+) -> None:
+    install_by_hand(audited, "app")
+    stated = {"url": "file:///work/demo", "dir_info": {"editable": True}}
+    install_by_hand(audited, "demo", direct_url__json=json.dumps(stated))
+
+    assert audited.trued("audit").status == 1
+    done = audited.trued("audit", "--skip-editable")
+    strict = audited.trued("audit", "--skip-editable", "--strict")
+
+    assert (done.status, done.codes) == (0, ["TRU815"])
+    assert "demo 1.0: not audited" in done.err
+    assert strict.status == 2
+
+
+def test_local_leaves_out_what_the_environment_only_sees_of_the_system(audited: Machine) -> None:
+    install_by_hand(audited, "demo")
+    settings = audited.work / ".venv" / "pyvenv.cfg"
+    settings.write_text(settings.read_text().replace("= false", "= true"))
+
+    local = audited.trued("audit", ".venv", "-l", "-f", "json")
+    seen = audited.trued("audit", ".venv", "-f", "json")
+
+    assert [one["name"] for one in json.loads(local.out)["packages"]] == ["demo"]
+    assert len(json.loads(seen.out)["packages"]) > 1
+
+
 def test_a_folder_of_installed_packages(audited: Machine, index: Index) -> None:
     audited.install(index.add(make_wheel("demo")).line)
 
