@@ -8,7 +8,14 @@ output="${1:-build/site}"
 environment="${2:-build/docs-environment}"
 trued="${TRUED:-.venv/bin/trued}"
 
-"$trued" install -q --level permissive -r requirements/docs.txt --venv "$environment"
-"$environment/bin/sphinx-build" --fail-on-warning --keep-going --quiet --jobs 2 \
+"$trued" install -q -r requirements/docs.txt --venv "$environment"
+"$environment/bin/sphinx-build" --fresh-env --fail-on-warning --keep-going --quiet --jobs 2 \
     --doctree-dir "$output.doctrees" --builder html docs "$output"
+
+# Reading is nobody's business: no page may ask another host for anything.
+if grep -rlE '<(link|script|img|iframe)[^>]*(src|href)="(https?:)?//|@import|url\((https?:)?//' \
+    --include='*.html' --include='*.css' "$output"; then
+    echo "these ask another host" >&2
+    exit 1
+fi
 echo "$output/index.html"

@@ -25,8 +25,9 @@ Written by `tools/command_reference.py` from the tables that the program itself 
 
 Each key can stand in `trued.toml`, or below `[tool.trued]` in `pyproject.toml`, in the user's or the system's
 file, in its variable, and where it is said in pip's variables and files. `trued config debug` shows what is
-set, and where. Lists in variables are separated by spaces, names by commas. What stronger places say is told in
-[policy files](policy.md), which also has the tables (`[[publisher]]`, `[[exception]]` and the like).
+set, and where. In variables, lists are separated by spaces and names by commas. Which place counts before
+which is told in [policy files](policy.md), which also has the tables (`[[publisher]]`, `[[exception]]` and so
+on).
 
 A program can check a file against [the schema](schemas/policy.schema.json).
 """

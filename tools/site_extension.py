@@ -1,8 +1,8 @@
 """What the documentation site adds to Sphinx, so that its pages stay plain Markdown.
 
-- A page called ``index.md`` is the table of contents of its folder: the links of its lists, in their order,
-  are the navigation. A page that none of them leads to is a warning, and so an error. Findings and decisions
-  list themselves.
+- A page called ``index.md`` is the table of contents of its folder: the links that its list items begin with,
+  in their order, are the navigation. A page that none of them leads to is a warning, and so an error.
+  Findings and decisions list themselves.
 - A finding's code in running text leads to the finding. A code that does not exist is a warning, too.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import findings_reference
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
@@ -18,10 +19,12 @@ from sphinx.transforms import SphinxTransform
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_LINK = re.compile(r"\]\(([a-z0-9-]+(?:/[a-z0-9-]+)*)\.md\)")
-_LISTED = re.compile(r"^(?:- |\| |\d+\. ).*$", re.MULTILINE)
+_LISTED = re.compile(r"^- \[[^\]]*\]\(([a-z0-9-]+(?:/[a-z0-9-]+)*)\.md\)", re.MULTILINE)
 _CODE = re.compile(r"\bTRU\d{3}\b")
-_FOLDERS = {"reference/findings": "findings/*", "decisions/index": "0*"}
+_FOLDERS = {
+    "reference/findings": "\n".join(f"findings/{name}" for name in findings_reference.pages()),
+    "decisions/index": "0*",
+}
 """Pages that lead to all of a folder, with a list of its titles."""
 _TREE = "\n\n```{{toctree}}\n{option}\n\n{entries}\n```\n"
 
@@ -81,9 +84,7 @@ def add_navigation(_: Sphinx, docname: str, source: list[str]) -> None:
     if docname in _FOLDERS:
         source[0] += _TREE.format(option=":glob:\n:maxdepth: 1", entries=_FOLDERS[docname])
     elif docname.rpartition("/")[2] == "index":
-        listed = "\n".join(_LISTED.findall(source[0]))
-        entries = dict.fromkeys(_LINK.findall(listed))
-        source[0] += _TREE.format(option=":hidden:", entries="\n".join(entries))
+        source[0] += _TREE.format(option=":hidden:", entries="\n".join(_LISTED.findall(source[0])))
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What the explanations claim: tests that they name, sites that pages lead to, versions that they compare with."""
+"""What pages claim: the tests that the threat model names, and the files that links lead to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _LINK = re.compile(r"\]\(([^)\s#]+)(#[^)]*)?\)")
 def defined() -> set[str]:
     """Return the name of every test function of the repository."""
     files = (ROOT / "tests").rglob("test_*.py")
-    return {name for path in files for name in re.findall(r"^ *def (test_\w+)", path.read_text(), re.MULTILINE)}
+    return {
+        name for path in files for name in re.findall(r"^ *def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
 
 
 def rows() -> list[list[str]]:

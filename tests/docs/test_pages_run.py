@@ -51,6 +51,20 @@ def test_a_block_says_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_the_page_tells_its_reader_into_which_file_a_block_belongs(name: str) -> None:
+    lines = PAGES[name].read_text(encoding="utf-8").splitlines()
+    silent = [
+        block.line
+        for block in every_block(PAGES[name])
+        if "file" in block.options
+        and f"`{Path(block.options['file']).name}`"
+        not in "\n".join(lines[max(block.line - 6, 0) : block.line])
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_block_that_is_left_out_says_why(name: str) -> None:
     said = {block.options["skip"] for block in every_block(PAGES[name]) if "skip" in block.options}
 
@@ -68,6 +82,20 @@ def test_a_block_that_is_not_run_calls_no_command(name: str) -> None:
     ]
 
     assert hidden == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_container_or_a_pipeline_calls_was_run_above(name: str) -> None:
+    """Dockerfiles and workflows cannot be run here; the calls of trued in them can."""
+    blocks = every_block(PAGES[name])
+    run = "\n".join(block.text for block in blocks if block.is_run)
+    files = [block.text for block in blocks if block.language in ("dockerfile", "yaml")]
+    calls = [
+        line.strip().removeprefix("- ").removeprefix("run: ") for text in files for line in text.splitlines()
+    ]
+    called = [line for line in calls if line.startswith("trued ")]
+
+    assert [line for line in called if line not in run] == []
 
 
 def test_most_commands_are_run() -> None:

@@ -123,6 +123,12 @@ def checksums(reader: Reader) -> Iterator[None]:
     gpg.close()
 
 
+def container(reader: Reader) -> Iterator[None]:
+    """A folder of the reader's own in place of the container's /opt."""
+    reader.session.hosts["/opt/app"] = str(reader.folder / "opt" / "app")
+    yield
+
+
 def signed_index(reader: Reader) -> Iterator[None]:
     """Wheels of three releases; nginx is ended by its own process id."""
     reader.has(make_wheel("demo", "1.0"), folder="dist")
@@ -139,9 +145,11 @@ def signed_index(reader: Reader) -> Iterator[None]:
 
 WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
     "how-to/compromised-package.md": compromised,
+    "how-to/docker.md": container,
     "how-to/from-pip-tools.md": compiled,
     "how-to/from-poetry.md": poetry,
     "how-to/lock.md": lock,
+    "how-to/migrate.md": compiled,
     "how-to/policy.md": installed,
     "how-to/private-index.md": private,
     "how-to/signed-checksum-documents.md": checksums,
