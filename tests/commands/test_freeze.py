@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+
+import pytest
 
 from tests.commands.conftest import Machine, Ran, Wheel, make_wheel, run_pip
 from tests.index.server import Reply
@@ -230,3 +233,36 @@ def test_inspect_has_null_for_what_trued_did_not_install(machine: Machine) -> No
     report = json.loads(machine.trued("inspect", "--path", str(machine.libraries)).out)
 
     assert [one["trued"] for one in report["installed"]] == [None]
+
+
+def in_user_site(machine: Machine) -> tuple[str, dict[str, str]]:
+    """Put demo into the user's site folder with pip; return the interpreter, and the variables that tell."""
+    machine.index.add(DEMO)
+    python = os.path.realpath(sys.executable)
+    variables = {"PYTHONUSERBASE": str(machine.home / "base")}
+    command = [python, "-m", "pip", "install", "-q", "--user", "--no-deps", "--break-system-packages"]
+    command += ["--disable-pip-version-check", "--index-url", machine.index.url, "demo==2.1"]
+    subprocess.run(command, cwd=machine.work, env=machine.environ | variables, check=True)
+    return python, variables
+
+
+@pytest.mark.parametrize("command", ["freeze", "list"])
+def test_user_is_the_users_own_site_folder_and_nothing_else(machine: Machine, command: str) -> None:
+    python, variables = in_user_site(machine)
+
+    ran = machine.trued(command, "--user", "--python", python, **variables)
+
+    names = [line.split()[0].partition("=")[0] for line in ran.out.splitlines()]
+    assert [name for name in names if name in ("demo", "pip", "pytest")] == ["demo"]
+
+
+def test_inspect_of_the_users_site_folder(machine: Machine) -> None:
+    python, variables = in_user_site(machine)
+
+    report = json.loads(machine.trued("inspect", "--user", "--python", python, **variables).out)
+
+    assert [one["metadata"]["name"] for one in report["installed"]] == ["demo"]
+
+
+def test_an_environment_that_does_not_see_the_users_folder_says_so(machine: Machine) -> None:
+    assert machine.trued("freeze", "--user").codes == ["TRU508"]

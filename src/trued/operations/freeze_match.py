@@ -159,7 +159,9 @@ class _Matcher:
         from trued.index.transport import Download, DownloadFailed
 
         limits = self._session.limits
-        with self._session.kept_archives() as folder:
+        from trued.operations.download import kept_archives
+
+        with kept_archives(self._session) as folder:
             path = os.path.join(folder, "candidate")
             download = Download(
                 url=file.url,
