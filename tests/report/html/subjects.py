@@ -59,6 +59,7 @@ def eventful() -> PageSubject:
         subject="web 4.2",
         values={"wants": "missing>=2", "reason": "not installed"},
     )
+    without = {"has": "no receipt; pip installed it"}
     return subject(
         every_kind(),
         advisories=Advisories(outcome=found),

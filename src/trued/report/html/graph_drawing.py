@@ -86,8 +86,11 @@ def _box(key: str, label: str, x: int, y: int) -> Box:
 
 
 def _path(above: Box, below: Box) -> str:
-    """Return a curve from the right side of one to the left of the other; round the back within a circle."""
+    """Return a curve from the right side of one to the left of the other, or beside both within a circle."""
     start_x, start_y = above.x + WIDTH, above.y + HEIGHT // 2
     end_x, end_y = below.x, below.y + HEIGHT // 2
+    if below.x <= above.x:
+        side = start_x + _GAP_ACROSS // 2
+        return f"M{start_x} {start_y}C{side} {start_y} {side} {end_y} {end_x + WIDTH} {end_y}"
     bend = max((end_x - start_x) // 2, _GAP_ACROSS // 2)
     return f"M{start_x} {start_y}C{start_x + bend} {start_y} {end_x - bend} {end_y} {end_x} {end_y}"

@@ -58,7 +58,6 @@ class Package:
     proof_order: int
     publisher: str
     since: str
-    since_word: str
     age: str
     license: str
     worst: str
@@ -125,8 +124,7 @@ def _row(
         proof_order=_RANK[proof.key],
         publisher=", ".join(map(_publisher, one.suppliers)),
         since=day(since),
-        since_word=word,
-        age=age_text(since, subject.inventory.made),
+        age=word.format(age_text(since, subject.inventory.made)),
         license=_license(one),
         worst=worst,
         advisories=len(severities),
@@ -151,13 +149,13 @@ def _publisher(identity: str) -> str:
 
 
 def _since(one: Component) -> tuple[str, str]:
-    """Return the earliest time that is known, and of what: a release before an install."""
+    """Return the earliest time that is known, and how it is told: an upload before an install."""
     uploaded = sorted(archive.uploaded for archive in one.archives if archive.uploaded)
     if uploaded:
-        return uploaded[0], "uploaded"
+        return uploaded[0], "uploaded {} ago"
     if one.known_since and one.known_since < (one.installed or "9"):
-        return one.known_since, "known since"
-    return (one.installed, "installed") if one.installed else ("", "")
+        return one.known_since, "known for {}"
+    return (one.installed, "installed {} ago") if one.installed else ("", "")
 
 
 def _license(one: Component) -> str:
@@ -214,7 +212,8 @@ def _stated_facts(one: Component) -> Iterator[Fact]:
 def _proof_fact(proof: ProofFact) -> Fact:
     name = next((words.name for words in PROOFS if words.key == proof.kind), proof.kind)
     when = f", on {day(proof.time)}" if day(proof.time) else ""
-    return Fact(label="Proof", text=f"{name}: {proof.authority or 'no name is given'}{when}")
+    by = _publisher(proof.authority) or "no name is given"
+    return Fact(label="Proof", text=f"{name}: {by}{when}")
 
 
 def _source_facts(one: Component) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ the page (CSP 3) allows the one style and the one script by their digests and no
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from trued.report.formats.quoting import one_line
@@ -61,6 +62,7 @@ def render(subject: PageSubject) -> str:
         asides=tuple(asides(subject)),
         left_out=tuple(left_out(subject)),
         groups=groups(subject),
+        is_compared=subject.comparison is not None,
         exempts=exempts(subject),
         packages=rows,
         by_key=by_key,
@@ -70,6 +72,7 @@ def render(subject: PageSubject) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

@@ -121,7 +121,12 @@ def _packages(subject: PageSubject) -> Tile:
     count = len(subject.inventory.components)
     asked = len(subject.inventory.roots)
     word = "asked for" if subject.inventory.is_lock else "needed by no other"
-    return Tile(label="Packages", figure=f"{count:,}", note=f"{asked:,} of them {word}", state="plain")
+    return Tile(
+        label="Packages",
+        figure=f"{count:,}",
+        note=f"{asked:,} of them {word}" if count else "nothing is here",
+        state="plain",
+    )
 
 
 def _proven(subject: PageSubject) -> Tile:
@@ -158,7 +163,8 @@ def _files(subject: PageSubject) -> Tile | None:
     note = f"{counted(compared.proven, 'package')} compared with the proven wheel"
     if faults:
         return Tile(label="Files on disk", figure=counted(faults, "fault"), note=note, state="bad")
-    return Tile(label="Files on disk", figure=f"{compared.files:,} compared", note=note, state="good")
+    state = "good" if compared.files else "plain"
+    return Tile(label="Files on disk", figure=f"{compared.files:,} compared", note=note, state=state)
 
 
 def _exceptions(subject: PageSubject) -> Tile:
