@@ -271,10 +271,3 @@ def test_a_build_in_place_cannot_write_the_history(boxed: Bench) -> None:
 
     assert (tree / "built.txt").read_text() == str(tree)
     assert not list((tree / ".git" / "hooks").iterdir())
-
-
-def test_hosts_are_refused_rather_than_all_opened(boxed: Bench) -> None:
-    with pytest.raises(OperationalError) as error:
-        boxed.build("", hosts=("example.org",))
-
-    assert finding_of(error).code == "TRU446"

@@ -18,9 +18,11 @@ from trued.build.supervisor import Census, memory_allowed, supervise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     import subprocess
     from collections.abc import Mapping, Sequence
 
+    from trued.build.gate import Connect
     from trued.build.limits import BuildLimits
     from trued.build.log import BuildLog
     from trued.build.sandbox import Confinement
@@ -39,23 +41,34 @@ _SIZED_SINCE = (0, 7)
 _COUNTED_SINCE = (5, 14)
 """From this kernel on RLIMIT_NPROC counts the processes of the box alone, not all of the user's."""
 _GONE_SECONDS = 10.0
+_INNER_PROXY = os.path.join(os.path.dirname(__file__), "inner_proxy.py")
 
 
 class Bubblewrap:
     """Runs builds in bubblewrap.
 
     *program* is its path and *version* its own; *machine* and *kernel* are ``uname``'s. *home* is the user's
-    folder, which is never shown as a whole.
+    folder, which is never shown as a whole. *connect* reaches a host that a build may reach.
     """
 
     name = "bubblewrap"
     moves_paths = True
 
-    def __init__(self, *, program: str, version: str, machine: str, kernel: str, home: str) -> None:
+    def __init__(
+        self,
+        *,
+        program: str,
+        version: str,
+        machine: str,
+        kernel: str,
+        home: str,
+        connect: Connect | None = None,
+    ) -> None:
         self.version = version
         self._program = program
         self._filter = seccomp_filter(machine)
         self._home = home
+        self._connect = connect or _connected
         self._is_counted = _numbers(kernel) >= _COUNTED_SINCE
         self._sizes = _numbers(version) >= _SIZED_SINCE
         self.lacks: tuple[str, ...] = () if self._filter is not None else ("seccomp",)
@@ -63,7 +76,7 @@ class Bubblewrap:
     def run(self, argv: Sequence[str], confinement: Confinement, *, log: BuildLog) -> int:
         """Run *argv* in a box of its own; see :meth:`trued.build.sandbox.Sandbox.run`."""
         if confinement.hosts:
-            raise hosts_not_held(name=self.name, hosts=confinement.hosts)
+            return self._run_with_hosts(argv, confinement, log=log)
         view = box_view(argv[0], confinement, home=self._home)
         options = [*NAMESPACES, *view.system, *self._devices(), *view.mounts, "--chdir", confinement.cwd]
         box = self._started(options, argv, dict(confinement.environment), view.files)
@@ -78,6 +91,28 @@ class Bubblewrap:
         if not was_entered:
             raise box_failed(name=self.name, said=" ".join(log.last_lines(3)))
         return status
+
+    def _run_with_hosts(self, argv: Sequence[str], confinement: Confinement, *, log: BuildLog) -> int:
+        """Run *argv*, whose program is a Python, with a way out to the hosts of *confinement* alone."""
+        import tempfile
+
+        from trued.build.gate import Gate, InvalidHost
+        from trued.build.sandbox import Moved
+        from trued.core.record import replace
+
+        with tempfile.TemporaryDirectory(prefix="trued-gate-") as folder:
+            path = os.path.join(folder, "gate")
+            shown = (
+                Moved(source=folder, inside="/build/gate"),
+                Moved(source=_INNER_PROXY, inside="/build/proxy.py"),
+            )
+            inner = replace(confinement, hosts=(), moved=(*confinement.moved, *shown))
+            try:
+                gate = Gate(path, confinement.hosts, connect=self._connect, told=log.note)
+            except InvalidHost as error:
+                raise hosts_not_held(name=self.name, hosts=(str(error),)) from error
+            with gate:
+                return self.run([argv[0], "/build/proxy.py", "/build/gate/gate", *argv], inner, log=log)
 
     def _devices(self) -> list[str]:
         size = ["--size", str(_SHARED_MEMORY_BYTES)] if self._sizes else []
@@ -196,6 +231,12 @@ class _Box:
         for descriptor in (self._told, self._gate, *([self._handle] if self._handle >= 0 else [])):
             os.close(descriptor)
         return b"exit-code" in told
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    from trued.build.gate import connected
+
+    return connected(host, port)
 
 
 def _memory_file(data: bytes) -> int:

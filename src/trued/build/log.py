@@ -7,6 +7,7 @@ they are sent), so what is no printable text is written as an escape before it i
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 
 TYPE_CHECKING = False
@@ -37,6 +38,7 @@ class BuildLog:
         self._mask = mask
         self._told = told
         self._rest = b""
+        self._lock = threading.Lock()
         self._last: deque[str] = deque(maxlen=_KEPT_LINES)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")  # noqa: SIM115
@@ -51,6 +53,10 @@ class BuildLog:
 
     def feed(self, data: bytes) -> None:
         """Take *data* as the build printed it; lines may be cut anywhere."""
+        with self._lock:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
         self.size += len(data)
         *lines, self._rest = (self._rest + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         if len(self._rest) > _LINE_CHARACTERS:
@@ -60,9 +66,10 @@ class BuildLog:
             self._keep(line)
 
     def note(self, text: str) -> None:
-        """Write a line of trued's own."""
-        self._flush_rest()
-        self._keep(f"== {text}".encode())
+        """Write a line of trued's own; may be called from any thread."""
+        with self._lock:
+            self._flush_rest()
+            self._keep(f"== {text}".encode())
 
     def last_lines(self, count: int = 20) -> tuple[str, ...]:
         """Return the last lines that say something, oldest first."""

@@ -2,8 +2,9 @@
 
 The rules are those of the data filter (PEP 721). Its implementation is not used: it had ways out
 (CVE-2024-12718, CVE-2025-4138, CVE-2025-4330, CVE-2025-4517) in Pythons that trued runs on, stops at the
-first bad member, and leaves ZIP archives, sizes and counts out. Here all members are judged by their names before
-one is written, what is wrong is told together, and links are made last, so that nothing goes through them.
+first bad member, and leaves ZIP archives, sizes and counts out. Here all members are judged by their names
+before one is written, what is wrong is told together, and links are made last, so that nothing goes through
+them.
 """
 
 from __future__ import annotations
