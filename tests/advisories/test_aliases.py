@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.advisories.making import affected, match, record, subject
-from trued.advisories.aliases import fold, sharing_a_name
+from trued.advisories.aliases import NameIndex, fold
 from trued.advisories.database import AdvisoryDatabase
 
 
@@ -80,4 +80,4 @@ def test_records_that_share_a_name_are_found_in_both_directions() -> None:
         made,
     ]
 
-    assert [each.id for each in sharing_a_name(made, others)] == ["CVE-2026-1", "GHSA-1", "GHSA-2"]
+    assert [each.id for each in NameIndex(others).sharing(made)] == ["CVE-2026-1", "GHSA-1", "GHSA-2"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trued.advisories.matching import Match
     from trued.advisories.record import Record
 
-__all__ = ["Folded", "fold", "sharing_a_name"]
+__all__ = ["Folded", "NameIndex", "fold"]
 
 _FIRST = ("MAL-", "PYSEC-", "GHSA-", "CVE-")
 
@@ -47,12 +47,21 @@ def fold(matches: Iterable[Match]) -> tuple[Folded, ...]:
     return tuple(folded)
 
 
-def sharing_a_name(record: Record, records: Iterable[Record]) -> tuple[Record, ...]:
-    """Return those of *records* that share an id or alias with *record*, for its rating."""
-    names = {record.id, *record.aliases}
-    return tuple(
-        each for each in records if each.id != record.id and not names.isdisjoint((each.id, *each.aliases))
-    )
+class NameIndex:
+    """Records by every name that they go by."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._by_name: dict[str, dict[int, Record]] = {}
+        for number, record in enumerate(records):
+            for name in (record.id, *record.aliases):
+                self._by_name.setdefault(name, {})[number] = record
+
+    def sharing(self, record: Record) -> tuple[Record, ...]:
+        """Return the records that share an id or alias with *record*, in their order, for its rating."""
+        found: dict[int, Record] = {}
+        for name in (record.id, *record.aliases):
+            found |= self._by_name.get(name, {})
+        return tuple(found[number] for number in sorted(found) if found[number].id != record.id)
 
 
 def _rank(match: Match) -> tuple[int, str]:

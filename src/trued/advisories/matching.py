@@ -20,7 +20,7 @@ from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from trued.advisories.record import AffectedProject, Record
     from trued.advisories.subject import AuditSubject
@@ -34,6 +34,7 @@ __all__ = [
     "NotAffected",
     "Reason",
     "Verdict",
+    "entries_of",
     "fixes",
     "fixes_above",
     "judge",
@@ -112,20 +113,30 @@ class Match:
         return isinstance(self.verdict, Affected)
 
 
-def ready(entry: AffectedProject) -> tuple[str, str]:
-    """Return the versions and the ranges of *entry* as the texts of :mod:`trued.advisories.evaluation`."""
+def ready(entry: AffectedProject, *, entry_of: Callable[[str], str] = ready_version) -> tuple[str, str]:
+    """Return the versions and the ranges of *entry* as the texts of :mod:`trued.advisories.evaluation`.
+
+    *entry_of* is :func:`ready_version`, or something that remembers its answers.
+    """
     lines = [
-        ready_range(each.type, ((e.kind.value, e.version) for e in each.events)) for each in entry.ranges
+        ready_range(each.type, [(e.kind.value, e.version) for e in each.events], entry_of=entry_of)
+        for each in entry.ranges
     ]
-    return ready_versions(map(ready_version, entry.versions)), "\n".join(lines)
+    return ready_versions(map(entry_of, entry.versions)), "\n".join(lines)
+
+
+def entries_of(
+    record: Record, project: ProjectName, *, entry_of: Callable[[str], str] = ready_version
+) -> tuple[tuple[str, str], ...]:
+    """Return the texts of *record* for *project*, for :func:`judge_entries`; none of a withdrawn record."""
+    if record.withdrawn:
+        return ()
+    return tuple(ready(entry, entry_of=entry_of) for entry in record.affected if entry.project == project)
 
 
 def judge(record: Record, project: ProjectName, version: str) -> Verdict:
     """Say whether *record* affects *version* of *project*. A withdrawn record affects nothing."""
-    if record.withdrawn:
-        return NotAffected()
-    entries = (ready(entry) for entry in record.affected if entry.project == project)
-    return judge_entries(entries, ComparedVersion(version))
+    return judge_entries(entries_of(record, project), ComparedVersion(version))
 
 
 def judge_entries(entries: Iterable[tuple[str, str]], version: ComparedVersion) -> Verdict:
@@ -140,13 +151,25 @@ def judge_entries(entries: Iterable[tuple[str, str]], version: ComparedVersion) 
     return undecided
 
 
-def fixes(record: Record, project: ProjectName, version: str) -> tuple[str, ...]:
-    """Return the fixed versions above *version* that *record* itself does not affect, nearest first."""
-    entries = [entry for entry in record.affected if entry.project == project]
-    events = (event for entry in entries for each in entry.ranges for event in each.events)
-    fixed = (event.version for event in events if event.kind is EventKind.FIXED)
+def fixes(
+    record: Record, project: ProjectName, version: str, *, entries: Iterable[tuple[str, str]] | None = None
+) -> tuple[str, ...]:
+    """Return the fixed versions above *version* that *record* itself does not affect, nearest first.
+
+    *entries* are those of :func:`entries_of`, where they are at hand.
+    """
+    events = (
+        event
+        for entry in record.affected
+        for each in entry.ranges
+        for event in each.events
+        if entry.project == project and event.kind is EventKind.FIXED
+    )
     return fixes_above(
-        fixed, ComparedVersion(version), entries=map(ready, entries), compared=ComparedVersions()
+        (event.version for event in events),
+        ComparedVersion(version),
+        entries=entries_of(record, project) if entries is None else entries,
+        compared=ComparedVersions(),
     )
 
 

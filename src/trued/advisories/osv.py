@@ -8,9 +8,19 @@ record: a release that the record itself does not affect is told as undecided.
 from __future__ import annotations
 
 from trued.advisories.document import parse_record
-from trued.advisories.matching import Indeterminate, Match, NotAffected, Reason, fixes, judge
+from trued.advisories.evaluation import ComparedVersion
+from trued.advisories.matching import (
+    Indeterminate,
+    Match,
+    NotAffected,
+    Reason,
+    entries_of,
+    fixes,
+    judge_entries,
+)
 from trued.advisories.record import InvalidRecord
 from trued.advisories.service import ServiceRequest, parsed_object
+from trued.advisories.tables import Ready
 from trued.advisories.version_key import version_key
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
@@ -75,6 +85,7 @@ class OsvAudit:
         self._open: dict[ServiceRequest, tuple[_Query, ...] | str] = {}
         self._named: dict[tuple[AuditSubject, str], bool] = {}
         self._records: dict[str, Record] = {}
+        self._ready = Ready()
         self._ask([query for subject in self._subjects for query in _queries(subject)])
 
     def requests(self) -> tuple[ServiceRequest, ...]:
@@ -104,10 +115,24 @@ class OsvAudit:
             raise ValueError("requests are left without an answer")
         by_subject: dict[AuditSubject, list[Match]] = {subject: [] for subject in self._subjects}
         for (subject, identifier), is_of_version in self._named.items():
-            match = _match(subject, self._records[identifier], is_of_version=is_of_version)
+            match = self._match(subject, self._records[identifier], is_of_version=is_of_version)
             if match is not None:
                 by_subject[subject].append(match)
         return tuple(match for found in by_subject.values() for match in found)
+
+    def _match(self, subject: AuditSubject, record: Record, *, is_of_version: bool) -> Match | None:
+        """Judge a record that the service named, for exactly this version or for what was asked besides."""
+        if record.withdrawn:
+            return None
+        project = subject.project
+        entries = entries_of(record, project, entry_of=self._ready.__getitem__)
+        verdict = judge_entries(entries, ComparedVersion(subject.version))
+        if isinstance(verdict, NotAffected):
+            if not is_of_version:
+                return None
+            verdict = Indeterminate(Reason.SERVICE)
+        fixed_in = fixes(record, project, subject.version, entries=entries)
+        return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in)
 
     def records(self) -> tuple[Record, ...]:
         """Return every record that was fetched: those of aliases rate the others."""
@@ -177,19 +202,6 @@ def _record(identifier: str, url: str, body: bytes) -> Record:
     if record.id != identifier:
         raise _unusable(url, "the record is another one")
     return record
-
-
-def _match(subject: AuditSubject, record: Record, *, is_of_version: bool) -> Match | None:
-    """Judge a record that the service named, for exactly this version or for what was asked besides."""
-    if record.withdrawn:
-        return None
-    verdict = judge(record, subject.project, subject.version)
-    if isinstance(verdict, NotAffected):
-        if not is_of_version:
-            return None
-        verdict = Indeterminate(Reason.SERVICE)
-    fixed_in = fixes(record, subject.project, subject.version)
-    return Match(subject=subject, record=record, verdict=verdict, fixed_in=fixed_in)
 
 
 def _unusable(url: str, detail: str) -> OperationalError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from trued.advisories.aliases import sharing_a_name
+from trued.advisories.aliases import NameIndex
 from trued.advisories.outcome import AuditSource, Skipped, SkipReason
 from trued.advisories.severity import Scores, rate
 from trued.advisories.subject import AuditSubject
@@ -105,10 +105,10 @@ def _ask_osv(session: Session, candidates: Sequence[Candidate]) -> Answered:
     exchange = ServiceExchange(session)
     while requests := audit.requests():
         exchange.send(requests, audit.take)
-    records, scores = audit.records(), Scores()
+    named, scores = NameIndex(audit.records()), Scores()
 
     def rating(match: Match) -> Rating:
-        aliases = sharing_a_name(match.record, records)
+        aliases = named.sharing(match.record)
         return rate(match.record, match.subject.project, aliases=aliases, scores=scores)
 
     matches = tuple((match, rating(match)) for match in audit.matches())

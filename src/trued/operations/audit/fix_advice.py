@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trued.advisories.matching import Affected, judge
+from trued.advisories.aliases import NameIndex
+from trued.advisories.evaluation import ComparedVersion
+from trued.advisories.matching import Affected, entries_of, judge_entries
 from trued.advisories.severity import Severity, rate
 from trued.operations.audit.auditing import ignore_rules
 from trued.resolution.listing import Exclusion
@@ -60,6 +62,7 @@ class _RecordAdvice:
     def __init__(self, session: Session, records: tuple[Record, ...], least: Severity) -> None:
         today = session.started.date()
         self._records = records
+        self._named = NameIndex(records)
         self._rules = [rule for rule in ignore_rules(session) if rule.holds(today)]
         self._least = least
 
@@ -68,15 +71,14 @@ class _RecordAdvice:
     ) -> Mapping[Version, Exclusion]:
         """Return the releases that are ruled out."""
         about = [
-            one
+            (one.id, entries)
             for one in self._records
-            if any(entry.project == project for entry in one.affected) and self._counts(one, project)
+            if (entries := entries_of(one, project)) and self._counts(one, project)
         ]
         found = {}
         for candidate in candidates:
-            ids = [
-                one.id for one in about if isinstance(judge(one, project, str(candidate.version)), Affected)
-            ]
+            version = ComparedVersion(str(candidate.version))
+            ids = [name for name, entries in about if isinstance(judge_entries(entries, version), Affected)]
             if ids:
                 found[candidate.version] = Exclusion("advisory", f"has {', '.join(ids[:3])}")
         return found
@@ -86,9 +88,7 @@ class _RecordAdvice:
             return True
         if any(rule.covers(record) for rule in self._rules):
             return False
-        from trued.advisories.aliases import sharing_a_name
-
-        rating = rate(record, project, aliases=sharing_a_name(record, self._records))
+        rating = rate(record, project, aliases=self._named.sharing(record))
         order = list(Severity)
         return order.index(rating.counts_as) >= order.index(self._least)
 
