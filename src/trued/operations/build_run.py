@@ -47,7 +47,8 @@ class BuildRun:
     A context manager; what is raised inside is told with the path of the log, which stays.
     """
 
-    def __init__(self, builder: Builder, source: Source, folder: str) -> None:
+    def __init__(self, builder: Builder, source: Source, folder: str, *, shown: str = "") -> None:
+        self._shown = shown or source.shown
         self._builder = builder
         self._session = builder.session
         self._source = source
@@ -58,7 +59,7 @@ class BuildRun:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        told = self._stack.enter_context(self._session.watcher.building(self._source.shown))
+        told = self._stack.enter_context(self._session.watcher.building(self._shown))
         self._log = self._stack.enter_context(BuildLog(self._log_path(), mask=_masked, told=told))
         return self
 
@@ -95,6 +96,11 @@ class BuildRun:
     def requires(self) -> tuple[str, ...]:
         """Return what the build asks for, what the backend adds included."""
         self._prepared()
+        return self._requires
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """What the build was found to ask for so far."""
         return self._requires
 
     def metadata(self) -> bytes:

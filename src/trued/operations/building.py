@@ -104,6 +104,8 @@ class Builder:
         self._scratch = ""
         self._built: dict[str, Built] = {}
         self._told: list[Finding] = []
+        self._asked_for: dict[str, tuple[str, ...]] = {}
+        self.has_run = False
 
     @cached_property
     def rules(self) -> BuildRules:
@@ -178,7 +180,9 @@ class Builder:
         Raises as :meth:`build`.
         """
         with self._running(source) as run:
-            return run.metadata()
+            found = run.metadata()
+            self._asked_for[source.identity.get("sha256", "")] = run.asked_for
+        return found
 
     def requires(self, source: Source) -> tuple[str, ...]:
         """Return everything that the build of *source* asks for, also what the backend adds to its table.
@@ -187,6 +191,10 @@ class Builder:
         """
         with self._running(source) as run:
             return run.requires()
+
+    def known_requires(self, sha256: str) -> tuple[str, ...] | None:
+        """Return what the build of a source distribution asks for, when its backend told that before."""
+        return self._asked_for.get(sha256)
 
     def build(self, source: Source) -> Built:
         """Return the wheel (PEP 517), or the editable wheel (PEP 660), of *source*; it is built once a run.
@@ -347,6 +355,7 @@ class Builder:
         from trued.operations.build_run import BuildRun
 
         self._check(source)
+        self.has_run = True
         with BuildRun(self, source, mkdtemp(dir=self.scratch)) as run:
             yield run
 

@@ -38,7 +38,7 @@ def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | 
     try:
         raw = _raw(builder, source)
     except TruedError as error:
-        if any(finding.code in _OF_THIS_MACHINE for finding in error.findings):
+        if not all(finding.code in _OF_THE_PROJECT for finding in error.findings):
             raise
         codes = ", ".join(dict.fromkeys(finding.code for finding in error.findings))
         detail = "; ".join(_last_words(finding) for finding in error.findings)[:300]
@@ -48,8 +48,13 @@ def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | 
     return read_core_metadata(raw, project=file.project, version=file.version, source="build")
 
 
-_OF_THIS_MACHINE = frozenset({"TRU440", "TRU443", "TRU446", "TRU472"})
-"""What another release would meet too: no sandbox, and build dependencies without digest."""
+_OF_THE_PROJECT = frozenset(
+    {
+        *("TRU441", "TRU442", "TRU444", "TRU445", "TRU447", "TRU448", "TRU449", "TRU450"),
+        *("TRU451", "TRU452", "TRU453", "TRU454", "TRU455", "TRU456", "TRU457", "TRU458", "TRU459"),
+    }
+)
+"""What is wrong with one release, so that another may do: all else stops the run, and is told."""
 
 
 def _last_words(finding: Finding) -> str:

@@ -119,7 +119,10 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     path = os.path.join(session.cwd, output)
     written = writing and write_changed(path, text.encode(), shown=output)
     session.keep_known()
-    basis = None if told or direct else basis_of(session, roots, resolution, before=before, lasting=lasting)
+    is_repeatable = not (told or direct or session.builder.has_run)
+    basis = None
+    if is_repeatable:
+        basis = basis_of(session, roots, resolution, before=before, lasting=lasting)
     return Locked(
         lock=made,
         old=old,

@@ -47,22 +47,27 @@ def with_build_dependencies(
 ) -> tuple[Lock, list[Finding]]:
     """Return *lock* with the build dependencies of what it has to build, and what is to be told of them.
 
-    *offered* are the files of the chosen releases, *direct* what no index offers. Versions that *old* has stay where they may. Paths are
-    written relative to *folder*. Raises: Refused, OperationalError as a build and a resolution do.
+    *offered* are the files of the chosen releases, *direct* what no index offers. Versions that *old* has
+    stay where they may. Paths are written relative to *folder*.
+
+    Raises: Refused, OperationalError as a build and a resolution do.
     """
     told: list[Finding] = []
     packages = []
     before = {(one.project, one.version): one.build for one in old.packages} if old is not None else {}
     for package in lock.packages:
         source = (direct or {}).get(package.project) if package.direct is not None else None
-        if source is None:
-            file = _to_build(session, package, offered.get(package.project, ()), targets)
-            source = fetched_source(session, file) if file is not None else None
-        if source is None:
+        file = _to_build(session, package, offered.get(package.project, ()), targets)
+        if source is None and file is None:
             packages.append(package)
             continue
-        kept = before.get((package.project, package.version), ())
-        build, found = _locked_build(session, source, kept, options=options, targets=targets, folder=folder)
+        requires = _requires(session, source, file)
+        upgrades = session.settings.upgrade
+        kept = () if upgrades else before.get((package.project, package.version), ())
+        child = build_session(session, options)
+        build, found = _locked_build(
+            child, requires, kept, shown=package.text, options=options, targets=targets, folder=folder
+        )
         packages.append(replace(package, build=build))
         told += found
     return replace(lock, packages=tuple(packages)), told
@@ -93,17 +98,16 @@ def _fits(wheel: Distribution, target: Target) -> bool:
 
 
 def _locked_build(
-    session: Session,
-    source: Source,
+    child: Session,
+    requires: Sequence[str],
     kept: Sequence[LockedPackage],
     *,
+    shown: str,
     options: FileOptions,
     targets: Sequence[Target],
     folder: str,
 ) -> tuple[tuple[LockedPackage, ...], list[Finding]]:
-    requires = session.builder.requires(source)
-    child = build_session(session, options)
-    asked = build_roots(child, requires, shown=source.shown, mode=HashMode(is_on=False), options=options)
+    asked = build_roots(child, requires, shown=shown, mode=HashMode(is_on=False), options=options)
     roots = Roots(
         roots=tuple(Root(text, asked.place) for text in requires),
         constraints=tuple(Root(pep508(line), line.place) for line in asked.constraints),
@@ -111,10 +115,21 @@ def _locked_build(
         allowed={line.project: asked.allowed(line.project) for line in asked.constraints if line.project},
     )
     resolver = Resolver(child, roots, wheels_only=True)
-    versions = {} if session.settings.upgrade else _versions(kept)
-    resolution = resolver.resolve(targets, lambda _: versions)
+    resolution = resolver.resolve(targets, lambda _: _versions(kept))
     made, told = locked(child, resolution, roots, folder=folder)
     return made.packages, [*resolution.findings, *told]
+
+
+def _requires(session: Session, source: Source | None, file: Distribution | None) -> tuple[str, ...]:
+    """Return what the build of *source* or *file* asks for; its backend may have told it before."""
+    digests = file.digests if file is not None and source is None else ()
+    stated = next((one.value for one in digests if one.algorithm == "sha256"), "")
+    known = session.builder.known_requires(stated) if stated else None
+    if known is not None:
+        return known
+    if source is None and file is not None:
+        source = fetched_source(session, file)
+    return session.builder.requires(source) if source is not None else ()
 
 
 def _versions(kept: Sequence[LockedPackage]) -> dict[ProjectName, Version]:
