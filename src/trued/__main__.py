@@ -18,10 +18,10 @@ __all__ = ["launch", "main"]
 
 _OBJECTS_BEFORE_COLLECTING = 200_000
 _INTERRUPTED = 130
-_KEEPING = {"install": (0,), "lock": (0,), "audit": (0, 1)}
+_KEEPING = {"install": (0,), "sync": (0,), "lock": (0,), "audit": (0, 1)}
 """Commands waited for often enough to keep the code of their full road in one file each, and after which
 ends: an audit that finds something has gone its whole road."""
-_WARM = ("install", "lock")
+_WARM = ("install", "sync", "lock")
 
 
 def launch() -> None:
@@ -65,7 +65,7 @@ def main() -> int:
     from trued.code_bundle import use_bundle
 
     full = use_bundle(command)
-    warm = use_bundle("warm") if command == "install" else None
+    warm = use_bundle("warm") if command in ("install", "sync") else None
     status = _run_warm(argv) if command in _WARM else None
     if status is not None:
         if warm is not None:
@@ -79,10 +79,10 @@ def main() -> int:
 
 def _run_warm(argv: list[str]) -> int | None:
     """Run the command by its warm road; ``None`` where that does not lead there."""
-    if argv[0] == "install":
-        from trued.operations.warm import install_warm as run_warm
-    else:
+    if argv[0] == "lock":
         from trued.operations.lock_warm import lock_warm as run_warm
+    else:
+        from trued.operations.warm import install_warm as run_warm
     return run_warm(argv, os.environ, os.getcwd())
 
 

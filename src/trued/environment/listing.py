@@ -10,7 +10,7 @@ import os
 
 from trued.environment.receipt import RECEIPT
 
-__all__ = ["installed_folders", "recorded_sha256"]
+__all__ = ["has_older_forms", "installed_folders", "recorded_sha256"]
 
 _DIGEST_LINE = b'\n  "sha256": "'
 """How trued's own receipt begins the line with the archive's digest; no value can hold a line break."""
@@ -24,17 +24,18 @@ def installed_folders(libraries: tuple[str, ...]) -> dict[str, list[tuple[str, s
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for library in libraries:
-        try:
-            names = os.listdir(library)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        for name in names:
+        for name in _names(library):
             if name.endswith(".dist-info"):
                 project, dash, version = name[:-10].rpartition("-")
                 if dash:
                     folder = os.path.join(library, name)
                     found.setdefault(_normalized(project), []).append((version, folder))
     return found
+
+
+def has_older_forms(libraries: tuple[str, ...]) -> bool:
+    """Tell whether anything stands there that is installed without a dist-info folder."""
+    return any(name.endswith((".egg-info", ".egg-link")) for library in libraries for name in _names(library))
 
 
 def recorded_sha256(folder: str) -> str | None:
@@ -65,3 +66,10 @@ def _normalized(name: str) -> str:
     while "--" in folded:
         folded = folded.replace("--", "-")
     return folded
+
+
+def _names(library: str) -> list[str]:
+    try:
+        return os.listdir(library)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -6,14 +6,12 @@ before all of it passed.
 
 from __future__ import annotations
 
-import os
-
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
-from trued.core.names import normalize
 from trued.core.record import dataclass, field, replace
-from trued.operations.advisory_gate import SETTINGS, judged_findings
+from trued.operations.advisory_gate import judged_findings
 from trued.operations.first_use import first_use_findings
+from trued.operations.keep_memo import advisories_identity, is_worth_keeping, keep_memo
 from trued.operations.sound_store import with_sound_store
 from trued.policy.level import refusing_rules, weigh
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.environment.installed import Installed
     from trued.environment.target import Target
-    from trued.operations.apply import Additions
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
     from trued.operations.offer import Judged
@@ -32,10 +29,6 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
 
 __all__ = ["Installation", "Step", "dependency_findings", "install", "settled", "steps_for"]
-
-
-_OF_ADVISORIES = frozenset({"TRU810", "TRU811", "TRU812", "TRU813", "TRU814", "TRU823"})
-"""What would have to be told again by each run: no memo is kept beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +81,7 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
     from trued.operations.prove import prove_all
 
     settings = session.settings
-    advisories = _advisories(session)
+    advisories = advisories_identity(session)
     proven = prove_all(session, asked, interpreter=interpreter)
     missing = dependency_findings(session, asked, proven.judged, interpreter)
     is_complete = not missing
@@ -108,9 +101,9 @@ def _installed(session: Session, asked: Asked, target: Target, interpreter: Inte
 
     additions = Additions(session, target)
     warnings = apply_steps(session, steps, target=target, additions=additions)
-    quiet = not any(finding.code in _OF_ADVISORIES for finding in told)
-    if is_complete and quiet and not proven.findings and not interpreter.described:
-        _remember(session, proven.judged, target, additions, advisories=advisories)
+    is_plain = is_complete and not proven.findings and not interpreter.described
+    if is_plain and is_worth_keeping(told):
+        keep_memo(session, proven.judged, target, additions, advisories=advisories)
     return Installation(target=target, steps=steps, findings=(*told, *warnings))
 
 
@@ -243,58 +236,3 @@ def _why(judged: Judged, there: Sequence[Installed]) -> str:
         tool = there[0].installer or "another tool"
         return f"{tool} installed it and no receipt says from which file"
     return "it was installed from another file"
-
-
-def _needed_no_leave(judged: Judged) -> bool:
-    """Tell whether the file is admitted whatever the settings allow, and without a word."""
-    hooks = judged.manifest["hooks"] if judged.manifest else ()
-    return not judged.verdict.findings and all(known for _, _, _, known in hooks)
-
-
-def _advisories(session: Session) -> str:
-    """Return where the advisories are that the warm road knows of; empty where no cache is kept."""
-    from trued.config.directories import advisories_path
-    from trued.operations.memo import identity_text
-
-    folder = session.settings.cache_dir
-    return identity_text(advisories_path(folder)) if folder is not None else ""
-
-
-def _remember(
-    session: Session, judged: Sequence[Judged], target: Target, additions: Additions, *, advisories: str
-) -> None:
-    """Keep a memo of what was chosen, where the next run could take the warm road by it.
-
-    That is a run of one plain requirements file whose every line was proven by sha256, without warnings: a
-    memo answers for other environments too, and for calls without this one's leave to install hooks, to pass
-    over ``Requires-Python``, or to take files for another machine. Where a policy file has rules about proofs
-    or advisories none is kept, since the warm road reads no such file. *advisories* tells which content of
-    the local database judged the files.
-    """
-    from trued.operations.known import known_path
-    from trued.operations.memo import judged_by, memo_key, plain_bytes, remember
-    from trued.requirements.simple_lines import read_simple
-
-    settings = session.settings
-    if settings.cache_dir is None or len(settings.requirements) != 1 or settings.ignore_requires_python:
-        return
-    if not session.proof_rules.is_empty or any(key in settings.origins for key in SETTINGS):
-        return  # the warm road would not ask them
-    data = plain_bytes(os.path.join(session.cwd, settings.requirements[0]))
-    lines = read_simple(data) if data else None
-    by_project = {one.offer.distribution.project: one for one in judged if _needed_no_leave(one)}
-    chosen = [by_project.get(normalize(line[0])) for line in lines or ()]
-    if not data or not lines or len(lines) != len(judged) or None in chosen:
-        return
-    key = memo_key(
-        data,
-        file=settings.requirements[0],
-        target=target,
-        compiled=settings.compile,
-        level=settings.level.value,
-        require_hashes=settings.require_hashes,
-        no_deps=settings.no_deps,
-        judged_by=judged_by(settings.level.value, known_path(session), advisories),
-    )
-    coming = [additions.of(one) for one in chosen if one is not None]
-    remember(session.store, key, coming, target=target, now_ns=session.started_ns)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Memo", "forget", "identity_text", "judged_by", "memo_key", "plain_bytes", "recall", "remember"]
 
-_FORMAT = 4
+_FORMAT = 5
 _CHECKSUM = 4
 _LARGEST_PLAIN = 16 * 1024 * 1024
 
@@ -122,11 +122,13 @@ def memo_key(
     require_hashes: bool,
     no_deps: bool,
     judged_by: str,
+    terms: str = "",
 ) -> str:
     """Return the name of the memo of the requirements *file*, as the user named it, with the content *data*.
 
     The settings are those of the run; another interpreter, kind of target, level or trued has another memo.
-    *judged_by* is :func:`judged_by` of what the run judged the files by beside their pins.
+    *judged_by* is :func:`judged_by` of what the run judged the files by beside their pins; *terms* are what
+    else decides which files are chosen.
     """
     facts, roots = target.facts, target.roots
     about = (
@@ -142,6 +144,7 @@ def memo_key(
         require_hashes,
         no_deps,
         judged_by,
+        terms,
         file,
         sha256(data).digest(),
     )

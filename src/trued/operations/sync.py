@@ -10,6 +10,7 @@ from trued.core.names import normalize
 from trued.operations.asked import ask, ask_for, prepared
 from trued.operations.fitting import interpreter_for
 from trued.operations.install import Installation, dependency_findings, settled, steps_for
+from trued.operations.keep_memo import advisories_identity, is_worth_keeping, keep_memo
 from trued.operations.lock_text import PYLOCK
 from trued.operations.sound_store import with_sound_store
 from trued.requirements.lock.lock_name import is_lock_name
@@ -62,11 +63,12 @@ def asked_of_lock(session: Session, shown: str, interpreter: Interpreter) -> Ask
 
 
 def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Synced:
-    from trued.operations.apply import apply_steps
+    from trued.operations.apply import Additions, apply_steps
     from trued.operations.lock_install import size_findings
     from trued.operations.prove import prove_all
 
     settings = session.settings
+    advisories = advisories_identity(session)
     proven = prove_all(session, asked, interpreter=interpreter)
     findings = [
         *proven.findings,
@@ -78,7 +80,13 @@ def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpr
     listed = {one.project for one in asked.wanted}
     removed = _surplus(session.installed(target), listed, target)
     if not settings.dry_run:
-        told = (*told, *apply_steps(session, steps, target=target, removing=removed))
+        additions = Additions(session, target)
+        told = (
+            *told,
+            *apply_steps(session, steps, target=target, removing=removed, additions=additions),
+        )
+        if not findings and is_worth_keeping(told) and not interpreter.described:
+            keep_memo(session, proven.judged, target, additions, advisories=advisories)
     installation = Installation(target=target, steps=steps, findings=told, dry_run=settings.dry_run)
     return Synced(installation=installation, removed=removed)
 

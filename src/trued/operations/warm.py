@@ -1,9 +1,9 @@
-"""The warm road: an install of a hashed file whose wheels are all in the store, in a process of milliseconds.
+"""The warm road: an install or sync whose wheels are all in the store, in a process of milliseconds.
 
-It answers only where everything is plain (a pinned and hashed requirements file, settings that change
-nothing, a known interpreter, a memo of an earlier run) and otherwise says so, having changed nothing; then
-the full road decides. It opens no socket and imports neither ``packaging`` nor anything of the network; a
-test holds it to that.
+It answers only where everything is plain (a pinned and hashed requirements file or a lock, settings that
+change nothing, a known interpreter, a memo of an earlier run) and otherwise says so, having changed nothing;
+then the full road decides. It opens no socket and imports neither ``packaging`` nor anything of the network;
+a test holds it to that.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from trued.environment.made import Coming, Prepared
     from trued.environment.target import Target
+    from trued.operations.memo import Memo
+
+    Line = tuple[str, tuple[str, ...]]
+    """A project and the digests that its file may have."""
 
 __all__ = ["install_warm"]
 
@@ -36,10 +40,13 @@ def install_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> i
     if type(files) is not list or len(files) != 1 or not is_trusted(str(settings["cache_dir"])):
         return None
     from trued.core.errors import TruedError
+    from trued.requirements.lock.lock_name import is_lock_name
     from trued.store.damage import StoreDamaged
 
+    if is_lock_name(files[0]) and "index_url" in arguments:
+        return None  # the full road compares it with the lock's
     try:
-        run = _WarmRun(files[0], settings, environ, cwd)
+        run = _WarmRun(files[0], settings, environ, cwd, syncs=argv[0] == "sync")
         return run.carry_out() if run.is_plain else None
     except (TruedError, StoreDamaged, OSError):
         return None
@@ -49,45 +56,55 @@ class _WarmRun:
     """One warm install: what was read so far. ``is_plain`` tells whether this road can take it."""
 
     def __init__(
-        self, file: str, settings: Mapping[str, object], environ: Mapping[str, str], cwd: str
+        self, file: str, settings: Mapping[str, object], environ: Mapping[str, str], cwd: str, *, syncs: bool
     ) -> None:
         self._settings = settings
+        self._syncs = syncs
         self.is_plain = False
-        from trued.config.directories import advisories_path, known_files_path
-        from trued.operations.memo import identity_text, judged_by, memo_key, plain_bytes, recall
-        from trued.requirements.simple_lines import read_simple
+        from trued.operations.memo import plain_bytes, recall
+        from trued.requirements.lock.lock_name import is_lock_name
 
+        is_lock = is_lock_name(file)
         data = plain_bytes(os.path.join(cwd, file))
-        lines = read_simple(data) if data else None
-        target = self._find_target(environ, cwd) if lines else None
-        if not data or not lines or target is None:
+        lines = _lines_of(data) if data and not is_lock else None
+        target = self._find_target(environ, cwd) if data and (is_lock or lines) else None
+        if not data or target is None:
             return
-        compiled = bool(settings["compile"])
-        level = str(settings["level"])
-        key = memo_key(
-            data,
-            file=file,
-            target=target,
-            compiled=compiled,
-            level=level,
-            require_hashes=bool(settings["require_hashes"]),
-            no_deps=bool(settings["no_deps"]),
-            judged_by=judged_by(
-                level,
-                known_files_path(environ) or "",
-                identity_text(advisories_path(str(settings["cache_dir"]))),
-            ),
-        )
         self._store = os.path.join(str(settings["cache_dir"]), "store")
+        key = self._key(data, file, target, environ, is_lock=is_lock)
         memo = recall(self._store, key, tag=target.facts["cache_tag"])
-        if memo is None or len(memo.rows) != len(lines):
+        if memo is None:
             return
+        if lines is None:
+            lines = _lines_of_lock(data, memo)
         self._target = target
         self._lines = lines
         self._memo = memo
-        self.is_plain = all(
-            row[1] == line[0] and f"sha256:{row[0]}" in line[3]
-            for line, row in zip(lines, memo.rows, strict=True)
+        self.is_plain = 0 < len(lines) == len(memo.rows) and all(
+            row[1] == project and f"sha256:{row[0]}" in digests
+            for (project, digests), row in zip(lines, memo.rows, strict=True)
+        )
+
+    def _key(
+        self, data: bytes, file: str, target: Target, environ: Mapping[str, str], *, is_lock: bool
+    ) -> str:
+        from trued.config.directories import advisories_path, known_files_path
+        from trued.operations.memo import identity_text, judged_by, memo_key
+        from trued.operations.plain_lock import lock_terms
+
+        settings = self._settings
+        level = str(settings["level"])
+        advisories = identity_text(advisories_path(str(settings["cache_dir"])))
+        return memo_key(
+            data,
+            file=file,
+            target=target,
+            compiled=bool(settings["compile"]),
+            level=level,
+            require_hashes=bool(settings["require_hashes"]) or is_lock or self._syncs,
+            no_deps=bool(settings["no_deps"]),
+            judged_by=judged_by(level, known_files_path(environ) or "", advisories),
+            terms=lock_terms(environ, target.facts["markers"]) if is_lock else "",
         )
 
     def _find_target(self, environ: Mapping[str, str], cwd: str) -> Target | None:
@@ -109,18 +126,20 @@ class _WarmRun:
 
     def carry_out(self) -> int | None:
         """Install what is not there yet; ``None`` when something else of a wanted project is."""
-        from trued.environment.listing import installed_folders, recorded_sha256
+        from trued.environment.listing import has_older_forms, installed_folders, recorded_sha256
         from trued.environment.transaction import finish_leftovers
 
         finish_leftovers(self._target)
         installed = installed_folders(self._target.libraries)
         coming = []
-        for number, line in enumerate(self._lines):
-            there = installed.get(line[0])
+        for number, (project, digests) in enumerate(self._lines):
+            there = installed.pop(project, None)
             if there is None:
                 coming.append(self._memo.prepared(number))
-            elif len(there) != 1 or f"sha256:{recorded_sha256(there[0][1])}" not in line[3]:
+            elif len(there) != 1 or f"sha256:{recorded_sha256(there[0][1])}" not in digests:
                 return None
+        if self._syncs and (installed or has_older_forms(self._target.libraries)):
+            return None
         if coming:
             self._install(coming)
         self._tell(len(coming))
@@ -162,3 +181,19 @@ class _WarmRun:
 
         printer = Printer(colour=not self._settings["no_color"])
         printer.done(installed_line(installed=installed, kept=len(self._lines) - installed, stored=installed))
+
+
+def _lines_of(data: bytes) -> list[Line] | None:
+    from trued.requirements.simple_lines import read_simple
+
+    lines = read_simple(data)
+    return [(line[0], line[3]) for line in lines] if lines else None
+
+
+def _lines_of_lock(data: bytes, memo: Memo) -> list[Line]:
+    """Return what the memo says of the lock, nothing where the lock does not say it."""
+    from trued.operations.plain_lock import stands_in_lock
+
+    if not stands_in_lock(data, [(row[1], row[0]) for row in memo.rows]):
+        return []
+    return [(row[1], (f"sha256:{row[0]}",)) for row in memo.rows]
