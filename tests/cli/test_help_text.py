@@ -49,6 +49,11 @@ def test_help_fits_the_width(command: str, width: int) -> None:
     assert max(map(len, body.splitlines())) <= width
 
 
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_the_examples_fit_an_old_terminal(command: str) -> None:
+    assert max(map(len, help_text(command, width=80).splitlines())) <= 80
+
+
 def test_actions_are_shown_with_their_arguments() -> None:
     assert "  trued config set [options] KEY VALUE\n" in help_text("config")
 

@@ -339,10 +339,7 @@ _ALL = (
         examples=(
             ("trued index build dist site", "pages and files for any web server"),
             ("trued index key alice", "a key for a holder, on the holder's machine"),
-            (
-                "trued index init --keys keys --root-key alice.pub.json --root-key bob.pub.json ...",
-                "begin the ceremony",
-            ),
+            ("trued index init --keys keys --root-key alice.pub.json ...", "begin the ceremony"),
             ("trued index export request.json --keys keys", "what the holders are to sign"),
             ("trued index sign request.json --key alice.pub.json -o alice.json", "sign it, as a holder"),
             ("trued index collect alice.json bob.json --keys keys", "take the signatures in"),

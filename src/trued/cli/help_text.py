@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["ALL_COMMANDS", "calls", "command_help", "grouped", "help_text", "overview"]
 
 _INDENT = 26
+_MEANING = 32
+"""Columns that are kept for what an example does."""
 _NARROWEST, _WIDEST = 60, 100
 
 _FIRST_STEPS = (
@@ -44,7 +46,7 @@ def help_text(command: str, *, width: int = 100) -> str:
 def overview(*, width: int = 100) -> str:
     """Return the help of trued itself: one screen of 24 lines and 80 columns."""
     lines = ["trued installs Python packages only after every file of them is proven.", ""]
-    lines += [*_examples(_FIRST_STEPS), "", "Commands:"]
+    lines += [*_examples(_FIRST_STEPS, width), "", "Commands:"]
     longest = max(len(title) for title, _ in GROUPS)
     for title, names in GROUPS:
         first, *rest = _wrapped(", ".join(names), width, indent=longest + 4)
@@ -75,7 +77,7 @@ def all_commands(*, width: int = 100) -> str:
 def command_help(command: Command, *, width: int = 100) -> str:
     """Return the help of one command: what it does, examples, how it is called, its options by group."""
     lines = [f"{command.summary}.", ""]
-    lines += [*_examples(command.examples), ""]
+    lines += [*_examples(command.examples, width), ""]
     lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in calls(command))]
     for title, options in grouped(of_command(command.name)).items():
         lines += ["", f"{title}:"]
@@ -91,11 +93,18 @@ _CLOSING = (
 )
 
 
-def _examples(examples: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _examples(examples: tuple[tuple[str, str], ...], width: int) -> Iterator[str]:
+    """Yield each example with what it does beside it, or below where that does not fit."""
     yield "Examples:"
-    longest = max(len(line) for line, _ in examples)
+    column = min(max(len(line) for line, _ in examples) + 4, width - _MEANING)
     for line, meaning in examples:
-        yield f"  {line:<{longest}}  {meaning}"
+        first, *rest = _wrapped(meaning, width, indent=column)
+        if len(line) + 4 <= column:
+            yield f"  {line:<{column - 4}}  {first.strip()}"
+        else:
+            yield f"  {line}"
+            yield first
+        yield from rest
 
 
 def calls(command: Command) -> Iterator[str]:
@@ -146,4 +155,5 @@ def _choices(option: Option) -> str:
 def _wrapped(text: str, width: int, *, indent: int) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * indent)
+    margin = " " * indent
+    return textwrap.wrap(text, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
