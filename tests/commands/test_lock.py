@@ -318,6 +318,8 @@ def test_a_lock_that_cannot_be_written_is_told_with_its_place(
 
 def test_a_name_that_does_not_fit_the_format_is_refused(machine: Machine, offered: dict[str, Wheel]) -> None:
     assert machine.trued("lock", "demo", "-o", "lock.toml", "--format", "pylock").codes == ["TRU590"]
+    assert machine.trued("lock", "demo", "-o", "lock.toml").codes == ["TRU590"]
+    assert not (machine.work / "lock.toml").exists()
 
 
 @pytest.mark.parametrize("output", ["pylock.toml", "out.txt"])

@@ -197,10 +197,10 @@ def _release(package: LockedPackage) -> tuple[ProjectName, str, list[str]]:
 def output_format(output: str, stated: str | None) -> str:
     """Return ``pylock`` or ``requirements``: what is *stated*, else what the file's name says.
 
-    Raises: UsageError TRU590 for a ``pylock`` under a name that PEP 751 does not give to locks.
+    Raises: UsageError TRU590 for a ``pylock``, or any TOML, under a name that PEP 751 does not give to locks.
     """
     is_pylock = is_pylock_name(os.path.basename(output))
-    form = stated or ("pylock" if is_pylock or output == "-" else "requirements")
+    form = stated or ("pylock" if output == "-" or output.endswith(".toml") else "requirements")
     if output != "-" and (form == "pylock") is not is_pylock:
         raise UsageError(Finding(code="TRU590", subject=output, values={"format": form}))
     return form
