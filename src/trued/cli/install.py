@@ -102,6 +102,7 @@ def _document(installation: Installation) -> dict[str, object]:
 
 def _write_report(path: str, installation: Installation, printer: Printer) -> None:
     """Write pip's installation report; ``-`` is standard output."""
+    from trued.operations.judged_source import direct_url_data
     from trued.operations.metadata import metadata_of
     from trued.report.pip_report import ReportItem, pip_report
 
@@ -114,6 +115,7 @@ def _write_report(path: str, installation: Installation, printer: Printer) -> No
             is_yanked=step.judged.offer.distribution.yanked is not None,
             requested_extras=tuple(sorted(step.judged.offer.wanted.extras)),
             evidence=step.judged.verdict.evidence,
+            source=direct_url_data(step.judged),
         )
         for step in installation.changed
     ]

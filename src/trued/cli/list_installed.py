@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _HEADER = ("Package", "Version", "Proof", "sha256")
+_EDITABLE = "Editable project location"
 _SHOWN_DIGITS = 12
 
 
@@ -39,7 +40,11 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     elif settings.list_format == "freeze":
         printer.artefact("\n".join(f"{one.name}=={one.version}" for one in listed))
     else:
-        printer.artefact("\n".join(_table([_HEADER, *map(_row, listed)])))
+        rows = [_HEADER, *map(_row, listed)]
+        if any(one.is_editable for one in listed):
+            places = (one.editable_location or "" for one in listed)
+            rows = [(*row, place) for row, place in zip(rows, (_EDITABLE, *places), strict=True)]
+        printer.artefact("\n".join(_table(rows)))
     return 0
 
 

@@ -55,6 +55,7 @@ def _lines(one: Installed, installed: Sequence[Installed], *, files: bool) -> li
         f"Version: {one.version}",
         f"Summary: {one.summary}",
         f"Location: {one.location}",
+        *([f"Editable project location: {one.editable_location}"] if one.is_editable else []),
         f"Installer: {one.installer}",
         f"Requires: {', '.join(_required(one))}",
         f"Required-by: {', '.join(sorted(needed))}",

@@ -133,12 +133,13 @@ def _addition(session: Session, judged: Judged, target: Target) -> Addition:
 def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
     """Return the receipts: where the file came from, and what proved it."""
     from trued.environment.receipt import RECEIPT, direct_url, provenance_url, receipt
+    from trued.operations.judged_source import direct_url_text
 
     offer = judged.offer
     url = offer.distribution.url
     hashes = {"sha256": judged.digests["sha256"]}
     if judged.direct is not None:
-        origin = {"direct_url.json": _direct_url(judged.direct, url)}
+        origin = {"direct_url.json": direct_url_text(judged.direct)}
     elif offer.is_direct:
         origin = {"direct_url.json": direct_url(url, hashes=hashes)}
     else:
@@ -177,18 +178,6 @@ def _built(origin: Origin) -> dict[str, Value]:
         "dependencies": [{"filename": one.filename, "sha256": one.sha256} for one in origin.dependencies],
         "time": origin.time,
     }
-
-
-def _direct_url(direct: DirectSource, url: str) -> bytes:
-    """Return ``direct_url.json`` of a folder or repository (PEP 610)."""
-    from trued.environment.receipt import direct_url
-
-    if direct.vcs is None:
-        return direct_url(url, editable=direct.editable, subdirectory=direct.subdirectory)
-    vcs = {"vcs": direct.vcs, "commit_id": direct.commit_id or ""}
-    if direct.requested_revision:
-        vcs["requested_revision"] = direct.requested_revision
-    return direct_url(url, vcs=vcs, subdirectory=direct.subdirectory)
 
 
 def _source(direct: DirectSource) -> dict[str, str]:

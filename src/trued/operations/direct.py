@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 
-from trued.core.errors import OperationalError, Refused, TruedError
+from trued.core.errors import OperationalError, Refused, TruedError, UsageError
 from trued.core.finding import Finding
 from trued.core.names import normalize
 from trued.core.record import dataclass, replace
@@ -138,7 +138,6 @@ def _name_of(session: Session, line: Requirement, trees: SourceTrees, mode: Hash
 
 def _name_of_archive(line: Requirement) -> ProjectName:
     """Return the project of an archive's name (PEP 625). Raises: UsageError TRU496 where it tells none."""
-    from trued.core.errors import UsageError
     from trued.operations.sdist_name import parse_sdist_name
     from trued.requirements.url import filename_of
 
@@ -267,11 +266,13 @@ def direct_releases(asked: Asked) -> dict[ProjectName, DirectRelease]:
 
 
 def raise_together(problems: Sequence[TruedError]) -> None:
-    """Raise all findings of *problems* as one error; a refusal among them makes all of it one."""
+    """Raise all findings of *problems* as one error: of their kind, or a refusal where they differ."""
     if not problems:
         return
     findings: list[Finding] = []
     for problem in problems:
         findings += [finding for finding in problem.findings if finding not in findings]
-    is_failure = all(isinstance(problem, OperationalError) for problem in problems)
-    raise (OperationalError if is_failure else Refused)(*findings) from problems[0]
+    for kind in (OperationalError, UsageError):
+        if all(isinstance(problem, kind) for problem in problems):
+            raise kind(*findings) from problems[0]
+    raise Refused(*findings) from problems[0]

@@ -15,6 +15,7 @@ from trued.core.names import normalize
 from trued.core.record import dataclass, replace
 from trued.operations.freeze_match import MatchedFile, match_installed
 from trued.operations.freeze_text import in_order_of
+from trued.operations.installed_source import local_path, requirement_of, source_of_installed
 from trued.requirements.rewrite import hashed_lines
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from trued.environment.installed import Installed
     from trued.environment.target import Target
     from trued.operations.session import Session
-    from trued.requirements.lock.model import LockedPackage
+    from trued.requirements.lock.model import DirectSource, LockedPackage
 
 __all__ = ["Frozen", "FrozenRelease", "freeze", "proven_releases", "recorded_releases"]
 
@@ -44,12 +45,21 @@ class FrozenRelease:
     @property
     def requirement(self) -> str:
         """The line that asks for it, without digests."""
-        one = self.installed
-        if one.is_editable:
-            return f"-e {one.editable_location}"
-        url = _direct_address(one)
+        one, source = self.installed, self.source
+        if source is not None:
+            return requirement_of(one, source)
         pin = "===" if not one.version[:1].isdigit() else "=="
-        return f"{one.name} @ {url}" if url else f"{one.name}{pin}{one.version}"
+        return f"{one.name}{pin}{one.version}"
+
+    @property
+    def source(self) -> DirectSource | None:
+        """Where it came from, when no index offered it."""
+        return source_of_installed(self.installed)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one file, of an index or by URL: of what was built of a folder there is none."""
+        return self.source is None or self.source.is_one_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +91,7 @@ def freeze(session: Session) -> Frozen:
     findings = tuple(
         Finding(code="TRU596", subject=release.requirement, values={"reason": release.reason})
         for release in releases
-        if not release.files
+        if not release.files and (release.is_file or settings.freeze_format != "pylock")
     )
     if settings.freeze_format == "pylock":
         text = _pylock(releases)
@@ -157,11 +167,9 @@ def _no_file(one: Installed) -> str:
     """Return why no one file can stand for *one*; empty when one might."""
     if one.is_editable:
         return f"it is editable, its code stands in {one.editable_location}"
-    document = one.direct_url or {}
-    if "vcs_info" in document:
-        return f"it was built from {_direct_address(one) or document.get('url', '')}"
-    if "dir_info" in document:
-        return f"it was built from the folder {document.get('url', '')}"
+    source = source_of_installed(one)
+    if source is not None and not source.is_one_file:
+        return f"it was built from {source}"
     if one.form.value != "dist-info":
         return "it has no RECORD, so that its files are not known"
     return ""
@@ -170,7 +178,7 @@ def _no_file(one: Installed) -> str:
 def _of_receipt(one: Installed) -> MatchedFile | None:
     receipt = one.receipt or {}
     filename, size = receipt.get("filename"), receipt.get("size")
-    if one.sha256 is None or one.is_editable or not isinstance(filename, str):
+    if one.sha256 is None or _no_file(one) or not isinstance(filename, str):
         return None
     try:
         digest = Digest.checked("sha256", one.sha256)
@@ -185,18 +193,6 @@ def _of_receipt(one: Installed) -> MatchedFile | None:
 def _source(one: Installed) -> Mapping[str, str]:
     source = (one.receipt or {}).get("source")
     return {k: v for k, v in source.items() if isinstance(v, str)} if isinstance(source, dict) else {}
-
-
-def _direct_address(one: Installed) -> str:
-    """Return the direct reference (PEP 610) that *one* was installed by; empty for one of an index."""
-    document = one.direct_url or {}
-    url = document.get("url")
-    if not isinstance(url, str) or "dir_info" in document:
-        return ""
-    vcs = document.get("vcs_info")
-    if isinstance(vcs, dict):
-        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}"
-    return url
 
 
 def _requirements(session: Session, releases: Sequence[FrozenRelease], *, hashed: bool) -> str:
@@ -220,19 +216,21 @@ def _pylock(releases: Sequence[FrozenRelease]) -> str:
     from trued.requirements.lock.model import Lock
     from trued.requirements.lock.pylock import write_pylock
 
-    packages = tuple(_package(release) for release in releases if release.files)
+    packages = tuple(_package(release) for release in releases if release.files or not release.is_file)
     return write_pylock(Lock(packages=packages)).decode().rstrip("\n")
 
 
 def _package(release: FrozenRelease) -> LockedPackage:
-    from trued.requirements.lock.model import DirectKind, DirectSource, LockedFile, LockedPackage
+    from trued.requirements.lock.model import LockedFile, LockedPackage
 
-    one = release.installed
+    one, source = release.installed, release.source
+    if source is not None and not source.is_one_file:
+        return LockedPackage(project=one.project, direct=_lockable(source))
     files = tuple(
         LockedFile(
             filename=file.filename,
             url=None if file.url.startswith("file://") else file.url or None,
-            path=_local(file.url),
+            path=local_path(file.url),
             size=file.size,
             digests=(Digest("sha256", file.sha256),),
         )
@@ -244,16 +242,11 @@ def _package(release: FrozenRelease) -> LockedPackage:
         index=release.index if release.index.startswith("http") else None,
         files=files,
     )
-    if _direct_address(one):
-        first = files[0]
-        direct = DirectSource(kind=DirectKind.ARCHIVE, url=first.url, path=first.path)
-        return replace(package, direct=direct, files=files[:1])
+    if source is not None:
+        return replace(package, direct=source, files=files[:1])
     return package
 
 
-def _local(url: str) -> str | None:
-    if not url.startswith("file://"):
-        return None
-    from urllib.request import url2pathname
-
-    return url2pathname(url.removeprefix("file://"))
+def _lockable(source: DirectSource) -> DirectSource:
+    """Return *source* as a lock may state it: of a folder no digest, since it changes."""
+    return source if source.vcs is not None else replace(source, tree_sha256=None)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.requirements.wanted import Wanted
     from trued.store.manifest import Manifest
 
-__all__ = ["address_of", "judge_source"]
+__all__ = ["address_of", "direct_url_data", "direct_url_text", "judge_source"]
 
 _NO_PROOF = "TRU497"
 """A name that leads to a commit today: what ``permissive`` lets pass as it lets pass a file without proof."""
@@ -71,6 +71,29 @@ def address_of(direct: DirectSource) -> str:
     if direct.path is not None and direct.url is None:
         return f"file://{pathname2url(direct.path)}"
     return direct.url or ""
+
+
+def direct_url_text(direct: DirectSource) -> bytes:
+    """Return ``direct_url.json`` of a folder or repository (PEP 610)."""
+    from trued.environment.receipt import direct_url
+
+    url = address_of(direct)
+    if direct.vcs is None:
+        return direct_url(url, editable=direct.editable, subdirectory=direct.subdirectory)
+    vcs = {"vcs": direct.vcs, "commit_id": direct.commit_id or ""}
+    if direct.requested_revision:
+        vcs["requested_revision"] = direct.requested_revision
+    return direct_url(url, vcs=vcs, subdirectory=direct.subdirectory)
+
+
+def direct_url_data(judged: Judged) -> dict[str, object] | None:
+    """Return the same as data; ``None`` for what is a file."""
+    import json
+
+    if judged.direct is None:
+        return None
+    data: dict[str, object] = json.loads(direct_url_text(judged.direct))
+    return data
 
 
 def _hooks(session: Session, one: BuiltSource, manifest: Manifest | None) -> tuple[Finding, ...]:

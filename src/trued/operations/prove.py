@@ -67,7 +67,7 @@ def prove_all(
     from trued.requirements.hashmode import check
 
     ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
-    ready = _still_ready(asked)
+    ready = {} if keep_archives else _still_ready(asked)
     open_ones = [one for one in asked.wanted if one.project not in ready and one.project not in asked.sources]
     single = [one for one in open_ones if _is_one_file(one)]
     others = [one for one in open_ones if not _is_one_file(one)]

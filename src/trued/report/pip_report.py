@@ -43,7 +43,8 @@ class ReportItem:
 
     ``metadata`` is the wheel's METADATA as it stands in the file. ``url`` carries no credentials, ``hashes``
     maps algorithm to hexadecimal value. ``requested`` is true for what the user listed. ``evidence`` is what
-    proved the file; pip knows no such thing, so it stands under a name of its own.
+    proved the file; pip knows no such thing, so it stands under a name of its own. ``source`` is the
+    ``direct_url.json`` of what was built of a folder or repository.
     """
 
     metadata: bytes
@@ -54,6 +55,7 @@ class ReportItem:
     requested: bool = True
     requested_extras: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    source: Mapping[str, object] | None = None
 
 
 def pip_report(items: Iterable[ReportItem], *, environment: Mapping[str, str]) -> dict[str, object]:
@@ -99,7 +101,7 @@ def _item(item: ReportItem) -> dict[str, object]:
     if "sha256" in item.hashes:
         archive["hash"] = f"sha256={item.hashes['sha256']}"
     data: dict[str, object] = {
-        "download_info": {"url": item.url, "archive_info": archive},
+        "download_info": item.source or {"url": item.url, "archive_info": archive},
         "is_direct": item.is_direct,
         "is_yanked": item.is_yanked,
         "requested": item.requested,
