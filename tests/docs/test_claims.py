@@ -1,4 +1,4 @@
-"""What pages claim: the tests that the threat model names, and the files that links lead to."""
+"""What pages claim: the tests that the threat model names, and that reading asks nobody."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ DOCS = ROOT / "docs"
 MODEL = (DOCS / "explanation" / "threat-model.md").read_text(encoding="utf-8")
 _WRITTEN = (*DOCS.rglob("*.md"), *ROOT.glob("*.md"))
 PAGES = [page for page in _WRITTEN if "findings" not in page.relative_to(ROOT).parts]
-_LINK = re.compile(r"\]\(([^)\s#]+)(#[^)]*)?\)")
 
 
 def defined() -> set[str]:
@@ -49,15 +48,6 @@ def test_every_attack_of_the_threat_model_has_a_defence_and_a_test() -> None:
 
 def test_the_threat_model_says_what_is_not_defended() -> None:
     assert MODEL.count("\n- **", MODEL.index("## What is not defended")) >= 8
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_link_of_a_page_leads_to_a_file(page: Path) -> None:
-    """Also without the site: pages are read on forges, too."""
-    targets = [target for target, _ in _LINK.findall(page.read_text(encoding="utf-8"))]
-    local = [target for target in targets if "://" not in target and not target.startswith("mailto:")]
-
-    assert [target for target in local if not (page.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ REASONS = {
     "tool": "another tool that trued does not depend on",
 }
 """Why a block may be left out."""
+
+CALL = re.compile(r"^ *(?:- |&& )?(?:run: )?(trued .*?)(?: \\)?$", re.MULTILINE)
+"""A call of trued in a Dockerfile or a workflow, without what stands around it."""
 
 LANGUAGES = {*RUN, "text", "toml", "yaml", "dockerfile", "ini", "json", "python"}
 
@@ -90,12 +94,15 @@ def test_what_a_container_or_a_pipeline_calls_was_run_above(name: str) -> None:
     blocks = every_block(PAGES[name])
     run = "\n".join(block.text for block in blocks if block.is_run)
     files = [block.text for block in blocks if block.language in ("dockerfile", "yaml")]
-    calls = [
-        line.strip().removeprefix("- ").removeprefix("run: ") for text in files for line in text.splitlines()
-    ]
-    called = [line for line in calls if line.startswith("trued ")]
+    called = [call for text in files for call in CALL.findall(text)]
 
     assert [line for line in called if line not in run] == []
+
+
+def test_the_page_about_images_shows_the_dockerfile_of_the_examples() -> None:
+    shown = [block.text for block in every_block(PAGES["how-to/docker.md"]) if block.language == "dockerfile"]
+
+    assert shown[0] == (DOCS.parent / "examples" / "docker" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_most_commands_are_run() -> None:
