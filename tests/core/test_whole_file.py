@@ -59,3 +59,10 @@ def test_a_failure_leaves_the_old_content_and_no_draft(tmp_path: Path) -> None:
 
 def test_a_long_name_still_has_room_for_its_draft() -> None:
     assert len(os.path.basename(draft_path("/folder/" + "x" * 255))) < 255
+
+
+def test_no_folder_is_made_where_that_is_not_wanted(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_whole(str(tmp_path / "missing" / "a"), b"", makes_folders=False)
+
+    assert list(tmp_path.iterdir()) == []

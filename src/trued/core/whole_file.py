@@ -9,16 +9,24 @@ __all__ = ["draft_path", "write_whole"]
 
 
 def write_whole(
-    path: str, *parts: bytes, mode: int = 0o666, keeps_mode: bool = False, durable: bool = True
+    path: str,
+    *parts: bytes,
+    mode: int = 0o666,
+    keeps_mode: bool = False,
+    makes_folders: bool = True,
+    durable: bool = True,
 ) -> os.stat_result:
     """Put *parts* at *path* through a draft beside it and a rename; return what the new file is.
 
     *mode* is narrowed by the process's umask; with *keeps_mode* a file that stands there already gives its
-    own. A folder that lacks is made, for this user alone where *mode* is. Without *durable* a power cut may
-    leave an empty file. Raises: OSError; no draft is left then.
+    own. With *makes_folders* those that lack are made, for this user alone where *mode* is. Without *durable*
+    a power cut may leave an empty file. Raises: OSError; no draft is left then.
     """
     draft = draft_path(path)
-    descriptor = _opened(draft, mode)
+    if makes_folders:
+        _make_folder(os.path.dirname(draft), mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(draft, flags, mode)
     try:
         with open(descriptor, "wb") as file:
             file.writelines(parts)
@@ -41,13 +49,9 @@ def draft_path(path: str) -> str:
     return os.path.join(folder, f".{name[-100:]}.{os.getpid()}-{monotonic_ns():x}")
 
 
-def _opened(draft: str, mode: int) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        return os.open(draft, flags, mode)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(draft), mode=0o777 if mode & 0o077 else 0o700, exist_ok=True)
-        return os.open(draft, flags, mode)
+def _make_folder(folder: str, mode: int) -> None:
+    if folder and not os.path.isdir(folder):
+        os.makedirs(folder, mode=0o777 if mode & 0o077 else 0o700, exist_ok=True)
 
 
 def _keep_mode(path: str, draft: str) -> None:

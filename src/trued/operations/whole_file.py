@@ -27,7 +27,7 @@ def write_changed(path: str, data: bytes, *, shown: str) -> bool:
 def write_whole(path: str, data: bytes, *, shown: str) -> None:
     """Put *data* at *path*, whole or not at all; the file's mode stays. Raises: OperationalError TRU579."""
     try:
-        replace_whole(os.path.realpath(path), data, keeps_mode=True)
+        replace_whole(os.path.realpath(path), data, keeps_mode=True, makes_folders=False)
     except OSError as error:
         raise _unwritten(error, shown) from error
 
