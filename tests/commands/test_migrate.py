@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.attested import Attested
 from tests.commands.conftest import Index, Machine, Ran, Wheel, make_wheel
 from tests.index.server import Reply
 
@@ -378,6 +379,17 @@ def test_a_lock_is_believed_before_requirements(pinned: Machine, demo: Wheel) ->
     assert (found["source"], found["others"]) == ("poetry.lock", ["requirements.txt", "requirements.in"])
 
 
+def test_what_a_file_left_aside_pins_otherwise_is_told(machine: Machine, demo: Wheel, left: Wheel) -> None:
+    poetry_lock(machine, demo, left)
+    machine.write("demo==2.0", "left==1.0")
+
+    ran = machine.trued("migrate")
+
+    assert (ran.status, ran.codes) == (0, ["TRU925", "TRU933"])
+    assert "requirements.txt pins 1 of the releases otherwise than poetry.lock" in ran.err
+    assert "  demo: 2.0 there, 1.0 in poetry.lock" in ran.err
+
+
 def test_from_takes_the_file_that_is_named(pinned: Machine, demo: Wheel) -> None:
     poetry_lock(pinned, demo)
 
@@ -415,6 +427,19 @@ def test_the_policy_passes_what_was_locked(pinned: Machine) -> None:
 
     assert 'level = "standard"' in (pinned.work / "trued.toml").read_text()
     assert pinned.trued("policy", "check", "pylock.toml").status == 0
+
+
+def test_publishers_are_recorded_in_the_lock_and_suggested_to_the_policy(attested: Attested) -> None:
+    wheel = attested.offer()
+    poetry_lock(attested.machine, wheel)
+
+    ran = attested.machine.trued("migrate")
+
+    assert ran.status == 0
+    assert "attestation-identities" in pylock(attested.machine)
+    policy = (attested.machine.work / "trued.toml").read_text()
+    assert '# [[publisher]]\n# project = "demo"\n' in policy
+    assert '\n# repository = "example/project"\n' in policy
 
 
 def test_a_policy_that_is_there_stays(pinned: Machine) -> None:
@@ -481,6 +506,18 @@ def test_a_second_run_writes_nothing(pinned: Machine, output: str) -> None:
     assert ran.status == 0
     assert "nothing to write" in ran.err
     assert {path: path.read_bytes() for path in pinned.work.iterdir() if path.is_file()} == before
+
+
+def test_a_second_run_over_another_tools_lock_writes_nothing(
+    machine: Machine, demo: Wheel, left: Wheel
+) -> None:
+    poetry_lock(machine, demo, left)
+    machine.trued("migrate")
+
+    ran = machine.trued("migrate")
+
+    assert ran.status == 0
+    assert "nothing to write" in ran.err
 
 
 def test_a_dry_run_shows_all_and_writes_nothing(pinned: Machine) -> None:

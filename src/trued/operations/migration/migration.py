@@ -15,6 +15,7 @@ from trued.core.record import dataclass, replace
 from trued.operations.lock import output_format, rendered
 from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
 from trued.operations.migration.comparing import compare_with_index
+from trued.operations.migration.disagreement import disagreements
 from trued.operations.migration.indexes import (
     index_lines,
     named_in_pip_conf,
@@ -90,7 +91,8 @@ def migrate(session: Session) -> Migration:
 
     checked = check_lock(session, lock, output)
     policy = _policy(session, lock, output, named, checked.findings)
-    findings = (*chosen.findings, *named.findings, *told, *checked.findings, *policy.findings)
+    aside = (*chosen.findings, *disagreements(session, chosen, lock))
+    findings = (*aside, *named.findings, *told, *checked.findings, *policy.findings)
     changes = tuple(_changes(old, lock))
     return Migration(
         chosen=chosen,
