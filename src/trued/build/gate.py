@@ -1,10 +1,10 @@
 """The one way out of a box to hosts that the policy names: a proxy outside, reached by a socket inside.
 
 The box keeps its empty network. A socket of the file system is shown in it, behind which trued itself
-answers ``CONNECT host:port`` (RFC 9110, 9.3.6) for the named hosts alone, looks up their addresses, and passes
-bytes on. The build can ask nothing else: no other host, no other port, no plain HTTP. What passes is mostly
-TLS from end to end, so a build can send what it sees to a host that was named, and to whatever else answers at
-that host's address.
+answers ``CONNECT host:port`` (RFC 9110, 9.3.6) for the named hosts alone, looks up their addresses, and
+passes bytes on. The build can ask nothing else: no other host, no other port, no plain HTTP. What passes is
+mostly TLS from end to end, so a build can send what it sees to a host that was named, and to whatever else
+answers at that host's address.
 """
 
 from __future__ import annotations
