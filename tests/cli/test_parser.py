@@ -99,7 +99,15 @@ def test_an_unknown_option_with_nothing_like_it(world: World) -> None:
 
 def test_every_problem_of_a_line_is_told(world: World) -> None:
     findings = world.refused(
-        "install", "x", "--nonsense", "--timeout", "soon", "--no-deps=1", "-e", "--link-mode=steal", "--log"
+        "install",
+        "x",
+        "--nonsense",
+        "--timeout",
+        "soon",
+        "--no-deps=1",
+        "--only-deps",
+        "--link-mode=steal",
+        "--log",
     )
 
     assert codes(findings) == ["TRU901", "TRU905", "TRU904", "TRU908", "TRU905", "TRU903"]

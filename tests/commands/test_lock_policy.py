@@ -101,7 +101,7 @@ def test_a_release_without_a_wheel_is_told_as_such_and_not_by_an_option_that_nob
 
     ran = machine.trued("install", "demo")
 
-    assert "has only a source distribution, and trued does not build" in " ".join(ran.err.split())
+    assert "--allow-build demo" in " ".join(ran.err.split())
     assert "only-binary" not in ran.err
 
 
