@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trued.report.formats.quoting import web_address
+from trued.report.formats.quoting import one_line, web_address
 from trued.report.inventory import SourceKind
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def component_purl(one: Component) -> str:
     from packageurl import PackageURL
 
     kind = "generic" if one.source.kind in _LOCAL else "pypi"
-    return PackageURL(kind, None, one.project, one.version or None, _qualifiers(one) or None).to_string()
+    name, version = one_line(one.project), one_line(one.version)
+    return PackageURL(kind, None, name, version or None, _qualifiers(one) or None).to_string()
 
 
 def _qualifiers(one: Component) -> dict[str, str]:
@@ -36,9 +37,9 @@ def _qualifiers(one: Component) -> dict[str, str]:
         return {}
     found = {}
     if len(one.archives) == 1 and one.archives[0].filename:
-        found["file_name"] = one.archives[0].filename
+        found["file_name"] = one_line(one.archives[0].filename)
     if source.kind is SourceKind.VCS and web_address(source.address):
-        found["vcs_url"] = f"{source.vcs}+{source.address}@{source.commit}"
+        found["vcs_url"] = f"{one_line(source.vcs)}+{source.address}@{one_line(source.commit)}"
     elif source.kind is SourceKind.ARCHIVE and web_address(source.address):
         found["download_url"] = source.address
     elif web_address(source.index):

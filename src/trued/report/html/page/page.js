@@ -7,7 +7,12 @@
   const table = byId("table");
   if (!table) return;
   const bodies = [...table.tBodies];
-  const texts = new Map(bodies.map((body) => [body, body.textContent.toLowerCase()]));
+  // What a row says of its own package; the names of its neighbours would be found everywhere.
+  const texts = new Map(bodies.map((body) => {
+    const own = body.cloneNode(true);
+    for (const list of own.querySelectorAll(".chips")) list.remove();
+    return [body, own.textContent.toLowerCase()];
+  }));
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
   // Sorting: what is empty goes last, whichever way.
