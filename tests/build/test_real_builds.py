@@ -1,5 +1,7 @@
 """Real backends build real projects in the box: pure ones, and one that needs a compiler."""
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -72,6 +74,12 @@ def test_an_editable_wheel_points_at_the_tree_where_it_lies(boxed: Bench, tree: 
     with zipfile.ZipFile(wheel) as archive:
         (pth,) = [name for name in archive.namelist() if name.endswith(".pth")]
         assert archive.read(pth).decode().strip() == str(tree)
+
+
+@pytest.fixture(autouse=True)
+def compiler() -> None:
+    if shutil.which("cc") is None and os.environ.get("CI") is None:
+        pytest.skip("there is no C compiler on this machine")
 
 
 def c_project(folder: Path) -> Path:

@@ -104,6 +104,7 @@ def _outside(path: str, confinement: Confinement) -> str:
 def _interpreter(program: str) -> tuple[str, dict[str, str]]:
     """Return the folder that the real *program* is installed in, and the links on the way to it.
 
+    A program that lies in no ``bin`` is not installed, and is shown alone.
     A virtual environment finds its base by ``home`` in ``pyvenv.cfg`` (PEP 405), which may go through links
     of its own.
     """
@@ -112,7 +113,8 @@ def _interpreter(program: str) -> tuple[str, dict[str, str]]:
     base = _base_of(os.path.dirname(os.path.dirname(program)))
     if base:
         _followed(base, links)
-    return os.path.dirname(os.path.dirname(real)), links
+    folder = os.path.dirname(real)
+    return (os.path.dirname(folder) if os.path.basename(folder) == "bin" else real), links
 
 
 def _base_of(environment: str) -> str:

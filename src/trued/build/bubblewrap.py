@@ -88,7 +88,7 @@ class Bubblewrap:
         finally:
             box.kill()
             was_entered = box.close()
-        if not was_entered:
+        if not was_entered and status >= 0:  # below 0 it was killed itself, by ctrl-c in a terminal
             raise box_failed(name=self.name, said=" ".join(log.last_lines(3)))
         return status
 
