@@ -69,6 +69,8 @@ def parse_ignore(text: str, *, place: Place | None = None) -> IgnoreRule:
 
 def apply_ignores(matches: Iterable[Match], rules: Sequence[IgnoreRule], *, today: date) -> Ignored:
     """Part *matches* by *rules*; a rule that has ended (TRU806) or met nothing (TRU807) is told."""
+    if not rules:
+        return Ignored(kept=tuple(matches), ignored=(), findings=())
     kept: list[Match] = []
     ignored: list[tuple[Match, IgnoreRule]] = []
     met: set[int] = set()

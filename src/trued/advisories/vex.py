@@ -101,6 +101,8 @@ def apply_vex(hits: Iterable[AuditHit], statements: Sequence[VexStatement]) -> V
     Malware is never set aside. A statement without a reason counts for nothing and is told (TRU841), and so
     is one that met nothing (TRU842).
     """
+    if not statements:
+        return Vexed(kept=tuple(hits))
     complete = [each for each in statements if each.is_complete]
     kept: list[AuditHit] = []
     aside: list[SetAside] = []

@@ -37,10 +37,11 @@ def audit_lines(outcome: AuditOutcome, *, aliases: bool, described: bool) -> lis
     rows = [_row(group) for group in folded]
     lines: list[str] = []
     if rows:
-        widths = [max(len(row[column]) for row in (_HEADER, *rows)) for column in range(len(_HEADER))]
-        lines += [_line(_HEADER, widths), _line(["-" * width for width in widths], widths)]
+        widths = [max(map(len, column)) for column in zip(_HEADER, *rows, strict=True)]
+        written = "  ".join(f"{{:<{width}}}" for width in widths).format
+        lines += [written(*row).rstrip() for row in (_HEADER, ["-" * width for width in widths])]
         for group, row in zip(folded, rows, strict=True):
-            lines.append(_line(row, widths))
+            lines.append(written(*row).rstrip())
             lines += _below(group, aliases=aliases, described=described)
     if outcome.aside:
         lines += ["", "Set aside:"] if lines else ["Set aside:"]
@@ -75,7 +76,7 @@ def _folded(hits: Sequence[AuditHit]) -> list[list[AuditHit]]:
 
 
 def _row(group: list[AuditHit]) -> tuple[str, ...]:
-    hit = worst_first(group)[0]
+    hit = group[0] if len(group) == 1 else worst_first(group)[0]
     names = ", ".join(one_line(one.id) for one in group)
     kind = "malware" if hit.is_malware else severity_word(hit)
     if not hit.match.is_affected:
@@ -107,7 +108,3 @@ def _below(group: list[AuditHit], *, aliases: bool, described: bool) -> Iterator
         yield f"    {title(record)}"
         if record.summary and record.details:
             yield f"    {limited(one_line(record.details), _SAID)}"
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
