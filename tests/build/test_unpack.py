@@ -255,6 +255,18 @@ def test_an_archive_that_is_cut_off_is_refused(ending: str, tmp_path: Path) -> N
     assert set(refused(archive, tmp_path / "into")) == {"TRU451"}
 
 
+# A broken header in the middle: one tool stops there without a word, another goes on with the next member.
+def test_members_behind_a_broken_header_are_not_left_out_in_silence(tmp_path: Path) -> None:
+    archive = tar(
+        tmp_path / "demo-1.0.tar.gz", [HONEST, member("demo-1.0/a", b"1"), member("demo-1.0/b", b"2")]
+    )
+    data = bytearray(gzip.decompress(archive.read_bytes()))
+    data[1024 + 148 : 1024 + 156] = b"7777777\0"
+    archive.write_bytes(gzip.compress(bytes(data)))
+
+    assert set(refused(archive, tmp_path / "into")) == {"TRU451"}
+
+
 def test_a_zip_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     archive = zipped(
         tmp_path / "demo-1.0.zip",

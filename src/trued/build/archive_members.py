@@ -22,6 +22,7 @@ __all__ = ["Member", "Unreadable", "members_of"]
 
 _HEADER_BYTES = 1024 * 1024
 _LINK_BYTES = 4096
+_PADDING_BYTES = 16 * 1024 * 1024
 _DICTIONARY_BYTES = 256 * 1024 * 1024
 _PIECE = 256 * 1024
 _LATEST = 2**33
@@ -85,6 +86,18 @@ def _tar_members(archive: str, filename: str) -> Iterator[Member]:
             while (info := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined] # else all headers are kept
                 yield _tar_member(tar, info)
+        _check_rest(flow)
+
+
+def _check_rest(flow: _Flow) -> None:
+    """Refuse what follows the last member: ``tarfile`` takes a broken header for the end, others do not."""
+    for _ in range(_PADDING_BYTES // _PIECE):
+        rest = flow.read(_PIECE)
+        if rest.strip(b"\0"):
+            raise Unreadable("something follows its end")
+        if not rest:
+            return
+    raise Unreadable("its end is padded past all measure")
 
 
 def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
