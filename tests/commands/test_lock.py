@@ -219,12 +219,6 @@ def test_without_anything_to_lock_it_says_so(machine: Machine) -> None:
     assert machine.trued("lock").codes == ["TRU586"]
 
 
-def test_a_direct_requirement_is_refused(machine: Machine) -> None:
-    ran = machine.trued("lock", "demo @ https://example.org/demo-1.0-py3-none-any.whl")
-
-    assert (ran.status, ran.codes) == (2, ["TRU572"])
-
-
 def test_a_yanked_release_is_reached_by_an_exact_pin_alone(machine: Machine) -> None:
     machine.index.add(make_wheel("demo", "1.0"))
     machine.index.add(make_wheel("demo", "2.0"), yanked="broken")

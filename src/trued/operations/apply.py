@@ -141,7 +141,8 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
     if judged.direct is not None:
         origin = {"direct_url.json": direct_url_text(judged.direct)}
     elif offer.is_direct:
-        origin = {"direct_url.json": direct_url(url, hashes=hashes)}
+        subdirectory = offer.wanted.source.subdirectory
+        origin = {"direct_url.json": direct_url(url, hashes=hashes, subdirectory=subdirectory)}
     else:
         origin = {"provenance_url.json": provenance_url(url, hashes)}
     evidence = [

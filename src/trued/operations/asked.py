@@ -53,12 +53,18 @@ class Asked:
 
 
 def ask_for(
-    session: Session, arguments: Sequence[str], interpreter: Interpreter, installed: Iterable[Installed] = ()
+    session: Session,
+    arguments: Sequence[str],
+    interpreter: Interpreter,
+    installed: Iterable[Installed] = (),
+    *,
+    builds: bool = True,
 ) -> Asked:
     """Return what is asked for: by a lock alone, or by requirements, whose versions are chosen if need be.
 
     In hash-checking mode nothing is chosen: what is not listed stays that. With ``--fix`` neither, because
-    the digests go into the lines as they stand.
+    the digests go into the lines as they stand. Without *builds* what a lock takes from folders and
+    repositories is not built.
     """
     from trued.requirements.lock.lock_name import is_lock_name
     from trued.requirements.model import Kind
@@ -71,7 +77,7 @@ def ask_for(
         if arguments or len(files) > 1:
             raise UsageError(Finding(code="TRU587", subject=locks[0], place=Place(locks[0])))
         asked = ask_lock(session, locks[0], markers=interpreter.markers, tags=interpreter.tags)
-        return prepared(session, asked, interpreter)
+        return prepared(session, asked, interpreter) if builds else asked
     asked = ask(session, arguments, markers=interpreter.markers)
     if _fails(asked):
         return asked

@@ -13,7 +13,7 @@ from trued.operations.lock_text import read_lock
 from trued.operations.whole_file import write_whole
 from trued.requirements.lock.lock_name import is_lock_name
 from trued.requirements.lock.pylock import write_pylock
-from trued.requirements.lock.requirements_text import write_requirements
+from trued.requirements.lock.requirements_text import unhashed_findings, write_requirements
 from trued.requirements.model import FileOptions
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def export(session: Session, shown: str) -> Exported:
             groups=(*lock.default_groups, *settings.groups),
             command=f"trued export {os.path.basename(shown)}",
         )
+        lock = replace(lock, findings=(*lock.findings, *unhashed_findings(lock)))
     if output != "-":
         write_whole(os.path.join(session.cwd, output), text.encode(), shown=output)
     return Exported(lock=lock, text=text, output=output)

@@ -6,6 +6,7 @@ Anybody may have written that file. It is what the environment says of itself, a
 from __future__ import annotations
 
 from trued.requirements.lock.model import DirectKind, DirectSource
+from trued.requirements.model import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from trued.environment.installed import Installed
+    from trued.requirements.model import Requirement
 
-__all__ = ["local_path", "requirement_of", "source_of_installed"]
+__all__ = ["difference", "local_path", "requirement_of", "source_of_installed"]
 
 
 def source_of_installed(one: Installed) -> DirectSource | None:
@@ -58,6 +60,22 @@ def requirement_of(one: Installed, source: DirectSource) -> str:
     if source.kind is DirectKind.VCS:
         return f"{one.name} @ {source.vcs}+{place}@{source.commit_id}{fragment}"
     return f"{one.name} @ {place}{fragment}"
+
+
+def difference(one: Installed, line: Requirement) -> str:
+    """Return in words how *one* came from elsewhere than *line* of a lock says; empty when it did not."""
+    source = source_of_installed(one)
+    if source is None:
+        return f"the lock takes it from {line.text}, and it was installed from an index"
+    if line.path is not None:
+        is_same = source.path == line.path and source.editable is (line.kind is Kind.EDITABLE)
+    else:
+        is_same = line.url == f"{source.vcs}+{source.url}@{source.commit_id}" and line.tree_sha256 in (
+            None,
+            source.tree_sha256,
+        )
+    is_same = is_same and source.subdirectory == line.subdirectory
+    return "" if is_same else f"the lock takes it from {line.text}, and it was built from {source}"
 
 
 def _text(table: Mapping[str, Any], key: str) -> str | None:

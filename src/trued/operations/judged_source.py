@@ -60,6 +60,7 @@ def judge_source(session: Session, acquirer: Acquirer, wanted: Wanted, one: Buil
         entry=admission.entry,
         manifest=manifest,
         from_store=built.from_cache,
+        built=built,
         direct=one.tree.direct,
     )
 

@@ -29,7 +29,7 @@ from trued.requirements.lock.compare import compare
 from trued.requirements.lock.lock_name import is_pylock_name
 from trued.requirements.lock.model import Lock
 from trued.requirements.lock.pylock import write_pylock
-from trued.requirements.lock.requirements_text import write_requirements
+from trued.requirements.lock.requirements_text import unhashed_findings, write_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,6 +102,8 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         told += published
         if session.builder.rules.allowed or any(one.source for one in direct.values()):
             made, told = _with_builds(session, made, old, told, offered, roots, targets, folder, direct)
+    else:
+        told += unhashed_findings(made)
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, made.packages))
     told += _moved_by_advisories(old, made, resolution) if old else ()

@@ -15,7 +15,7 @@ from trued.core.errors import Refused, TruedError, UsageError
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
 from trued.operations.direct import is_source, raise_together, release_of
-from trued.operations.sources import source_of
+from trued.operations.sources import inside, source_of
 from trued.operations.stored import own_url
 from trued.requirements.lock.model import DirectKind, DirectSource, LockedFile
 from trued.requirements.url import filename_of
@@ -175,16 +175,16 @@ def _release(
         return release_of(wheel.metadata.raw, line), None
     from trued.operations.building import Source
     from trued.operations.sdist_name import parse_sdist_name
-    from trued.operations.source_distribution import unpacked
+    from trued.operations.source_distribution import archive_identity, unpacked
 
     named, version = parse_sdist_name(filename) or (None, "")
     source = Source(
         project=line.project,
         version=version if version and named == line.project else None,
-        tree=unpacked(session.builder, path, filename),
+        tree=inside(unpacked(session.builder, path, filename), line),
         shown=line.text,
         place=line.place,
-        identity={"sha256": sha256},
+        identity=archive_identity(sha256, line),
         config_settings=line.config_settings,
         is_users_own=True,
     )

@@ -6,6 +6,7 @@ import os
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
+from trued.core.names import normalize
 from trued.requirements.lock.lock_name import is_lock_name
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 from trued.requirements.lock.pylock import read_pylock
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trued.core.digest import Digest
+    from trued.core.names import ProjectName
     from trued.operations.session import Session
+    from trued.requirements.model import Requirement
 
 __all__ = ["PIPFILE_LOCK", "PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
 
@@ -80,19 +83,38 @@ def read_requirements_lock(session: Session, shown: str) -> Lock:
         open_url=session.open_url,
         limits=session.limits,
     )
-    packages = [
-        LockedPackage(
-            project=line.project,
-            version=line.pinned_version,
-            marker=line.marker,
-            files=tuple(_nameless(digest) for digest in line.allowed.digests),
-            extras=tuple(sorted(line.extras)),
-            place=line.place,
-        )
-        for line in read.requirements
-        if line.project is not None and line.kind is Kind.NAMED and line.pinned_version
-    ]
+    folder = os.path.dirname(os.path.join(session.cwd, shown))
+    packages = [package for line in read.requirements if (package := _package(line, folder)) is not None]
     return Lock(packages=tuple(packages))
+
+
+def _package(line: Requirement, folder: str) -> LockedPackage | None:
+    """Return what a line pins; ``None`` where it pins nothing, or does not tell the project."""
+    if line.kind is Kind.NAMED:
+        direct = None
+    else:
+        from trued.operations.sources import direct_of
+
+        direct = direct_of(line, folder)
+    project = line.project or _stated_project(line)
+    if project is None or not (direct or line.pinned_version):
+        return None
+    return LockedPackage(
+        project=project,
+        version=line.pinned_version if direct is None or direct.is_one_file else None,
+        marker=line.marker,
+        files=tuple(_nameless(digest) for digest in line.allowed.digests),
+        extras=tuple(sorted(line.extras)),
+        direct=direct,
+        place=line.place,
+    )
+
+
+def _stated_project(line: Requirement) -> ProjectName | None:
+    from trued.operations.sources import stated_name
+
+    name = stated_name(os.path.join(line.path, line.subdirectory or "")) if line.path else ""
+    return normalize(name) if name else None
 
 
 def _nameless(digest: Digest) -> LockedFile:

@@ -104,7 +104,7 @@ def _texts(folder: str) -> Iterator[str]:
         if name == "pyproject.toml":
             yield from _strings(_toml(path))
         elif name.endswith((".in", ".txt")) and os.path.isfile(path):
-            yield from (line.partition(" #")[0].strip() for line in _read(path).splitlines())
+            yield from (f" {line}".partition(" #")[0].strip() for line in _read(path).splitlines())
 
 
 def _read(path: str) -> str:

@@ -13,14 +13,16 @@ from trued.core.finding import Finding, Level
 from trued.core.record import replace
 from trued.operations.acquire import Admission
 from trued.operations.building import Source
+from trued.operations.sources import inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.operations.acquire import Acquirer, Compared
     from trued.operations.building import Builder, Built
     from trued.operations.offer import Judged, Offer
+    from trued.requirements.model import Requirement
 
-__all__ = ["admit_built", "built_sdist", "sdist_source", "unpacked"]
+__all__ = ["admit_built", "archive_identity", "built_sdist", "sdist_source", "unpacked"]
 
 
 def built_sdist(acquirer: Acquirer, compared: Compared, path: str) -> tuple[Judged, list[Finding]]:
@@ -50,8 +52,10 @@ def _built(builder: Builder, offer: Offer, path: str, sha256: str) -> Built:
     known = builder.kept(source) if against is None else None
     if known is not None:
         return known
-    tree = unpacked(builder, path, offer.distribution.filename) if against is None else ""
-    return builder.build(replace(source, tree=tree))
+    if against is not None:
+        return builder.build(source)
+    tree = unpacked(builder, path, offer.distribution.filename)
+    return builder.build(replace(source, tree=inside(tree, offer.wanted.source)))
 
 
 def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
@@ -63,10 +67,15 @@ def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
         tree=tree,
         shown=f"{file.project} {file.version}" if file.version else offer.wanted.text,
         place=offer.wanted.place,
-        identity={"sha256": sha256},
+        identity=archive_identity(sha256, offer.wanted.source),
         config_settings=offer.wanted.config_settings,
         is_users_own=offer.is_direct,
     )
+
+
+def archive_identity(sha256: str, line: Requirement) -> dict[str, str]:
+    """Return what binds a build to an archive: its digest, and the folder in it that *line* names."""
+    return {"sha256": sha256, **({"subdirectory": line.subdirectory} if line.subdirectory else {})}
 
 
 def unpacked(builder: Builder, path: str, filename: str) -> str:

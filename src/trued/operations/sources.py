@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.model import Requirement
 
-__all__ = ["SourceTree", "SourceTrees", "identity_of", "stated_name"]
+__all__ = ["SourceTree", "SourceTrees", "direct_of", "identity_of", "inside", "source_of", "stated_name"]
 
 _HISTORY = ".git"
 
@@ -69,7 +69,7 @@ class SourceTrees:
             raise Refused(_told(line, "TRU495"))
         if line.kind is Kind.EDITABLE:
             return SourceTree(
-                folder=_inside(line.path, line), direct=_directory(line, editable=True), content=""
+                folder=inside(line.path, line), direct=_directory(line, editable=True), content=""
             )
         return self._directory(line, line.path)
 
@@ -86,7 +86,7 @@ class SourceTrees:
             reason = error.strerror or str(error)
             raise OperationalError(_told(line, "TRU490", path=path, reason=reason)) from error
         direct = replace(_directory(line, editable=False), tree_sha256=content)
-        return SourceTree(folder=_inside(copied, line), direct=direct, content=content, history=history)
+        return SourceTree(folder=inside(copied, line), direct=direct, content=content, history=history)
 
     def _repository(self, line: Requirement) -> SourceTree:
         address = _address(line)
@@ -105,7 +105,7 @@ class SourceTrees:
             tree_sha256=checkout.tree_sha256,
         )
         return SourceTree(
-            folder=_inside(checkout.tree, line),
+            folder=inside(checkout.tree, line),
             direct=direct,
             content=checkout.tree_sha256,
             findings=(*told, *checkout.findings),
@@ -186,6 +186,27 @@ def identity_of(tree: SourceTree) -> dict[str, str]:
     return {**found, **identity}
 
 
+def direct_of(line: Requirement, folder: str) -> DirectSource:
+    """Return what *line* says of its source and no more; paths are relative to *folder*."""
+    path = os.path.relpath(line.path, folder).replace(os.sep, "/") if line.path else None
+    kind = {Kind.VCS: DirectKind.VCS, Kind.URL: DirectKind.ARCHIVE, Kind.FILE: DirectKind.ARCHIVE}.get(
+        line.kind, DirectKind.DIRECTORY
+    )
+    vcs, url, commit = None, line.url, None
+    if kind is DirectKind.VCS and url is not None:
+        vcs, _, rest = url.partition("+")
+        url, _, commit = rest.rpartition("@")
+    return DirectSource(
+        kind=kind,
+        url=url,
+        path=path,
+        vcs=vcs,
+        commit_id=commit,
+        editable=line.kind is Kind.EDITABLE,
+        subdirectory=line.subdirectory,
+    )
+
+
 def stated_name(folder: str) -> str:
     """Return the project's name as ``pyproject.toml`` states it (PEP 621); empty when it does not."""
     import tomllib
@@ -200,7 +221,7 @@ def stated_name(folder: str) -> str:
 
 
 def _history_digest(folder: str) -> str:
-    """Return a digest of where HEAD, branches and tags lead to; other files of ``.git`` change all the time."""
+    """Return a digest of where HEAD, branches and tags lead to; other files of ``.git`` always change."""
     from trued.build.tree_digest import tree_digest
 
     if not os.path.isdir(folder):
@@ -228,7 +249,7 @@ def _address(line: Requirement) -> GitAddress:
         raise Refused(_told(line, "TRU498", reason=unfit.reason)) from unfit
 
 
-def _inside(tree: str, line: Requirement) -> str:
+def inside(tree: str, line: Requirement) -> str:
     """Return the folder of the project in *tree*. Raises: Refused TRU489 when it is not in it."""
     if not line.subdirectory:
         return tree

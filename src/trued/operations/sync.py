@@ -52,14 +52,18 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     return replace(synced, installation=replace(installation, findings=(*told, *installation.findings)))
 
 
-def asked_of_lock(session: Session, shown: str, interpreter: Interpreter) -> Asked:
-    """Read the lock; a requirements file is read in hash-checking mode, whatever it says itself."""
+def asked_of_lock(session: Session, shown: str, interpreter: Interpreter, *, builds: bool = True) -> Asked:
+    """Read the lock; a requirements file is read in hash-checking mode, whatever it says itself.
+
+    Without *builds* what it takes from folders and repositories is not built.
+    """
     settings = session.settings
     if is_lock_name(shown):
         session.settings = replace(settings, requirements=(shown,))
-        return ask_for(session, (), interpreter)
+        return ask_for(session, (), interpreter, builds=builds)
     session.settings = replace(settings, requirements=(shown,), require_hashes=True, groups=())
-    return prepared(session, ask(session, (), markers=interpreter.markers), interpreter)
+    asked = ask(session, (), markers=interpreter.markers)
+    return prepared(session, asked, interpreter) if builds else asked
 
 
 def _synced(session: Session, asked: Asked, target: Target, interpreter: Interpreter) -> Synced:

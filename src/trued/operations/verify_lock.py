@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from trued.environment.target import Target
     from trued.environment.verify import Proof
     from trued.operations.session import Session
+    from trued.requirements.model import Requirement
 
 __all__ = ["LockedWheel", "LockedWheels", "locked_wheels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedWheel:
-    """One project of a lock: its version, every sha256 that the lock admits, the wheel when it is at hand."""
+    """One project of a lock: its version, every sha256 that the lock admits, the wheel when it is at hand.
+
+    ``source`` is the requirement of a folder or repository, which has no version and no digest.
+    """
 
     version: str
     digests: frozenset[str]
     proof: Proof | None = None
+    source: Requirement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +52,11 @@ def locked_wheels(session: Session, shown: str, target: Target) -> LockedWheels:
     settings = session.settings
     interpreter = interpreter_for(settings, target)
     try:
-        asked = asked_of_lock(session, shown, interpreter)
+        asked = asked_of_lock(session, shown, interpreter, builds=False)
     finally:
         session.settings = settings
-    proven = prove_all(session, asked, interpreter=interpreter, builds=False)
+    files = tuple(one for one in asked.wanted if one.kind.is_one_file)
+    proven = prove_all(session, replace(asked, wanted=files), interpreter=interpreter, builds=False)
     proofs = {
         one.offer.distribution.project: (one.entry, one.manifest)
         for one in proven.judged
@@ -61,6 +67,7 @@ def locked_wheels(session: Session, shown: str, target: Target) -> LockedWheels:
             version=one.pinned_version or "",
             digests=frozenset(digest.value for digest in one.allowed.digests if digest.algorithm == "sha256"),
             proof=proofs.get(one.project),
+            source=None if one.kind.is_one_file else one.source,
         )
         for one in asked.wanted
         if one.project is not None

@@ -102,6 +102,7 @@ class _Finder:
 
     def compare(self, shown: str) -> None:
         """Compare the environment with the lock *shown*, and take its wheels as proof."""
+        from trued.operations.installed_source import difference
         from trued.operations.verify_lock import locked_wheels
 
         locked = locked_wheels(self._session, shown, self._target)
@@ -113,6 +114,10 @@ class _Finder:
             subject = f"{one.name} {one.version}"
             if wheel is None:
                 self._differs(subject, "the lock does not list it", shown)
+            elif wheel.source is not None:
+                reason = difference(one, wheel.source)
+                if reason:
+                    self._differs(subject, reason, shown)
             elif not _same_version(wheel.version, one.version):
                 self._differs(subject, f"the lock lists {wheel.version}", shown)
             elif one.sha256 is not None and wheel.digests and one.sha256 not in wheel.digests:

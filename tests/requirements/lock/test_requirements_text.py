@@ -20,7 +20,7 @@ from trued.core.errors import UsageError
 from trued.core.names import ProjectName
 from trued.requirements.files import read_requirements
 from trued.requirements.lock.model import DirectKind, DirectSource, Lock, LockedFile, LockedPackage
-from trued.requirements.lock.requirements_text import write_requirements
+from trued.requirements.lock.requirements_text import unhashed_findings, write_requirements
 from trued.requirements.marker import evaluate
 from trued.requirements.model import Requirement
 
@@ -121,17 +121,39 @@ def test_an_archive_by_url_is_written_as_one(tmp_path: Path) -> None:
     assert (requirement.project, requirement.url) == ("zip", url)
 
 
-def test_what_has_no_single_file_is_refused_all_at_once() -> None:
-    folder = LockedPackage(
-        project=ProjectName("own"), direct=DirectSource(kind=DirectKind.DIRECTORY, path=".")
-    )
+def test_what_the_lock_has_no_file_of_is_refused_all_at_once() -> None:
     empty = replace(package("b"), files=())
     unversioned = replace(package("c"), version=None)
 
     with pytest.raises(UsageError) as caught:
-        write_requirements(Lock(packages=(folder, empty, unversioned)))
+        write_requirements(Lock(packages=(empty, unversioned)))
 
-    assert [finding.code for finding in complete(caught.value)] == ["TRU198"] * 3
+    assert [finding.code for finding in complete(caught.value)] == ["TRU198"] * 2
+
+
+@pytest.mark.parametrize(
+    ("direct", "line"),
+    [
+        (DirectSource(kind=DirectKind.DIRECTORY, path="."), "."),
+        (DirectSource(kind=DirectKind.DIRECTORY, path="own"), "./own"),
+        (DirectSource(kind=DirectKind.DIRECTORY, path="../own", editable=True), "-e ../own"),
+        (
+            DirectSource(
+                kind=DirectKind.VCS,
+                vcs="git",
+                url="https://example.org/own",
+                commit_id="0" * 40,
+                subdirectory="a",
+            ),
+            f"own @ git+https://example.org/own@{'0' * 40}#subdirectory=a",
+        ),
+    ],
+)
+def test_what_is_no_single_file_stands_there_without_a_hash(direct: DirectSource, line: str) -> None:
+    lock = Lock(packages=(LockedPackage(project=ProjectName("own"), direct=direct),))
+
+    assert line in write_requirements(lock).splitlines()
+    assert [finding.code for finding in unhashed_findings(lock)] == ["TRU491"]
 
 
 @given(lock=locks())

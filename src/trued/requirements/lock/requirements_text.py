@@ -6,7 +6,7 @@ A requirements file has neither extras nor groups of its own: those asked for ar
 from __future__ import annotations
 
 from trued.core.errors import UsageError
-from trued.core.finding import Finding
+from trued.core.finding import Finding, Level
 from trued.core.record import dataclass
 from trued.requirements.lock.condition import NEVER, decided, membership, parse_condition
 from trued.requirements.lock.model import DirectKind
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 
-__all__ = ["write_requirements"]
+__all__ = ["unhashed_findings", "write_requirements"]
 
 
 def write_requirements(
@@ -39,7 +39,9 @@ def write_requirements(
     in the header. *via* writes who needs each package, *origins* adds what the user's own files ask for
     (``-r requirements.in``). *index_urls* are written only when given, and never with credentials.
 
-    Raises :class:`UsageError` for packages that have no single file to compare a digest with (TRU198).
+    A folder or repository stands there without ``--hash``; :func:`unhashed_findings` tells of those.
+
+    Raises :class:`UsageError` for packages of which the lock has no file (TRU198).
     """
     lock = lock.canonical()
     choice = _Choice(frozenset(extras), frozenset(lock.default_groups if groups is None else groups))
@@ -80,15 +82,30 @@ class _Choice:
 
 def _unfit(package: LockedPackage) -> Iterator[Finding]:
     direct = package.direct
-    if direct is not None and direct.kind is not DirectKind.ARCHIVE:
-        reason = f"it comes from {direct}, which is no single file"
-    elif direct is None and package.version is None:
+    if direct is not None and not direct.is_one_file:
+        return
+    if direct is None and package.version is None:
         reason = "the lock does not tell its version"
     elif not package.files:
         reason = "the lock holds no file of it"
     else:
         return
     yield Finding(code="TRU198", subject=package.text, place=package.place, values={"reason": reason})
+
+
+def unhashed_findings(lock: Lock) -> tuple[Finding, ...]:
+    """Return a warning for each package of *lock* that a requirements file has without a hash."""
+    return tuple(
+        Finding(
+            code="TRU491",
+            level=Level.WARNING,
+            subject=str(package.project),
+            place=package.place,
+            values={"source": str(package.direct)},
+        )
+        for package in lock.packages
+        if package.direct is not None and not package.direct.is_one_file
+    )
 
 
 def _header(command: str) -> Iterator[str]:
@@ -103,8 +120,12 @@ def _index_lines(urls: Sequence[str]) -> Iterator[str]:
 
 
 def _entry(package: LockedPackage, marker: str | None) -> Iterator[str]:
+    if package.direct is not None and not package.direct.is_one_file:
+        yield "# No --hash can stand behind the next line: where hashes are required, it is refused."
     digests = sorted({_one_digest(file) for file in package.files})
-    parts = [_named(package) + (f" ; {marker}" if marker else ""), *(f"    --hash={one}" for one in digests)]
+    is_editable = package.direct is not None and package.direct.editable
+    condition = f" ; {marker}" if marker and not is_editable else ""
+    parts = [_named(package) + condition, *(f"    --hash={one}" for one in digests)]
     yield from (f"{part} \\" for part in parts[:-1])
     yield parts[-1]
 
@@ -121,6 +142,12 @@ def _named(package: LockedPackage) -> str:
     if direct is None:
         return f"{package.project}{extras}=={package.version}"
     subdirectory = f"#subdirectory={direct.subdirectory}" if direct.subdirectory else ""
+    if direct.kind is DirectKind.VCS:
+        return f"{package.project}{extras} @ {direct}{subdirectory}"
+    if direct.kind is DirectKind.DIRECTORY:
+        path = direct.path or "."
+        spelled = path if "/" in path or path.startswith(".") else f"./{path}"
+        return f"{'-e ' if direct.editable else ''}{spelled}{extras}"
     place = direct.url or package.files[0].url
     if place is not None:
         return f"{package.project}{extras} @ {place}{subdirectory}"
