@@ -160,6 +160,18 @@ def test_a_project_file_alone_is_locked_afresh(machine: Machine, demo: Wheel) ->
     assert "+ demo 1.0 (no version of it was pinned)" in ran.err
 
 
+def test_groups_of_a_project_file_are_left_out_unless_asked_for(machine: Machine, demo: Wheel) -> None:
+    lines = ["[project]", 'name = "own"', 'version = "1"', 'dependencies = ["demo<2"]']
+    lines += ["[dependency-groups]", 'dev = ["left<2"]', 'docs = ["left<2"]']
+    machine.write(*lines, name="pyproject.toml")
+
+    ran = machine.trued("migrate", "--group", "dev", "--dry-run")
+
+    assert ran.codes == ["TRU927"]
+    assert "not all of it is locked; --group docs takes the rest" in ran.err
+    assert "2 releases chosen now, since none was pinned" in ran.err
+
+
 def test_a_setup_cfg_is_read_without_running_anything(machine: Machine, demo: Wheel) -> None:
     machine.write("[options]", "install_requires =", "    demo==1.0", "    left<2", name="setup.cfg")
     machine.write("raise SystemExit('run')", name="setup.py")
@@ -342,6 +354,8 @@ def test_a_pipfile_digest_that_no_file_has_is_refused(machine: Machine, demo: Wh
         ),
         ("uv.lock", "<<<<<<< HEAD", "TRU150"),
         ("requirements.txt", "demo==1.0 --hash=sha256:12", "TRU133"),
+        ("pyproject.toml", "[project]\ndependencies = 1", "TRU577"),
+        ("pyproject.toml", "[project]\nname = ", "TRU577"),
     ],
 )  # fmt: skip
 def test_a_damaged_file_is_told_and_nothing_is_written(

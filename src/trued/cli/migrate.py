@@ -99,7 +99,10 @@ def _described(file: PlannedFile, migration: Migration) -> str:
         return state
     releases = len(migration.lock.packages)
     files = sum(len(package.files) for package in migration.lock.packages)
-    kept = f"{migration.kept} of {releases} releases as pinned before"
+    if not migration.kept and not any(change.old for change in migration.changes):
+        kept = f"{releases} releases chosen now, since none was pinned"
+    else:
+        kept = f"{migration.kept} of {releases} releases as pinned before"
     return f"{state}, {files} file{'s' * (files != 1)} with hashes, {kept}"
 
 

@@ -11,7 +11,7 @@ _FOR = "What it is locked for"
 _OUTPUT = "How it is written"
 _LOCK = ("lock",)
 _WRITING = ("lock", "export")
-_TAKING = ("install", "lock", "sync", "export", "tree", "why", "audit")
+_TAKING = ("install", "lock", "sync", "export", "tree", "why", "audit", "migrate")
 
 LOCK: tuple[Option, ...] = (
     option("--group", "This dependency group too (PEP 735); may be repeated.", name="group", field="groups",
@@ -29,7 +29,8 @@ LOCK: tuple[Option, ...] = (
     option("--python-version", "For this Python (3.12); may be repeated.", name="lock-python-version",
            field="lock_pythons", kind=Kind.LIST, metavar="VERSION", commands=_LOCK, group=_FOR, pip=False),
     option("-o --output", "Write to this file (- is standard output).", kind=Kind.VALUE,
-           of=Type.PATH, metavar="FILE", commands=(*_WRITING, "migrate", "known", "policy", "audit", "index", "sbom", "report"),
+           of=Type.PATH, metavar="FILE",
+           commands=(*_WRITING, "migrate", "known", "policy", "audit", "index", "sbom", "report"),
            group=_OUTPUT, pip=False, project=ProjectRule.NEVER),
     option("--format", "The lock's format (default: by the file's name).", name="lock-format",
            kind=Kind.VALUE, choices=("pylock", "requirements"), commands=(*_WRITING, "migrate"),

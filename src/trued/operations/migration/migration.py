@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
+from trued.core.names import normalize
 from trued.core.record import dataclass, replace
 from trued.operations.lock import output_format, rendered
 from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
@@ -25,6 +26,7 @@ from trued.operations.migration.indexes import (
 from trued.operations.migration.sources import Chosen, SourceKind, choose_source
 from trued.operations.migration.writing import PlannedFile
 from trued.operations.policy_template import POLICY_FILE, policy_of_lock
+from trued.operations.project_file import PROJECT_FILE
 from trued.requirements.lock.model import DirectKind
 from trued.requirements.model import FileOptions
 
@@ -159,9 +161,34 @@ def _from_requirements(session: Session, chosen: Chosen, form: str) -> tuple[Loc
         made = make_lock(session, arguments)
     finally:
         session.settings = settings
+    told = list(_groups_left_out(session)) if source.name == PROJECT_FILE else []
     pinned = [read_requirements_lock(session, name) for name in (chosen.pins or files)]
     old = replace(made.lock, packages=tuple(package for one in pinned for package in one.packages))
-    return old, made.lock, [*made.findings, *_lost_digests(old, made.lock)]
+    return old, made.lock, [*told, *made.findings, *_lost_digests(old, made.lock)]
+
+
+def _groups_left_out(session: Session) -> Iterator[Finding]:
+    """Tell of the groups and extras of the project's file that are not asked for, as in ``trued lock``."""
+    import tomllib
+
+    with open(os.path.join(session.cwd, PROJECT_FILE), "rb") as file:
+        document = tomllib.load(file)  # it was read before, so it can be
+    stated = document.get("project")
+    project = stated if isinstance(stated, dict) else {}
+    tables_of = (
+        ("--group", document.get("dependency-groups", {}), session.settings.groups),
+        ("--extra", project.get("optional-dependencies", {}), session.settings.extras),
+    )
+    left = [
+        f"{option} {name}"
+        for option, tables, asked in tables_of
+        if isinstance(tables, dict)
+        for name in tables
+        if normalize(name) not in map(normalize, asked)
+    ]
+    if left:
+        values = {"what": f"not all of it is locked; {' '.join(left)} takes the rest"}
+        yield Finding(code="TRU927", level=Level.NOTE, subject=PROJECT_FILE, values=values)
 
 
 def _lost_digests(old: Lock, made: Lock) -> Iterator[Finding]:
