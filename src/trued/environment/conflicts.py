@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
+from trued.core.regular_file import open_regular
 from trued.environment.installed import installed_distributions, owners_of_paths
 from trued.environment.made import Addition
 
@@ -211,9 +212,9 @@ def _path_of(file: Made) -> tuple[str, str]:
 
 def _sha256_of(path: str) -> str:
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:  # a link to nowhere, or not to be read: then not the same
+    except OSError:  # a link to nowhere, a pipe, or not to be read: then not the same
         return ""
 
 

@@ -7,12 +7,15 @@ Read by the "Recording installed projects" specification (PEP 376, 610, 627, 660
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import json
 import os
 from enum import Enum
 
 from trued.core.names import ProjectName, normalize
 from trued.core.record import dataclass, field
+from trued.core.regular_file import open_regular
 from trued.environment.receipt import RECEIPT
 
 TYPE_CHECKING = False
@@ -28,6 +31,9 @@ __all__ = [
     "recorded_paths",
     "visible_distributions",
 ]
+
+_MOST_TEXT_BYTES = 16 * 1024 * 1024
+"""Of METADATA and the JSON documents beside it: longer ones are none that anybody wrote."""
 
 
 class Form(Enum):
@@ -112,10 +118,16 @@ def recorded_paths(one: Installed) -> tuple[str, ...] | None:
     Nothing is checked: a path may lead anywhere. Raises: ValueError when RECORD is no CSV in UTF-8.
     """
     try:
-        with open(os.path.join(one.folder, "RECORD"), encoding="utf-8", newline="") as file:
+        with io.TextIOWrapper(
+            open_regular(os.path.join(one.folder, "RECORD")), encoding="utf-8", newline=""
+        ) as file:
             rows = [row[0] for row in csv.reader(file) if row]
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise ValueError(one.folder) from error
+        raise
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(one.folder) from error
     return tuple(os.path.normpath(os.path.join(one.location, path)) for path in rows)
@@ -224,11 +236,17 @@ def _first(metadata: Mapping[str, tuple[str, ...]], key: str) -> str:
 
 
 def _text(path: str) -> str:
+    """Return the text of a file, of a long one its beginning; empty where there is none, or no plain file."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        with open_regular(path) as file:
+            data = file.read(_MOST_TEXT_BYTES)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ""
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return ""
+        raise
+    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _has_record(folder: str) -> bool:

@@ -6,12 +6,15 @@ For the start of every install: imports nothing heavy and opens no file but the 
 
 from __future__ import annotations
 
+import errno
 import os
 
+from trued.core.regular_file import open_regular
 from trued.environment.receipt import RECEIPT
 
 __all__ = ["has_older_forms", "installed_folders", "recorded_sha256"]
 
+_MOST_BYTES = 16 * 1024 * 1024
 _DIGEST_LINE = b'\n  "sha256": "'
 """How trued's own receipt begins the line with the archive's digest; no value can hold a line break."""
 
@@ -47,10 +50,14 @@ def recorded_sha256(folder: str) -> str | None:
     try:
         if not os.stat(os.path.join(folder, "RECORD")).st_size:
             return None
-        with open(os.path.join(folder, RECEIPT), "rb") as file:
-            text = file.read()
+        with open_regular(os.path.join(folder, RECEIPT)) as file:
+            text = file.read(_MOST_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a pipe or a device
+            return None
+        raise
     start = text.find(_DIGEST_LINE)
     if start < 0:
         return None

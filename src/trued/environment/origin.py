@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level
+from trued.core.regular_file import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def origin_findings(prefix: str) -> Iterator[Finding]:
 
     path = os.path.join(prefix, ORIGIN_FILE)
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             document = json.loads(file.read(_MOST))
         files, links = dict(document["files"]), dict(document["links"])
         python, sha256 = str(document["interpreter"]["path"]), document["interpreter"]["sha256"]

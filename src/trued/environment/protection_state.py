@@ -12,6 +12,7 @@ import os
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.core.record import dataclass, field
+from trued.core.regular_file import open_regular
 from trued.environment.lock import PROTECTION_FILE
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ __all__ = ["MEANS", "Protection", "read_protection", "state_path", "write_protec
 MEANS = ("read-only", "immutable", "mount")
 """What trued can do, from weak to strong; the first comes with each of the others."""
 _FORMAT = 1
+_MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,8 @@ def read_protection(prefix: str) -> Protection | None:
 
     path = state_path(prefix)
     try:
-        with open(path, encoding="ascii") as file:
-            document = json.load(file)
+        with open_regular(path) as file:
+            document = json.loads(file.read(_MOST_BYTES))
         modes = {str(name): int(mode, 8) & 0o7777 for name, mode in document["modes"].items()}
         means = tuple(name for name in MEANS if name in document["means"])
         return Protection(

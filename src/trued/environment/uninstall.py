@@ -12,6 +12,7 @@ import os
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass
+from trued.core.regular_file import open_regular
 from trued.environment.installed import Form, Installed, owners_of_paths, recorded_paths
 from trued.environment.scripts import is_reserved
 
@@ -122,9 +123,9 @@ def _listed(one: Installed, problems: list[Finding]) -> tuple[str, ...]:
 def _installed_files(one: Installed, problems: list[Finding]) -> tuple[str, ...]:
     """Return the paths of ``installed-files.txt``, which old pip wrote beside egg-info; relative to it."""
     try:
-        with open(os.path.join(one.folder, "installed-files.txt"), encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except (FileNotFoundError, UnicodeDecodeError):
+        with open_regular(os.path.join(one.folder, "installed-files.txt")) as file:
+            lines = file.read().decode().splitlines()
+    except (OSError, UnicodeDecodeError):
         problems.append(_problem("TRU533", one))
         return ()
     return tuple(os.path.normpath(os.path.join(one.folder, line)) for line in lines if line)

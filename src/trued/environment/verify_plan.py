@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level
+from trued.core.regular_file import open_regular
 from trued.environment.installed import Form
 from trued.environment.receipt import RECEIPT
 from trued.environment.verify_record import NOTHING_STATED, Boundary, read_rows
@@ -173,10 +174,8 @@ class Plan:
         subject = f"{one.name} {one.version}".strip()
         self.findings.append(Finding(code="TRU546", level=Level.WARNING, subject=subject, values=values))
         try:
-            with open(
-                os.path.join(one.folder, "installed-files.txt"), encoding="utf-8", errors="surrogateescape"
-            ) as file:
-                lines = file.read(self._most).splitlines()
+            with open_regular(os.path.join(one.folder, "installed-files.txt")) as file:
+                lines = file.read(self._most).decode("utf-8", "surrogateescape").splitlines()
         except OSError:
             lines = []
         for line in filter(None, lines):

@@ -13,6 +13,7 @@ import os
 
 from trued.core.finding import Finding, Level
 from trued.core.record import NamedTuple, dataclass
+from trued.core.regular_file import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Boundary:
 def read_rows(one: Installed, *, boundary: Boundary, most_bytes: int) -> Recorded:
     """Return what RECORD of *one* says, with findings TRU545 of its faults, TRU546 where it says nothing."""
     try:
-        with open(os.path.join(one.folder, "RECORD"), "rb") as file:
+        with open_regular(os.path.join(one.folder, "RECORD")) as file:
             data = file.read(most_bytes + 1)
     except OSError as error:
         return _unreadable(one, error.strerror or str(error))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from trued.core.regular_file import open_regular
+
 if TYPE_CHECKING:
     from trued.environment.installed import Installed
     from trued.operations.session import Session
 
 __all__ = ["inspect_environment"]
+
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def inspect_environment(session: Session) -> dict[str, object]:
@@ -57,7 +61,7 @@ def _data(one: Installed) -> dict[str, object]:
 def _metadata(one: Installed) -> bytes:
     name = {"dist-info": "METADATA", "egg-info": "PKG-INFO"}.get(one.form.value, "")
     try:
-        with open(os.path.join(one.folder, name) if name else one.folder, "rb") as file:
-            return file.read()
+        with open_regular(os.path.join(one.folder, name) if name else one.folder) as file:
+            return file.read(_MOST_BYTES)
     except OSError:
         return b""

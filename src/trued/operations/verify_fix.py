@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from trued import __version__
 from trued.core.finding import Finding, Level
+from trued.core.regular_file import open_regular
 from trued.operations.sound_store import with_sound_store
 from trued.operations.verify_proof import prove_installed
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["restore"]
 
+_MOST_BYTES = 16 * 1024 * 1024
 _ORIGINS = ("provenance_url.json", "direct_url.json")
 
 
@@ -196,8 +198,8 @@ def _documents(session: Session, one: Installed, manifest: Manifest, looked: Loo
 
 def _content(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        with open_regular(path) as file:
+            return file.read(_MOST_BYTES)
     except OSError:
         return b""
 

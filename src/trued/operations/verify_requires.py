@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Finding
+from trued.core.regular_file import open_regular
 from trued.requirements.dependencies import ChosenFile, check_dependencies
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _of_tags(
 def _wheel_tags(folder: str) -> Sequence[str]:
     """Return the tags that WHEEL states; none where there is no such file."""
     try:
-        with open(os.path.join(folder, "WHEEL"), encoding="utf-8", errors="replace") as file:
-            lines = file.read(1 << 20).splitlines()
+        with open_regular(os.path.join(folder, "WHEEL")) as file:
+            lines = file.read(1 << 20).decode("utf-8", "replace").splitlines()
     except OSError:
         return ()
     return [line.partition(":")[2].strip() for line in lines if line.lower().startswith("tag:")]
