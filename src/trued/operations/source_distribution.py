@@ -13,6 +13,7 @@ from trued.core.finding import Finding, Level
 from trued.core.record import replace
 from trued.operations.acquire import Admission
 from trued.operations.building import Source
+from trued.operations.sdist_name import parse_sdist_name
 from trued.operations.sources import inside
 
 TYPE_CHECKING = False
@@ -89,7 +90,8 @@ def unpacked(builder: Builder, path: str, filename: str) -> str:
     from trued.build.unpack import unpack_sdist
 
     into = mkdtemp(prefix="sdist-", dir=builder.scratch)
-    return unpack_sdist(path, filename=filename, into=into, limits=UnpackLimits())
+    is_release = parse_sdist_name(filename) is not None
+    return unpack_sdist(path, filename=filename, into=into, limits=UnpackLimits(), is_release=is_release)
 
 
 def admit_built(acquirer: Acquirer, built: Built) -> Admission:
