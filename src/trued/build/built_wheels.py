@@ -56,6 +56,9 @@ class BuiltWheels:
         if computed != origin.sha256:
             fault = f"it has sha256 {computed}" if computed else "the file is gone"
             return KeptWheel(path=path, origin=None, fault=fault)
+        with suppress(OSError):  # so that housekeeping knows what is still used
+            os.utime(path)
+            os.utime(os.path.join(folder, _ORIGIN))
         return KeptWheel(path=path, origin=origin)
 
     def keep(self, origin: Origin, wheel: str) -> None:

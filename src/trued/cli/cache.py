@@ -42,17 +42,28 @@ def _dir(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
 
 
 def _info(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
+    from trued.build.housekeeping import build_traces
     from trued.store.housekeeping import info
 
-    found = info(session.store)
+    found, builds = info(session.store), build_traces(session.cache)
     if parsed.settings.json:
         printer.document(
-            {"path": found.path, "wheels": found.entries, "files": found.files, "bytes": found.size}
+            {
+                "path": found.path,
+                "wheels": found.entries,
+                "files": found.files,
+                "bytes": found.size,
+                "built": builds.wheels,
+                "build_logs": builds.logs,
+                "build_bytes": builds.size,
+            }
         )
         return 0
-    printer.artefact(
-        f"Store: {found.path}\nWheels: {found.entries}\nFiles: {found.files}\nSize: {size_text(found.size)}"
-    )
+    lines = [f"Store: {found.path}", f"Wheels: {found.entries}", f"Files: {found.files}"]
+    lines.append(f"Size: {size_text(found.size)}")
+    if builds.wheels or builds.logs:
+        lines.append(f"Built: {builds.wheels} wheels, {builds.logs} logs, {size_text(builds.size)}")
+    printer.artefact("\n".join(lines))
     return 0
 
 
@@ -102,22 +113,30 @@ def _verify(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
 
 
 def _prune(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
+    from trued.build.housekeeping import prune_builds
     from trued.store.housekeeping import prune
 
     days = _DEFAULT_DAYS if parsed.settings.older_than is None else parsed.settings.older_than
     pruned = prune(session.store, now_ns=session.started_ns, unused_seconds=days * _SECONDS_A_DAY)
+    before = session.started_ns - days * _SECONDS_A_DAY * 10**9
+    builds = prune_builds(session.cache, before_ns=before)
     if parsed.settings.json:
-        printer.document({"removed": [one.filename for one in pruned.removed], "bytes": pruned.size})
+        removed = [one.filename for one in pruned.removed]
+        printer.document({"removed": removed, "bytes": pruned.size, "build_bytes": builds.size})
     for one in pruned.removed:
         printer.detail(f"- {one.filename}")
     printer.say(f"removed {len(pruned.removed)} wheels not used for {days} days, {size_text(pruned.size)}")
+    if builds.wheels or builds.logs:
+        printer.say(f"removed {builds.wheels} built wheels and {builds.logs} logs of builds")
     return 0
 
 
 def _purge(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
+    from trued.build.housekeeping import prune_builds
     from trued.store.housekeeping import purge
 
     removed = purge(session.store)
+    prune_builds(session.cache, before_ns=session.started_ns + _SECONDS_A_DAY * 10**9)
     if parsed.settings.json:
         printer.document({"removed": removed})
     printer.say(f"removed all {removed} wheels of the store")
