@@ -2,7 +2,7 @@
 
 It belongs to the inode, not to the name: a hard link of an immutable file is immutable too, and nobody may
 write it, rename it, link it or remove it, root included, until the flag is taken away. Setting it needs
-CAP_LINUX_IMMUTABLE and a file system that keeps it (ext4, XFS, btrfs, tmpfs since Linux 6.6, ...).
+CAP_LINUX_IMMUTABLE and a file system that keeps it (ext4, XFS, btrfs, newer tmpfs).
 """
 
 from __future__ import annotations
