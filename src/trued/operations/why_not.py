@@ -18,7 +18,9 @@ from trued.resolution.provider import Root
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trued.core.names import ProjectName
     from trued.operations.session import Session
+    from trued.resolution.direct import DirectRelease
     from trued.resolution.listing import Listing
 
 __all__ = ["Answer", "why_not"]
@@ -54,7 +56,7 @@ def why_not(session: Session, arguments: Sequence[str]) -> Answer:
     (version,) = pinned[project]
     beside = _beside(session, arguments[1:])
     roots = replace(beside, roots=(*beside.roots, Root(asked, Place("command line"))))
-    resolver = Resolver(session, roots, wheels_only=True)
+    resolver = Resolver(session, roots, wheels_only=True, direct=_direct(session, roots))
     target = target_of(interpreter_for(session.settings, session.find_interpreter()))
     with resolver.catalogue() as catalogue:
         listing = resolver.source(catalogue, target).listing(project)
@@ -74,6 +76,15 @@ def why_not(session: Session, arguments: Sequence[str]) -> Answer:
     chosen = tuple(f"{one.project} {one.version}" for one in resolution.solution.packages)
     told = tuple(finding for finding in resolution.findings if finding.level is not Level.ERROR)
     return Answer(asked=asked, findings=told, chosen=chosen)
+
+
+def _direct(session: Session, roots: Roots) -> dict[ProjectName, DirectRelease]:
+    """Return the releases that folders, repositories and URLs among *roots* stand for."""
+    if not roots.direct:
+        return {}
+    from trued.operations.lock_direct import lock_direct
+
+    return {name: one.release for name, one in lock_direct(session, roots, folder=session.cwd).items()}
 
 
 def _beside(session: Session, arguments: Sequence[str]) -> Roots:

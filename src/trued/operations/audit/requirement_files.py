@@ -119,7 +119,7 @@ def of_text(session: Session, data: bytes, *, shown: str) -> Inputs:
 
 def of_project_file(session: Session, shown: str) -> Inputs:
     """Gather what the ``pyproject.toml`` *shown* asks for, resolved."""
-    from trued.operations.roots import read_roots
+    from trued.operations.roots import pep508, read_roots
 
     settings = session.settings
     if settings.offline:
@@ -133,7 +133,16 @@ def of_project_file(session: Session, shown: str) -> Inputs:
         session.settings = settings
     from trued.operations.audit.resolving import resolved
 
-    return replace(resolved(session, roots), names=(shown,), findings=roots.findings)
+    direct = {root.text for root in roots.roots} & {pep508(line) for line in roots.direct}
+    listed = replace(roots, roots=tuple(root for root in roots.roots if root.text not in direct))
+    skipped = tuple(_skipped(line) for line in roots.direct)
+    return replace(resolved(session, listed), names=(shown,), findings=roots.findings, skipped=skipped)
+
+
+def _skipped(line: Requirement) -> Skipped:
+    """Return what the audit says of a direct requirement, whose release an index does not know."""
+    reason, detail = _SKIPPED_KINDS[line.kind]
+    return Skipped(name=str(line.project or line.text), reason=reason, detail=detail, place=line.place)
 
 
 def _of_lines(read: RequirementSet, files: tuple[str, ...]) -> Inputs:
@@ -145,9 +154,7 @@ def _of_lines(read: RequirementSet, files: tuple[str, ...]) -> Inputs:
         if line.project is not None and version and line.kind in (Kind.NAMED, Kind.URL, Kind.FILE):
             candidates.append(_candidate(line, line.project, version, index))
         elif line.kind is not Kind.NAMED:
-            reason, detail = _SKIPPED_KINDS[line.kind]
-            name = str(line.project or line.text)
-            skipped.append(Skipped(name=name, reason=reason, detail=detail, place=line.place))
+            skipped.append(_skipped(line))
     merged = joined([Inputs(names=files, candidates=tuple(candidates), skipped=tuple(skipped))])
     return replace(merged, findings=read.findings)
 
