@@ -31,6 +31,7 @@ class Read(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: dict[str, list[str]] = {}
+        self._seen: list[str] = []
         self._open: list[str] = []
         self.feed(text)
         self.close()
@@ -50,6 +51,8 @@ class Read(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self.texts.setdefault(self._open[-1], []).append(data)
+            if self._open[-1] not in ("style", "script"):
+                self._seen.append(data)
 
     def count(self, tag: str) -> int:
         return sum(name == tag for name, _ in self.elements)
@@ -57,9 +60,7 @@ class Read(HTMLParser):
     @property
     def text(self) -> str:
         """All that a reader sees."""
-        return " ".join(
-            text for tag, texts in self.texts.items() if tag not in ("style", "script") for text in texts
-        )
+        return " ".join("".join(self._seen).split())
 
 
 SUBJECTS = {

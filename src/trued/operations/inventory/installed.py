@@ -47,7 +47,7 @@ def inventory_of_installed(
     releases = _releases(session, chosen, target, is_searching=is_searching)
     components = [gatherer.component(release) for release in releases]
     return Inventory(
-        subject=subject or target.prefix,
+        subject=subject or _shown(target.prefix, session.cwd),
         is_lock=False,
         made=made,
         components=tuple(components),
@@ -55,6 +55,12 @@ def inventory_of_installed(
         facts=_facts(target),
         findings=tuple(gatherer.findings),
     )
+
+
+def _shown(prefix: str, cwd: str) -> str:
+    """Return the environment's folder as it is named from the working folder, where it is below it."""
+    below = os.path.relpath(prefix, cwd)
+    return prefix if below.startswith(os.pardir) else below
 
 
 def _chosen(session: Session, target: Target) -> list[Installed]:
