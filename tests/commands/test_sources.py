@@ -307,6 +307,20 @@ def test_the_same_commit_is_not_built_again(machine: Machine) -> None:
     assert builds(machine) == before
 
 
+def test_what_was_built_of_a_commit_is_installed_without_asking_the_repository(
+    machine: Machine, tmp_path: Path
+) -> None:
+    root = tmp_path / "served"
+    repository, commit = make_repository(root / "own")
+    with serving(GitServer(root)) as server:
+        line = f"own @ {server.url(repository)}@{commit}"
+        machine.trued("install", line)
+        asked = len(server.requests)
+        ran = machine.trued("install", line, "--force-reinstall")
+
+        assert (ran.status, len(server.requests)) == (0, asked), ran.err
+
+
 def test_another_system_than_git(machine: Machine) -> None:
     ran = machine.trued("install", "own @ hg+https://example.org/own@tip", "a @ svn+https://example.org/a@1")
 
@@ -362,7 +376,7 @@ def test_credentials_of_an_address_are_used_and_shown_nowhere(machine: Machine, 
         locked = machine.trued("lock", f"own @ {address}@{commit}")
         frozen = machine.trued("freeze")
         server.password = "me:other"
-        refused = machine.trued("install", "--force-reinstall", f"own @ {address}@{commit}", "-v")
+        refused = machine.trued("install", "--refresh", f"own @ {address}@{commit}", "-v")
 
     assert (ran.status, locked.status, refused.status) == (0, 0, 2), (ran.err, locked.err, refused.err)
     told = [ran, locked, frozen, refused]
@@ -541,6 +555,16 @@ def test_wheel_makes_the_wheel_of_a_folder_and_of_a_commit(machine: Machine) -> 
 
     assert ran.status == 0, ran.err
     assert len(list((machine.work / "wheels").iterdir())) == 2
+
+
+def test_an_editable_line_is_saved_as_a_plain_wheel(machine: Machine) -> None:
+    make_project(machine.work)
+
+    ran = machine.trued("wheel", "-e", "./own", "-w", "wheels")
+    machine.trued("install", "./wheels/own-1.0-py3-none-any.whl", TRUSTING)
+
+    assert ran.status == 0, ran.err
+    assert imported(machine).out.startswith(str(machine.libraries))
 
 
 def test_a_dry_run_installs_nothing(machine: Machine) -> None:

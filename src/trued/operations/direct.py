@@ -179,6 +179,12 @@ def with_sources(session: Session, asked: Asked, interpreter: Interpreter) -> As
 
 def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
     line = replace(wanted.source, project=wanted.project)
+    known = trees.known(line)
+    if known is not None and line.tree_sha256 in (None, known.content):
+        source = source_of(line, known, config_settings=wanted.config_settings)
+        kept = session.builder.kept(source) if session.builder.may(line.project, source) is None else None
+        if kept is not None:
+            return BuiltSource(tree=known, built=kept, release=release_of(metadata_of(session, kept), line))
     tree = trees.tree_of(line)
     if line.tree_sha256 is not None and line.tree_sha256 != tree.content:
         values = {"stated": line.tree_sha256, "found": tree.content}

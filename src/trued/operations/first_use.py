@@ -161,7 +161,8 @@ def _other_than_known(session: Session, judged: Sequence[Judged]) -> list[Findin
 def _known_otherwise(session: Session, judged: Judged) -> Finding | None:
     offer, sha256 = judged.offer, judged.digests["sha256"]
     file = offer.distribution
-    if not judged.verdict.admitted or (offer.is_direct and file.url.startswith("file:")):
+    is_own = judged.direct is not None or (offer.is_direct and file.url.startswith("file:"))
+    if not judged.verdict.admitted or is_own:
         return None
     known = session.known.look(file.project, file.filename)
     if known is None or known.sha256 == sha256:

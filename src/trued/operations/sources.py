@@ -12,6 +12,7 @@ import weakref
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field, replace
+from trued.operations.known_trees import known_tree, remember_tree
 from trued.policy.level import PolicyLevel
 from trued.requirements.lock.model import DirectKind, DirectSource
 from trued.requirements.model import Kind
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["SourceTree", "SourceTrees", "direct_of", "identity_of", "inside", "source_of", "stated_name"]
 
 _HISTORY = ".git"
+_SAVING = ("download", "wheel")
+"""Commands that save a wheel: an editable one would be of use in this folder alone (pip does so too)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +65,21 @@ class SourceTrees:
             self._made[key] = self._tree(line)
         return self._made[key]
 
+    def known(self, line: Requirement) -> SourceTree | None:
+        """Return what is known of the repository's full commit that *line* names, without its files."""
+        if line.kind is not Kind.VCS or self._session.settings.refresh:
+            return None
+        address = _address(line)
+        content = known_tree(self._session.cache, address.url, address.commit) if address.commit else ""
+        direct = _repository_source(line, address, address.commit, content)
+        return SourceTree(folder="", direct=direct, content=content) if content else None
+
     def _tree(self, line: Requirement) -> SourceTree:
         if line.kind is Kind.VCS:
             return self._repository(line)
         if line.path is None:
             raise Refused(_told(line, "TRU495"))
-        if line.kind is Kind.EDITABLE:
+        if line.kind is Kind.EDITABLE and self._session.command not in _SAVING:
             return SourceTree(
                 folder=inside(line.path, line), direct=_directory(line, editable=True), content=""
             )
@@ -95,18 +107,11 @@ class SourceTrees:
         if not commit:
             commit, told = self._resolved(line, address)
         checkout = self._fetched(line, address, commit)
-        direct = DirectSource(
-            kind=DirectKind.VCS,
-            vcs="git",
-            url=address.url,
-            commit_id=commit,
-            requested_revision=address.revision or None,
-            subdirectory=line.subdirectory,
-            tree_sha256=checkout.tree_sha256,
-        )
+        if not checkout.findings:  # which are to be told again
+            remember_tree(self._session.cache, address.url, commit, checkout.tree_sha256)
         return SourceTree(
             folder=inside(checkout.tree, line),
-            direct=direct,
+            direct=_repository_source(line, address, commit, checkout.tree_sha256),
             content=checkout.tree_sha256,
             findings=(*told, *checkout.findings),
         )
@@ -228,6 +233,18 @@ def _history_digest(folder: str) -> str:
         return ""
     names = frozenset(os.listdir(folder)) - {"HEAD", "packed-refs", "refs"}
     return tree_digest(folder, skipping=names)
+
+
+def _repository_source(line: Requirement, address: GitAddress, commit: str, tree: str) -> DirectSource:
+    return DirectSource(
+        kind=DirectKind.VCS,
+        vcs="git",
+        url=address.url,
+        commit_id=commit,
+        requested_revision=address.revision or None,
+        subdirectory=line.subdirectory,
+        tree_sha256=tree,
+    )
 
 
 def _directory(line: Requirement, *, editable: bool) -> DirectSource:
