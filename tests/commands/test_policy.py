@@ -100,7 +100,7 @@ def test_init_writes_what_the_lock_satisfies_and_check_agrees(locked: Machine) -
     made = tomllib.loads((locked.work / "trued.toml").read_text())
     assert made == {
         "level": "strict",
-        "allowed-hosts": [host(locked)],
+        "allowed-hosts": [host(locked), "api.osv.dev"],
         "publisher": [{"project": "demo", "kind": "github", "repository": "owner/demo", "workflow": "r.yml"}],
     }
     assert locked.trued("policy", "check").status == 0
@@ -123,7 +123,7 @@ def test_init_of_an_environment_reads_its_receipts(locked: Machine) -> None:
 
     made = tomllib.loads(locked.trued("policy", "init", "-o", "-").out)
 
-    assert made == {"level": "standard", "allowed-hosts": [host(locked)]}
+    assert made == {"level": "standard", "allowed-hosts": [host(locked), "api.osv.dev"]}
 
 
 def test_init_asks_for_no_level_that_what_is_there_does_not_pass(locked: Machine) -> None:

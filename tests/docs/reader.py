@@ -25,10 +25,21 @@ __all__ = ["CATALOGUE", "Reader", "a_reader", "offer"]
 
 HOST = "packages.example.org"
 UPLOADED = "2024-03-01T12:00:00Z"
+_REQUESTS_NEEDS = (
+    "certifi>=2017.4.17",
+    "charset_normalizer<4,>=2",
+    "idna<4,>=2.5",
+    "urllib3<3,>=1.21.1",
+)
 CATALOGUE = (
-    make_wheel("requests", "2.31.0", requires=("certifi>=2017.4.17", "idna<4,>=2.5", "urllib3<3,>=1.21.1")),
-    make_wheel("requests", "2.32.4", requires=("certifi>=2017.4.17", "idna<4,>=2.5", "urllib3<3,>=1.21.1")),
+    make_wheel("requests", "2.31.0", requires=_REQUESTS_NEEDS),
+    make_wheel("requests", "2.32.4", requires=_REQUESTS_NEEDS),
     make_wheel("certifi", "2026.10.18"),
+    make_wheel(
+        "charset_normalizer",
+        "3.5.2",
+        metadata=b"Metadata-Version: 2.1\nName: charset-normalizer\nVersion: 3.5.2\n",
+    ),
     make_wheel("idna", "3.6"),
     make_wheel("idna", "3.20"),
     make_wheel("urllib3", "2.8.0"),
@@ -77,7 +88,7 @@ class Reader:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_INDEX_URL": self.index.url,
             "PYTHONUNBUFFERED": "1",
-            "TRUED_OSV_URL": self.index.server.url("/osv"),
+            "TRUED_OSV_URL": self.index.server.url("/osv", host="localhost"),
             "TRUED_PUBLIC_INDEXES": self.index.url,
             "UV_DEFAULT_INDEX": self.index.url,
             "UV_NO_CONFIG": "1",

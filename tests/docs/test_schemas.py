@@ -81,7 +81,7 @@ def test_a_list_is_as_its_schema_says(reader: Reader) -> None:
 def test_receipts_are_as_their_schema_says(reader: Reader) -> None:
     receipts = list(reader.machine.libraries.glob("*.dist-info/trued-receipt.json"))
 
-    assert len(receipts) == 6
+    assert len(receipts) == 7
     assert [fault for path in receipts for fault in faults("receipt", json.loads(path.read_bytes()))] == []
 
 

@@ -79,7 +79,7 @@ def policy_template(session: Session, argument: str) -> Template:
     else:
         target = session.find_target(writing=False)
         found = _of_environment(session.installed(target), target.prefix)
-    return Template(text="".join(_lines(found)), source=found.source)
+    return Template(text="".join(_lines(found, _service(session.settings.osv_url))), source=found.source)
 
 
 def policy_of_lock(lock: Lock, shown: str, *, sections: str) -> Template:
@@ -89,7 +89,15 @@ def policy_of_lock(lock: Lock, shown: str, *, sections: str) -> Template:
     grow into what its lock happens to satisfy today.
     """
     found = _of_lock(lock, shown)
-    return Template(text="".join(_lines(found, suggested=True)) + sections, source=found.source)
+    text = "".join(_lines(found, _service(None), suggested=True))
+    return Template(text=text + sections, source=found.source)
+
+
+def _service(osv_url: str | None) -> str:
+    """Return the host that ``trued audit`` asks where there is no local database."""
+    from trued.advisories.osv import DEFAULT_OSV_URL
+
+    return next(iter(_hosts([osv_url or DEFAULT_OSV_URL])), "")
 
 
 def write_template(session: Session, template: Template, output: str) -> str:
@@ -188,16 +196,17 @@ def _hosts(urls: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _lines(found: _Found, *, suggested: bool = False) -> Iterator[str]:
+def _lines(found: _Found, service: str, *, suggested: bool = False) -> Iterator[str]:
     yield f"{_HEAD}# Made from {_one_line(found.source)}, which satisfies every line that is no comment.\n\n"
     yield f"# The level: permissive, standard or strict. Here: {_one_line(found.because)}.\n"
     if suggested and found.level == "strict":
         yield '# level = "strict" would pass today.\n'
     comment = "# " if found.level == "permissive" else ""
     yield f'{comment}level = "{"standard" if suggested and not comment else found.level}"\n'
-    yield "\n# The only hosts to ask, for pages, files and redirects.\n"
+    yield "\n# The only hosts to ask, for pages, files and redirects, and by `trued audit` for advisories.\n"
     comment = "" if found.hosts else "# "
-    yield f"{comment}allowed-hosts = [{', '.join(map(_text, found.hosts))}]\n"
+    hosts = dict.fromkeys((*found.hosts, service) if service else found.hosts)
+    yield f"{comment}allowed-hosts = [{', '.join(map(_text, hosts))}]\n"
     yield "\n# Who builds the files of a project: their attestations (PEP 740) must be by this publisher.\n"
     if not found.publishers:
         yield '# [[publisher]]\n# project = "example"\n# kind = "github"\n# repository = "owner/example"\n'
