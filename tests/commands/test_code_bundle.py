@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trued
+from tests.commands.advisories import flaw, with_database
 from tests.commands.conftest import Machine, Wheel, make_wheel
 
 RUN = """
@@ -44,9 +45,14 @@ def wheel(machine: Machine) -> Wheel:
 
 def run(machine: Machine, package: Path, target: str, *flags: str, file: str = "requirements.txt") -> str:
     """Install into the folder *target* with the copy; return status, road, and whether the bundle served."""
+    return call(machine, package, *flags, words=("install", "-r", file, "--target", target))
+
+
+def call(machine: Machine, package: Path, *flags: str, words: tuple[str, ...]) -> str:
+    """Call the copy with *words*; return status, road, and whether the bundle served."""
     environ = {name: value for name, value in machine.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, *flags, "-c", RUN, "install", "-r", file, "--target", target],
+        [sys.executable, *flags, "-c", RUN, *words],
         cwd=machine.work,
         env={**environ, "PYTHONPATH": str(package.parent)},
         capture_output=True,
@@ -139,6 +145,24 @@ def test_the_full_road_keeps_a_bundle_of_its_own(machine: Machine, package: Path
 
     assert full(machine, package, "two") == "0 full True"
     assert (machine.work / "two" / "demo" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(("line", "status"), [("demo==1.0", 1), ("demo==1.2", 0)], ids=["found", "clean"])
+def test_an_audit_keeps_a_bundle_whatever_it_found_and_the_next_is_served_by_it(
+    machine: Machine, package: Path, line: str, status: int
+) -> None:
+    with_database(machine, flaw())
+    machine.write(line)
+    words = ("audit", "-r", "requirements.txt")
+
+    assert call(machine, package, words=words) == f"{status} full False"
+    assert [path.name.partition(".")[0] for path in bundles(package)] == ["audit"]
+    assert call(machine, package, words=words) == f"{status} full True"
+
+
+def test_an_audit_that_fails_keeps_none(machine: Machine, package: Path) -> None:
+    assert call(machine, package, words=("audit", "nowhere")) == "2 full False"
+    assert bundles(package) == []
 
 
 def test_a_run_that_is_refused_keeps_none(machine: Machine, package: Path, wheel: Wheel) -> None:
