@@ -102,6 +102,8 @@ def test_fix_writes_the_missing_lines_and_the_next_run_installs(machine: Machine
 
     assert (first.status, second.status) == (1, 0)
     assert f"+    --hash=sha256:{wheel.sha256}" in first.out
+    assert "--fix wrote these lines" in first.err
+    assert "trued install -r requirements.txt    (once you looked at the lines that were written)" in first.err
     assert "# keep me" in text
     assert "# and me" in text
 

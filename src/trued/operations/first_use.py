@@ -127,10 +127,14 @@ def unproven_finding(
         "facts": ", ".join(facts),
         "sha256": sha256,
         "lines": lines,
-        "remedy": f"--fix writes these lines:\n{lines}" if wanted.place.line else "",
+        "remedy": f"--fix {_tense(session)} these lines:\n{lines}" if wanted.place.line else "",
     }
     place = wanted.place if wanted.place.line else None
     return Finding(code="TRU561", subject=offer.distribution.filename, place=place, values=values)
+
+
+def _tense(session: Session) -> str:
+    return "wrote" if session.settings.fix else "writes"
 
 
 def first_use_findings(session: Session, judged: Iterable[Judged]) -> list[Finding]:
@@ -201,6 +205,8 @@ def _ways(session: Session, unproven: Sequence[Judged]) -> str:
         return (
             f"\n  trued {session.command} ... {FLAG}\n  trued {session.command} ... --build-constraint FILE"
         )
+    if session.settings.fix and lists_all:
+        return f"\n  trued {session.command} {asked}    (once you looked at the lines that were written)"
     flag = f"trued {session.command} {asked} {FLAG}"
     lock = f"trued lock {asked} && trued {session.command} -r pylock.toml"
     ways = [f"trued {session.command} {asked} --fix" if lists_all and files else lock]
