@@ -55,6 +55,16 @@ def test_zip_archives_unpack(tmp_path: Path) -> None:
     tree = unpacked(archive, tmp_path / "into")
 
     assert (tree / "run").stat().st_mode & 0o777 == 0o755
+    assert (tree / "run").stat().st_mtime == 1_600_000_000
+
+
+def test_a_zip_whose_checksum_does_not_hold_is_refused(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "demo-1.0.zip", [("demo-1.0/run", os.urandom(1000), 0o100644)])
+    data = bytearray(archive.read_bytes())
+    data[200] ^= 0xFF
+    archive.write_bytes(bytes(data))
+
+    assert set(refused(archive, tmp_path / "into")) == {"TRU451"}
 
 
 def test_times_and_the_right_to_execute_are_kept_and_other_rights_are_not(tmp_path: Path) -> None:

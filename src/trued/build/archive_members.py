@@ -15,10 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import tarfile
     import zipfile
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
     from typing import IO
 
-__all__ = ["Member", "Unreadable", "members_of"]
+__all__ = ["Member", "Readable", "Unreadable", "archive_faults", "contents_of", "members_of"]
 
 _HEADER_BYTES = 1024 * 1024
 _LINK_BYTES = 4096
@@ -32,7 +32,9 @@ class Unreadable(Exception):
     """The archive cannot be read; the text says why."""
 
 
-class _Readable(Protocol):
+class Readable(Protocol):
+    """What can be read piece by piece."""
+
     def read(self, size: int, /) -> bytes:
         """Return at most *size* bytes."""
 
@@ -41,8 +43,8 @@ class _Readable(Protocol):
 class Member:
     """One member: ``kind`` is ``file``, ``folder``, ``symlink``, ``hardlink`` or ``special``.
 
-    ``target`` is what a link names, ``modified`` is in seconds since 1970. ``open`` gives what a
-    file holds, while the next member is not yet taken.
+    ``target`` is what a link names, ``modified`` is in seconds since 1970, ``offset`` says where in the
+    archive its content is.
     """
 
     path: str
@@ -51,7 +53,18 @@ class Member:
     mode: int = 0o644
     target: str = ""
     modified: int = 0
-    open: Callable[[], _Readable] | None = None
+    offset: int = 0
+
+
+def archive_faults() -> tuple[type[Exception], ...]:
+    """Return what the readers of archives raise for bytes that are none, but for what the disk may say."""
+    import lzma
+    import tarfile
+    import zipfile
+    import zlib
+
+    faults = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+    return (*faults, ValueError, OverflowError, NotImplementedError, RuntimeError)
 
 
 def members_of(archive: str, filename: str) -> Iterator[Member]:
@@ -61,19 +74,34 @@ def members_of(archive: str, filename: str) -> Iterator[Member]:
         Unreadable: It is no such archive, is cut off, or has headers past all measure.
 
     """
-    import lzma
-    import tarfile
-    import zipfile
-    import zlib
-
-    faults = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError)
+    faults = (*archive_faults(), OSError)  # gzip and bz2 tell their own by OSError too
     try:
-        if filename.endswith(".zip"):
-            yield from _zip_members(archive)
-        else:
-            yield from _tar_members(archive, filename)
-    except (*faults, OSError, RecursionError, OverflowError, NotImplementedError, RuntimeError) as error:
+        yield from _zip_members(archive) if filename.endswith(".zip") else _tar_members(archive, filename)
+    except faults as error:
         raise Unreadable(str(error) or type(error).__name__) from error
+
+
+def contents_of(archive: str, filename: str, files: Sequence[Member]) -> Iterator[tuple[Member, Readable]]:
+    """Go through what *files* hold, which are members in the archive's order; read each before the next.
+
+    Raises:
+        Unreadable: The archive is cut off; what :func:`archive_faults` names, where a checksum does not hold.
+
+    """
+    import zipfile
+
+    if filename.endswith(".zip"):
+        with zipfile.ZipFile(archive) as opened:
+            infos = opened.infolist()
+            for member in files:
+                with opened.open(infos[member.offset]) as content:
+                    yield member, content
+        return
+    with open(archive, "rb") as file:
+        flow = _Flow(_decompressed(file, filename))
+        for member in files:
+            flow.seek(member.offset)
+            yield member, _Slice(flow, member.size)
 
 
 def _tar_members(archive: str, filename: str) -> Iterator[Member]:
@@ -85,7 +113,7 @@ def _tar_members(archive: str, filename: str) -> Iterator[Member]:
         with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]
             while (info := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined] # else all headers are kept
-                yield _tar_member(tar, info)
+                yield _tar_member(info)
         _check_rest(flow)
 
 
@@ -100,7 +128,7 @@ def _check_rest(flow: _Flow) -> None:
     raise Unreadable("its end is padded past all measure")
 
 
-def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+def _tar_member(info: tarfile.TarInfo) -> Member:
     if info.size < 0:
         raise Unreadable("a member has a negative size")
     kind = "special"
@@ -113,9 +141,6 @@ def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     elif info.isreg() and not info.issparse():
         kind = "file"
 
-    def opened() -> _Readable:
-        return _Slice(tar.fileobj, info.size)
-
     return Member(
         path=info.name,
         kind=kind,
@@ -123,7 +148,7 @@ def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
         mode=info.mode,
         target=info.linkname,
         modified=min(max(int(info.mtime), 0), _LATEST),
-        open=opened,
+        offset=info.offset_data,
     )
 
 
@@ -131,11 +156,12 @@ def _zip_members(archive: str) -> Iterator[Member]:
     import zipfile
 
     with zipfile.ZipFile(archive) as opened:
-        for info in opened.infolist():
-            yield _zip_member(opened, info)
+        for number, info in enumerate(opened.infolist()):
+            yield _zip_member(opened, info, number)
 
 
-def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int) -> Member:
+    import calendar
 
     mode = info.external_attr >> 16
     target = ""
@@ -150,15 +176,18 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     else:
         kind = "special"
 
-    def opened() -> _Readable:
-        return archive.open(info)
+    return Member(
+        path=info.filename.rstrip("/"),
+        kind=kind,
+        size=info.file_size if kind == "file" else 0,
+        mode=stat.S_IMODE(mode) or 0o644,
+        target=target,
+        modified=calendar.timegm((*info.date_time, 0, 0, 0)),
+        offset=number,
+    )
 
-    size = info.file_size if kind == "file" else 0
-    mode = stat.S_IMODE(mode) or 0o644
-    return Member(path=info.filename.rstrip("/"), kind=kind, size=size, mode=mode, target=target, open=opened)
 
-
-def _decompressed(file: IO[bytes], filename: str) -> _Readable:
+def _decompressed(file: IO[bytes], filename: str) -> Readable:
     import bz2
     import gzip
 
@@ -176,7 +205,7 @@ def _decompressed(file: IO[bytes], filename: str) -> _Readable:
 class _Xz:
     """Decompresses one ``.xz`` with a bound on the memory that its headers may ask for."""
 
-    def __init__(self, file: _Readable) -> None:
+    def __init__(self, file: Readable) -> None:
         import lzma
 
         self._file = file
@@ -195,7 +224,7 @@ class _Xz:
 class _Flow:
     """A stream with a position, as ``tarfile`` wants it: it goes forward, or one byte back."""
 
-    def __init__(self, source: _Readable) -> None:
+    def __init__(self, source: Readable) -> None:
         self._source = source
         self._position = 0
         self._last = b""
@@ -236,7 +265,7 @@ class _Flow:
 class _Slice:
     """The next *size* bytes of a stream, and an error where there are fewer."""
 
-    def __init__(self, source: _Readable, size: int) -> None:
+    def __init__(self, source: Readable, size: int) -> None:
         self._source = source
         self._left = size
 

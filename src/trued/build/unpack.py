@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import os
 
-from trued.build.archive_members import Unreadable, members_of
+from trued.build.archive_members import Unreadable, archive_faults, contents_of, members_of
 from trued.build.member_faults import MemberFaults
 from trued.core.errors import Refused
 from trued.core.finding import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from trued.build.archive_members import Member
+    from collections.abc import Iterable, Sequence
+
+    from trued.build.archive_members import Member, Readable
     from trued.build.limits import UnpackLimits
 
 __all__ = ["unpack_sdist"]
@@ -42,8 +44,10 @@ def unpack_sdist(
 
     """
     faults = MemberFaults(filename, archive_bytes=os.path.getsize(archive), limits=limits)
+    members = []
     try:
         for member in members_of(archive, filename):
+            members.append(member)
             if not faults.take(member):
                 break
     except Unreadable as error:
@@ -53,23 +57,35 @@ def unpack_sdist(
         findings = _misnamed(filename, next(iter(faults.tops)))
     if findings:
         raise Refused(*findings)
-    return _written(archive, filename, into=into, top=next(iter(faults.tops)))
+    return _written(archive, filename, members, into=into, top=next(iter(faults.tops)))
 
 
-def _unreadable(filename: str, error: Unreadable) -> tuple[Finding, ...]:
-    return (Finding(code="TRU451", subject=filename, values={"reason": ascii(str(error))[1:-1][:300]}),)
+def _unreadable(filename: str, error: Exception) -> tuple[Finding, ...]:
+    return (
+        Finding(
+            code="TRU451",
+            subject=filename,
+            values={"reason": (ascii(str(error))[1:-1] or type(error).__name__)[:300]},
+        ),
+    )
 
 
-def _written(archive: str, filename: str, *, into: str, top: str) -> str:
+def _written(archive: str, filename: str, members: Sequence[Member], *, into: str, top: str) -> str:
     from trued.build.discard import discard
 
     folder = os.path.join(into, top)
     os.mkdir(folder, 0o700)
+    faults = (Unreadable, *archive_faults())
     try:
-        links = [member for member in members_of(archive, filename) if not _write(member, into)]
-        for link in links:
-            _link(link, into)
-    except Unreadable as error:
+        for path in _folders(members, into):
+            os.makedirs(path, mode=0o755, exist_ok=True)
+        files = [member for member in members if member.kind == "file"]
+        for member, content in contents_of(archive, filename, files):
+            _write(member, content, into)
+        for member in members:
+            if member.kind in ("symlink", "hardlink"):
+                _link(member, into)
+    except faults as error:
         discard(folder)
         raise Refused(*_unreadable(filename, error)) from error
     except BaseException:
@@ -82,28 +98,27 @@ def _path(into: str, name: str) -> str:
     return os.path.join(into, *(part for part in name.split("/") if part not in ("", ".")))
 
 
-def _write(member: Member, into: str) -> bool:
-    """Write a file or folder; ``False`` for a link, whose turn comes later."""
+def _folders(members: Sequence[Member], into: str) -> Iterable[str]:
+    """Return each folder that is a member or holds one."""
+    paths = (_path(into, member.path) for member in members)
+    found = (
+        path if member.kind == "folder" else os.path.dirname(path)
+        for member, path in zip(members, paths, strict=True)
+    )
+    return dict.fromkeys(found)
+
+
+def _write(member: Member, content: Readable, into: str) -> None:
     path = _path(into, member.path)
-    if member.kind == "folder":
-        os.makedirs(path, mode=0o755, exist_ok=True)
-    elif member.kind == "file" and member.open is not None:
-        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-        flags = (
-            os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        )
-        mode = 0o755 if member.mode & 0o100 else 0o644
-        source = member.open()
-        with open(os.open(path, flags, mode), "wb") as file:
-            while piece := source.read(_PIECE):
-                file.write(piece)
-        os.utime(path, (member.modified, member.modified))
-    return member.kind in ("file", "folder")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o755 if member.mode & 0o100 else 0o644), "wb") as file:
+        while piece := content.read(_PIECE):
+            file.write(piece)
+    os.utime(path, (member.modified, member.modified))
 
 
 def _link(member: Member, into: str) -> None:
     path = _path(into, member.path)
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     if member.kind == "symlink":
         os.symlink(member.target, path)
         return
