@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.build.repositories import Repository
 from tests.commands.sources import BACKEND
 
-__all__ = ["make_project", "make_repository", "write_project"]
+__all__ = ["EDITABLE", "make_project", "make_repository", "write_project"]
 
-_EDITABLE = """
+EDITABLE = """
 def get_requires_for_build_editable(config_settings=None):
     return []
 
@@ -45,7 +45,7 @@ def write_project(
     ]
     (folder / "pyproject.toml").write_text("\n".join(table))
     (folder / f"{name}.py").write_text(f"version = {version!r}\n")
-    backend = BACKEND + _EDITABLE + code
+    backend = BACKEND + EDITABLE + code
     if not stated:
         backend = backend.replace('tomllib.load(file)["project"]', 'tomllib.load(file)["tool"]["own"]')
     (folder / "backend" / "own_backend.py").write_text(backend)

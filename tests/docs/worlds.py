@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from tests.build.repositories import GitServer, serving
 from tests.commands.advisories import archive_of, malware
 from tests.commands.conftest import JSON, Wheel, make_wheel
+from tests.commands.projects import EDITABLE, make_repository
+from tests.commands.sources import BACKEND
+from tests.commands.sources import BACKEND, make_sdist
 from tests.docs.reader import CATALOGUE, Reader, offer
 from tests.index.server import Reply
 from tests.proof.gpg import Gpg
@@ -134,6 +138,18 @@ def container(reader: Reader) -> Iterator[None]:
     yield
 
 
+def sources(reader: Reader) -> Iterator[None]:
+    """A build backend on the index, and a repository on a server, whose commit has the page's name."""
+    reader.index.add(make_wheel("toolmaker", "1.0", files={"toolmaker.py": (BACKEND + EDITABLE).encode()}))
+    root = reader.folder.parent / "served"
+    _, commit = make_repository(root / "widget", "widget")
+    with serving(GitServer(root)) as server:
+        here = f"http://{server.host}/widget/.git"
+        reader.session.hosts["https://git.example.org/widget"] = here
+        reader.session.hosts["4f1c6c1bd3c1dbfa1b0b8c3b6cf7a7d30cbf2c68"] = commit
+        yield
+
+
 def signed_index(reader: Reader) -> Iterator[None]:
     """Wheels of three releases; nginx is ended by its own process id."""
     reader.has(make_wheel("demo", "1.0"), folder="dist")
@@ -148,7 +164,18 @@ def signed_index(reader: Reader) -> Iterator[None]:
         os.kill(int(pid.read_text()), 15)
 
 
+def source_only(reader: Reader) -> Iterator[None]:
+    """A project without wheels, and what builds it; its digest is a word on the page."""
+    backend = make_wheel("toolmaker", files={"toolmaker.py": BACKEND.encode()})
+    offer(reader.index, backend)
+    reader.index.add(make_sdist("oldtool", build_requires=("toolmaker",), backend="toolmaker"))
+    reader.session.hosts["sha256:TOOLMAKER"] = f"sha256:{backend.sha256}"
+    (reader.folder / "site.py").write_text("version = 1\n")
+    yield
+
+
 WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
+    "how-to/build.md": source_only,
     "how-to/compromised-package.md": compromised,
     "how-to/docker.md": container,
     "how-to/from-pip-tools.md": compiled,
@@ -159,5 +186,6 @@ WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
     "how-to/private-index.md": private,
     "how-to/signed-checksum-documents.md": checksums,
     "how-to/signed-index.md": signed_index,
+    "how-to/sources.md": sources,
     "how-to/verify.md": installed,
 }
