@@ -74,7 +74,10 @@ def members_of(archive: str, filename: str) -> Iterator[Member]:
         Unreadable: It is no such archive, is cut off, or has headers past all measure.
 
     """
-    faults = (*archive_faults(), OSError)  # gzip and bz2 tell their own by OSError too
+    faults: tuple[type[Exception], ...] = (
+        *archive_faults(),
+        OSError,
+    )  # gzip and bz2 tell their own by OSError too
     try:
         yield from _zip_members(archive) if filename.endswith(".zip") else _tar_members(archive, filename)
     except faults as error:

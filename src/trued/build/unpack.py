@@ -75,7 +75,7 @@ def _written(archive: str, filename: str, members: Sequence[Member], *, into: st
 
     folder = os.path.join(into, top)
     os.mkdir(folder, 0o700)
-    faults = (Unreadable, *archive_faults())
+    faults: tuple[type[Exception], ...] = (Unreadable, *archive_faults())
     try:
         for path in _folders(members, into):
             os.makedirs(path, mode=0o755, exist_ok=True)
