@@ -38,6 +38,7 @@ ORIGIN = Origin(
             project="flit-core", version="4", filename="flit_core-4-py3-none-any.whl", sha256="cd" * 32
         ),
     ),
+    source_bytes=7,
     trued="1.0",
     time="2026-11-21T12:00:00Z",
 )

@@ -178,6 +178,7 @@ def test_the_receipt_names_the_digest_of_the_source_and_what_was_built_of_it(mac
 
     told = receipt(machine)
     assert (told["filename"], told["sha256"]) == (sdist.filename, sdist.sha256)
+    assert told["size"] == len(sdist.content)
     built = told["built"]
     assert isinstance(built, dict)
     assert built["backend"] == "toy_backend"

@@ -59,7 +59,11 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A request, and what came of it. ``time`` is RFC 3339 UTC."""
+    """A request, and what came of it.
+
+    ``size`` is the wheel's in bytes, ``source_bytes`` that of the archive of its source, 0 where it was none.
+    ``time`` is RFC 3339 UTC.
+    """
 
     request: BuildRequest
     project: str
@@ -70,6 +74,7 @@ class Origin:
     backend: str
     requires: tuple[str, ...]
     dependencies: tuple[BuildDependency, ...] = field(default=())
+    source_bytes: int = 0
     trued: str
     time: str
 
@@ -81,6 +86,7 @@ class Origin:
             "project": self.project,
             "version": self.version,
             "wheel": {"filename": self.filename, "sha256": self.sha256, "size": self.size},
+            "source_bytes": self.source_bytes,
             "backend": self.backend,
             "requires": list(self.requires),
             "dependencies": [
@@ -128,6 +134,7 @@ def read_origin(data: bytes) -> Origin:
             backend=str(read["backend"]),
             requires=tuple(map(str, read["requires"])),
             dependencies=tuple(BuildDependency(**_texts(one)) for one in read["dependencies"]),
+            source_bytes=int(read["source_bytes"]),
             trued=str(read["trued"]),
             time=str(read["time"]),
         )

@@ -154,7 +154,7 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
         RECEIPT: receipt(
             filename=offer.distribution.filename,
             sha256=judged.digests["sha256"],
-            size=judged.manifest["archive_bytes"] if judged.manifest else 0,
+            size=_size(judged),
             index=offer.distribution.index,
             url=url,
             requirement=str(offer.wanted.place),
@@ -166,6 +166,13 @@ def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
             built=_built(judged.built.origin) if judged.built is not None else None,
         ),
     }
+
+
+def _size(judged: Judged) -> int:
+    """Return the size of the file that the receipt names: of source that was built the archive's."""
+    if judged.built is not None:
+        return judged.built.origin.source_bytes
+    return judged.manifest["archive_bytes"] if judged.manifest else 0
 
 
 def _built(origin: Origin) -> dict[str, Value]:

@@ -132,6 +132,7 @@ class BuildRun:
             backend=self._system.backend,
             requires=self._requires,
             dependencies=self._environment.dependencies,
+            source_bytes=self._source.size,
             trued=__version__,
             time=self._session.now,
         )

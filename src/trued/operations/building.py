@@ -60,7 +60,7 @@ class Source:
     written into. ``shown`` is its name in what is told. ``identity`` binds the build to exact content:
     ``{"sha256": …}`` of an sdist, ``{"url": …, "commit": …, "tree": …}`` of a repository,
     ``{"path": …, "content": …}`` of a directory. ``cacheable`` tells whether the wheel may be kept and taken
-    again. ``is_users_own`` marks a directory that the user named: it needs no ``--allow-build``.
+    again. ``size`` is the archive's in bytes, 0 where it is none. ``is_users_own`` marks a directory that the user named: it needs no ``--allow-build``.
     """
 
     project: ProjectName | None
@@ -73,6 +73,7 @@ class Source:
     editable: bool = False
     cacheable: bool = True
     is_users_own: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ def _built(builder: Builder, offer: Offer, path: str, sha256: str) -> Built:
     if against is not None:
         return builder.build(source)
     tree = unpacked(builder, path, offer.distribution.filename)
-    return builder.build(replace(source, tree=inside(tree, offer.wanted.source)))
+    inner = inside(tree, offer.wanted.source)
+    return builder.build(replace(source, tree=inner, size=os.path.getsize(path)))
 
 
 def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
