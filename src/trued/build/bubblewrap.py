@@ -165,7 +165,7 @@ class _Box:
         self._gate = gate
         self._told = told
         self._first = self._first_process()
-        self._handle = os.pidfd_open(self._first) if self._first else -1
+        self._handle = _handle_of(self._first)
 
     def _first_process(self) -> int:
         """Return the number of the box's first process as it is seen here; 0 when there was none."""
@@ -218,10 +218,14 @@ class _Box:
         if self._handle >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            select.select([self._handle], [], [], _GONE_SECONDS)
+            gone = select.poll()  # select() takes no descriptor past 1023
+            gone.register(self._handle, select.POLLIN)
+            gone.poll(_GONE_SECONDS * 1000)
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
+        if self._handle < 0:
+            _await_end(self._first)
 
     def close(self) -> bool:
         """Give back what is open; tell whether the command ran: only then its exit status is told."""
@@ -231,6 +235,25 @@ class _Box:
         for descriptor in (self._told, self._gate, *([self._handle] if self._handle >= 0 else [])):
             os.close(descriptor)
         return b"exit-code" in told
+
+
+def _handle_of(process: int) -> int:
+    """Return a handle of *process*, or -1 where there is none: before Linux 5.3, or when it has ended."""
+    if not process:
+        return -1
+    try:
+        return os.pidfd_open(process)
+    except OSError:
+        return -1
+
+
+def _await_end(process: int) -> None:
+    """Wait until *process* is gone, which follows its parent without a handle on it."""
+    import time
+
+    until = time.monotonic() + _GONE_SECONDS
+    while process and os.path.exists(f"/proc/{process}") and time.monotonic() < until:
+        time.sleep(0.005)
 
 
 def _connected(host: str, port: int) -> socket.socket:
