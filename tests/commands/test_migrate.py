@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.advisories import flaw, with_database
 from tests.commands.attested import Attested
 from tests.commands.conftest import Index, Machine, Ran, Wheel, make_wheel
 from tests.index.server import Reply
@@ -160,6 +161,19 @@ def test_a_project_file_alone_is_locked_afresh(machine: Machine, demo: Wheel) ->
     assert "+ demo 1.0 (no version of it was pinned)" in ran.err
 
 
+def test_a_pin_for_another_platform_is_told_and_kept_by_a_universal_lock(
+    machine: Machine, demo: Wheel, left: Wheel
+) -> None:
+    alone = machine.index.add(make_wheel("alone"))
+    machine.write(demo.line, left.line, f"alone==1.0 ; sys_platform == 'win32' --hash=sha256:{alone.sha256}")
+
+    here, everywhere = machine.trued("migrate", "--dry-run"), machine.trued("migrate", "--universal")
+
+    assert "- alone 1.0 (not needed on this platform; --universal keeps it)" in here.err
+    assert "3 of 3 releases as pinned before" in everywhere.err
+    assert 'name = "alone"' in pylock(machine)
+
+
 def test_groups_of_a_project_file_are_left_out_unless_asked_for(machine: Machine, demo: Wheel) -> None:
     lines = ["[project]", 'name = "own"', 'version = "1"', 'dependencies = ["demo<2"]']
     lines += ["[dependency-groups]", 'dev = ["left<2"]', 'docs = ["left<2"]']
@@ -291,6 +305,17 @@ def test_a_pipfile_lock_gets_names_and_addresses_by_its_digests(
     assert (ran.status, ran.codes) == (0, ["TRU178"])
     assert machine.trued("sync", "pylock.toml", "--group", "dev").status == 0
     assert machine.installed == {"demo": "1.0", "left": "1.0"}
+
+
+def test_a_pipfile_lock_is_audited_and_exported_too(machine: Machine, demo: Wheel) -> None:
+    pipfile_lock(machine, default={"demo": entry(demo)})
+    with_database(machine, flaw())
+
+    audited = machine.trued("audit", "Pipfile.lock")
+    exported = machine.trued("export", "Pipfile.lock", "-o", "pylock.toml")
+
+    assert (audited.status, "PYSEC-2026-1" in audited.out) == (1, True)
+    assert (exported.status, demo.filename in pylock(machine)) == (0, True)
 
 
 def test_a_development_package_is_not_installed_unasked(machine: Machine, demo: Wheel, left: Wheel) -> None:
@@ -540,6 +565,24 @@ def test_a_dry_run_shows_all_and_writes_nothing(pinned: Machine) -> None:
     assert ran.status == 0
     assert "pylock.toml: new, 2 files with hashes" in ran.err
     assert untouched(pinned)
+
+
+def test_standard_output_gets_the_lock_and_nothing_is_written(pinned: Machine, demo: Wheel) -> None:
+    ran = pinned.trued("migrate", "-o", "-")
+
+    assert ran.status == 0
+    assert ran.out.startswith('lock-version = "1.0"')
+    assert demo.sha256 in ran.out
+    assert untouched(pinned)
+
+
+def test_paths_begin_at_the_folder_of_the_new_lock(machine: Machine) -> None:
+    (machine.work / "locks").mkdir()
+    pipfile_lock(machine, default={"inner": {"path": "./inner"}})
+
+    machine.trued("migrate", "-o", "locks/pylock.toml")
+
+    assert 'path = "../inner"' in (machine.work / "locks" / "pylock.toml").read_text()
 
 
 def test_a_file_is_not_overwritten_unasked_and_the_difference_is_shown(pinned: Machine, demo: Wheel) -> None:

@@ -89,7 +89,7 @@ _ALL = (
     ),
     Command(
         name="export",
-        summary="Write a lock, also of uv, Poetry or PDM, in another format",
+        summary="Write a lock, also of uv, Poetry, PDM or pipenv, in another format",
         takes=Takes(least=1, most=1, name="LOCK"),
         examples=(
             ("trued export pylock.toml -o requirements.txt", "for tools that know no pylock.toml"),
@@ -220,7 +220,7 @@ _ALL = (
         takes=Takes(most=None, name="ENVIRONMENT|LOCK|FILE|-|db ..."),
         examples=(
             ("trued audit", "the environment, by the local database or else OSV"),
-            ("trued audit pylock.toml", "a lock, also of uv, Poetry or PDM"),
+            ("trued audit pylock.toml", "a lock, also of uv, Poetry, PDM or pipenv"),
             ("trued audit -r requirements.txt --service osv", "requirements, by the OSV service"),
             ("trued audit sbom.json", "the Python packages of a CycloneDX or SPDX document"),
             ("trued audit --severity high --ignore CVE-2024-1234:2026-12-31:'not used'", "what counts"),

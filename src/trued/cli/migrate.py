@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trued.cli.parser import ParsedCommand
-    from trued.operations.migration.migration import Migration, VersionChange
+    from trued.operations.migration.migration import Migration
+    from trued.operations.migration.version_change import VersionChange
     from trued.operations.migration.writing import PlannedFile
     from trued.report.printer import Printer
 
@@ -42,14 +43,18 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         if not settings.json:
             _tell(migration, printer)
         status = _REFUSED if migration.is_refused else 0
-        if settings.dry_run or not _agreed(migration, printer, parsed):
+        shown = migration.files[0].text if settings.output == "-" else ""
+        if settings.dry_run or shown or not _agreed(migration, printer, parsed):
             written: tuple[str, ...] = ()
-            status = status if settings.dry_run else _REFUSED
+            status = status if settings.dry_run or shown else _REFUSED
         else:
             written = write_together(session.cwd, migration.files)
             session.keep_known()
     if settings.json:
-        printer.document(_document(migration, written, status))
+        printer.document(_document(migration, written, status, shown=shown))
+        return status
+    if shown:
+        printer.artefact(shown.rstrip("\n"))
         return status
     _tell_end(migration, written, printer, dry_run=settings.dry_run)
     return status
@@ -74,7 +79,7 @@ def _tell(migration: Migration, printer: Printer) -> None:
     printer.findings(migration.findings)
     for line in _change_lines(migration.changes):
         printer.say(line)
-    for file in migration.files:
+    for file in migration.files if migration.files[0].name != "-" else ():
         printer.say(f"{file.name}: {_described(file, migration)}")
         for line in _shortened(file.diff):
             printer.say(line)
@@ -86,7 +91,8 @@ def _change_lines(changes: Sequence[VersionChange]) -> Iterator[str]:
         if not old:
             yield f"+ {change.project} {new} (no version of it was pinned)"
         elif not new:
-            yield f"- {change.project} {old}"
+            reason = " (not needed on this platform; --universal keeps it)" if change.is_conditional else ""
+            yield f"- {change.project} {old}{reason}"
         else:
             yield f"~ {change.project} {old} -> {new}"
     if len(changes) > _CHANGES:
@@ -138,7 +144,7 @@ def _tell_end(migration: Migration, written: Sequence[str], printer: Printer, *,
         printer.say(f"  {command:<{longest}}  {meaning}")
 
 
-def _document(migration: Migration, written: Sequence[str], status: int) -> dict[str, object]:
+def _document(migration: Migration, written: Sequence[str], status: int, *, shown: str) -> dict[str, object]:
     from trued.report.json_report import document
 
     plan = [
@@ -157,6 +163,7 @@ def _document(migration: Migration, written: Sequence[str], status: int) -> dict
             {"name": one.name, "state": one.state, "written": one.name in written, "diff": one.diff}
             for one in migration.files
         ],
+        "lock": shown,
         "next": [command for command, _ in migration.next_steps],
     }
     return document(

@@ -7,7 +7,7 @@ import os
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.core.names import normalize
-from trued.requirements.lock.lock_name import is_lock_name
+from trued.requirements.lock.lock_name import PIPFILE_LOCK, is_read_as_lock
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 from trued.requirements.lock.pylock import read_pylock
 from trued.requirements.model import Kind
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.model import Requirement
 
-__all__ = ["PIPFILE_LOCK", "PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
+__all__ = ["PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
 
 PYLOCK = "pylock.toml"
-PIPFILE_LOCK = "Pipfile.lock"
-"""Read where locks are looked into, but for ``install -r``: pip takes such a file for requirements."""
 
 
 def read_lock(session: Session, shown: str) -> Lock:
@@ -36,11 +34,7 @@ def read_lock(session: Session, shown: str) -> Lock:
     Raises: UsageError with every fault; TRU575 when it cannot be read.
     """
     path = os.path.join(session.cwd, shown)
-    if os.path.basename(path) == PIPFILE_LOCK:
-        from trued.requirements.lock.pipfile_lock import read_pipfile_lock
-
-        return read_pipfile_lock(read_bytes(path, shown=shown), file=shown)
-    if not is_lock_name(path):
+    if not is_read_as_lock(path):
         return read_requirements_lock(session, shown)
     return _reader(os.path.basename(path))(read_bytes(path, shown=shown), file=shown)
 
@@ -54,6 +48,10 @@ def _reader(name: str) -> Callable[..., Lock]:
         from trued.requirements.lock.poetry_lock import read_poetry_lock
 
         return read_poetry_lock
+    if name == PIPFILE_LOCK:
+        from trued.requirements.lock.pipfile_lock import read_pipfile_lock
+
+        return read_pipfile_lock
     if name == "pdm.lock":
         from trued.requirements.lock.pdm_lock import read_pdm_lock
 

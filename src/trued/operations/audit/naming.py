@@ -9,7 +9,7 @@ from trued.core.errors import TruedError, UsageError
 from trued.core.finding import Finding, Place
 from trued.core.record import replace
 from trued.operations.audit.audited import joined
-from trued.requirements.lock.lock_name import is_lock_name, is_pylock_name
+from trued.requirements.lock.lock_name import PIPFILE_LOCK, is_pylock_name, is_read_as_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LOCKS", "STANDARD_INPUT", "read_inputs"]
 
 STANDARD_INPUT = "-"
-LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock")
+LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", PIPFILE_LOCK)
 """Of a project's folder the first that is there is audited."""
 _PROJECT = "pyproject.toml"
 
@@ -32,8 +32,8 @@ def read_inputs(session: Session, arguments: Sequence[str], *, stdin: Callable[[
     Raises: TruedError with what is wrong with all of them.
     """
     settings = session.settings
-    requirements = [file for file in settings.requirements if not is_lock_name(file)]
-    locks = [file for file in settings.requirements if is_lock_name(file)]
+    requirements = [file for file in settings.requirements if not is_read_as_lock(file)]
+    locks = [file for file in settings.requirements if is_read_as_lock(file)]
     readers: list[Callable[[], Inputs]] = [
         *([partial(_of_requirements, session, requirements)] if requirements else []),
         *(partial(_of_lock, session, file) for file in locks),
@@ -72,7 +72,7 @@ def _of_argument(session: Session, argument: str, stdin: Callable[[], bytes]) ->
         return _of_folder(session, argument, path)
     if not os.path.exists(path):
         raise _nothing(argument, "there is no such file or folder")
-    if is_lock_name(path):
+    if is_read_as_lock(path):
         return _of_lock(session, argument)
     if os.path.basename(path) == _PROJECT:
         from trued.operations.audit.requirement_files import of_project_file

@@ -24,6 +24,7 @@ from trued.operations.migration.indexes import (
     with_named,
 )
 from trued.operations.migration.sources import Chosen, SourceKind, choose_source
+from trued.operations.migration.version_change import version_changes
 from trued.operations.migration.writing import PlannedFile
 from trued.operations.policy_template import POLICY_FILE, policy_of_lock
 from trued.operations.project_file import PROJECT_FILE
@@ -35,19 +36,11 @@ if TYPE_CHECKING:
 
     from trued.core.names import ProjectName
     from trued.operations.migration.indexes import NamedIndexes
+    from trued.operations.migration.version_change import VersionChange
     from trued.operations.session import Session
     from trued.requirements.lock.model import Lock, LockedPackage
 
-__all__ = ["Migration", "VersionChange", "migrate"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionChange:
-    """One project whose versions are not those that were pinned; empty where it was or is not there."""
-
-    project: str
-    old: tuple[str, ...]
-    new: tuple[str, ...]
+__all__ = ["Migration", "migrate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +88,7 @@ def migrate(session: Session) -> Migration:
     policy = _policy(session, lock, output, named, checked.findings)
     aside = (*chosen.findings, *disagreements(session, chosen, lock))
     findings = (*aside, *named.findings, *told, *checked.findings, *policy.findings)
-    changes = tuple(_changes(old, lock))
+    changes = tuple(version_changes(old, lock))
     return Migration(
         chosen=chosen,
         lock=lock,
@@ -117,6 +110,7 @@ def _from_lock(session: Session, chosen: Chosen) -> tuple[Lock, Lock, list[Findi
     session.settings = replace(session.settings, indexes=(*session.settings.indexes, *bound))
     own = [one for one in old.packages if _is_project_itself(one)]
     lock = replace(old, packages=tuple(one for one in old.packages if one not in own), findings=())
+    lock = _moved(lock, os.path.dirname(name), os.path.dirname(session.settings.output or ""))
     told = [
         *old.findings,
         *(Finding(code="TRU926", level=Level.NOTE, subject=one.text, place=one.place) for one in own),
@@ -130,6 +124,27 @@ def _from_lock(session: Session, chosen: Chosen) -> tuple[Lock, Lock, list[Findi
     made, published = with_publishers(session, compared.lock, None, offered)
     made = replace(made, created_by="trued", tool={}).canonical()
     return lock, made, [*told, *compared.findings, *published]
+
+
+def _moved(lock: Lock, old: str, new: str) -> Lock:
+    """Return *lock* with its paths, which begin at its folder, beginning at the folder *new* instead."""
+    if os.path.normpath(old or ".") == os.path.normpath(new or "."):
+        return lock
+
+    def moved(path: str | None) -> str | None:
+        if path is None or os.path.isabs(path):
+            return path
+        return os.path.relpath(os.path.join(old, path), new or ".").replace(os.sep, "/")
+
+    packages = [
+        replace(
+            package,
+            files=tuple(replace(file, path=moved(file.path)) for file in package.files),
+            direct=package.direct and replace(package.direct, path=moved(package.direct.path)),
+        )
+        for package in lock.packages
+    ]
+    return replace(lock, packages=tuple(packages))
 
 
 def _is_project_itself(package: LockedPackage) -> bool:
@@ -242,6 +257,8 @@ def _policy(
 
 
 def _planned(folder: str, name: str, text: str) -> PlannedFile:
+    if name == "-":
+        return PlannedFile(name=name, text=text, old=None)
     try:
         with open(os.path.join(folder, name), "rb") as file:
             old = file.read()
@@ -251,20 +268,6 @@ def _planned(folder: str, name: str, text: str) -> PlannedFile:
         values = {"reason": error.strerror or "the system does not say why"}
         raise UsageError(Finding(code="TRU575", subject=name, place=Place(name), values=values)) from error
     return PlannedFile(name=name, text=text, old=old)
-
-
-def _changes(old: Lock, made: Lock) -> Iterator[VersionChange]:
-    before, after = _versions(old), _versions(made)
-    for project in sorted(before.keys() | after.keys()):
-        if before.get(project) != after.get(project):
-            yield VersionChange(project=project, old=before.get(project, ()), new=after.get(project, ()))
-
-
-def _versions(lock: Lock) -> dict[ProjectName, tuple[str, ...]]:
-    found: dict[ProjectName, set[str]] = {}
-    for package in lock.packages:
-        found.setdefault(package.project, set()).add(package.version or str(package.direct or "?"))
-    return {project: tuple(sorted(versions)) for project, versions in found.items()}
 
 
 _LOCKING = {"uv": "uv lock", "poetry": "poetry lock", "pdm": "pdm lock", "pipenv": "pipenv lock"}

@@ -14,9 +14,9 @@ from enum import Enum
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass
-from trued.operations.lock_text import PIPFILE_LOCK, PYLOCK
+from trued.operations.lock_text import PYLOCK
 from trued.operations.project_file import PROJECT_FILE
-from trued.requirements.lock.lock_name import is_pylock_name
+from trued.requirements.lock.lock_name import PIPFILE_LOCK, is_pylock_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,14 +203,25 @@ def _order_of_lists(name: str) -> tuple[bool, bool, str]:
 
 
 def _is_ours(path: str) -> bool:
-    with open(path, "rb") as file:
-        return bool(_CREATED_BY_TRUED.search(file.read(_READ_AT_MOST)))
+    return bool(_CREATED_BY_TRUED.search(_beginning(path)))
+
+
+def _beginning(path: str) -> bytes:
+    """Return how the file begins; nothing of one that cannot be read, which is told when it is chosen."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(_READ_AT_MOST)
+    except OSError:
+        return b""
 
 
 def _asks(path: str) -> bool:
     """Tell whether a project's file states dependencies in a form that is read."""
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8", "replace")
+    try:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return True  # what it says is asked of its reader, who tells why that is not to be had
     if path.endswith(_SETUP_CFG):
         return bool(re.search(r"^install_requires\s*[=:]", text, re.MULTILINE))
     return bool(re.search(r"^\s*\[project\]", text, re.MULTILINE))
