@@ -153,7 +153,7 @@ def test_what_is_no_single_file_stands_there_without_a_hash(direct: DirectSource
     lock = Lock(packages=(LockedPackage(project=ProjectName("own"), direct=direct),))
 
     assert line in write_requirements(lock).splitlines()
-    assert [finding.code for finding in unhashed_findings(lock)] == ["TRU491"]
+    assert [finding.code for finding in unhashed_findings(lock)] == ["TRU187"]
 
 
 @given(lock=locks())

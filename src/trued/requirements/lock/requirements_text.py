@@ -97,7 +97,7 @@ def unhashed_findings(lock: Lock) -> tuple[Finding, ...]:
     """Return a warning for each package of *lock* that a requirements file has without a hash."""
     return tuple(
         Finding(
-            code="TRU491",
+            code="TRU187",
             level=Level.WARNING,
             subject=str(package.project),
             place=package.place,
