@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -210,3 +211,15 @@ def test_steps_are_told_to_who_asks_for_them(machine: Machine) -> None:
 
     assert "comparing the files on disk" in ran.err
     assert "looking the advisories up" in ran.err
+
+
+def test_as_json_the_call_says_what_was_written_and_the_verdict(machine: Machine) -> None:
+    settled(machine)
+
+    into_file = machine.trued("report", "--json", "-o", "report.html", **EPOCH).document
+    printed = json.loads(machine.trued("report", "--json", **EPOCH).out)
+
+    assert into_file["result"] == {
+        "output": "report.html", "text": None, "verdict": "open", "reasons": [],
+    }  # fmt: skip
+    assert printed["result"]["text"] == (machine.work / "report.html").read_text()

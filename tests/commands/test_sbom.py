@@ -237,3 +237,12 @@ def test_what_cannot_be_done_is_said_and_writes_nothing(
     ran = machine.trued("sbom", *arguments)
 
     assert (ran.status, ran.codes, ran.out) == (2, [code], "")
+
+
+def test_as_json_the_call_says_what_was_written_and_what_is_missing(machine: Machine) -> None:
+    document = machine.trued("sbom", "--json", "-o", "sbom.json").document
+
+    assert document["result"] == {
+        "output": "sbom.json", "text": None, "format": "cyclonedx", "components": 0,
+    }  # fmt: skip
+    assert str(document["findings"]).count("TRU985") == 1

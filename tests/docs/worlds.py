@@ -14,7 +14,6 @@ from tests.build.repositories import GitServer, serving
 from tests.commands.advisories import archive_of, malware
 from tests.commands.conftest import JSON, Wheel, make_wheel
 from tests.commands.projects import EDITABLE, make_repository
-from tests.commands.sources import BACKEND
 from tests.commands.sources import BACKEND, make_sdist
 from tests.docs.reader import CATALOGUE, Reader, offer
 from tests.index.server import Reply
@@ -57,6 +56,13 @@ def lock(reader: Reader) -> Iterator[None]:
 def installed(reader: Reader) -> Iterator[None]:
     """A locked and installed project."""
     _locked(reader, needs="example")
+    yield
+
+
+def reported(reader: Reader) -> Iterator[None]:
+    """A locked and installed project, and a copy of the advisories' export."""
+    _locked(reader, needs="example")
+    (reader.folder / "all.zip").write_bytes(archive_of(malware("click", "8.3.0")))
     yield
 
 
@@ -132,6 +138,12 @@ def checksums(reader: Reader) -> Iterator[None]:
     gpg.close()
 
 
+def two_machines(reader: Reader) -> Iterator[None]:
+    """A machine with a network, and one without, which begin at the page's two headings: see there."""
+    reader.session.forget_at["On the machine without one"] = (reader.home / ".cache", reader.home / ".local")
+    yield
+
+
 def container(reader: Reader) -> Iterator[None]:
     """A folder of the reader's own in place of the container's /opt."""
     reader.session.hosts["/opt/app"] = str(reader.folder / "opt" / "app")
@@ -176,6 +188,7 @@ def source_only(reader: Reader) -> Iterator[None]:
 
 WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
     "how-to/build.md": source_only,
+    "how-to/air-gapped.md": two_machines,
     "how-to/compromised-package.md": compromised,
     "how-to/docker.md": container,
     "how-to/from-pip-tools.md": compiled,
@@ -183,6 +196,8 @@ WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
     "how-to/lock.md": lock,
     "how-to/migrate.md": compiled,
     "how-to/policy.md": installed,
+    "how-to/report.md": reported,
+    "how-to/sbom.md": installed,
     "how-to/private-index.md": private,
     "how-to/signed-checksum-documents.md": checksums,
     "how-to/signed-index.md": signed_index,

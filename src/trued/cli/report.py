@@ -17,8 +17,16 @@ __all__ = ["run"]
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Write the page; return 0, or 3 when there is nothing to tell of."""
     from trued.operations.environment_report import environment_report
+    from trued.report.html.tally import tally
 
     with open_session(parsed, printer) as session:
         made = environment_report(session, parsed.arguments, step=printer.detail)
-        deliver(session, printer, made.text)
-    return made.exit_status
+        said = tally(made.subject)
+        return deliver(
+            session,
+            printer,
+            made.text,
+            findings=[one for one in made.subject.inventory.findings if one.code == "TRU985"],
+            exit_status=made.exit_status,
+            facts={"verdict": said.verdict, "reasons": list(said.reasons)},
+        )

@@ -20,6 +20,11 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
 
     with open_session(parsed, printer) as session:
         made = bill_of_materials(session, parsed.arguments)
-        deliver(session, printer, made.text)
-    printer.findings(made.inventory.findings)
-    return made.exit_status
+        return deliver(
+            session,
+            printer,
+            made.text,
+            findings=made.inventory.findings,
+            exit_status=made.exit_status,
+            facts={"format": session.settings.sbom_format, "components": len(made.inventory.components)},
+        )
