@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.commands.conftest import Machine, Wheel, make_wheel
+from tests.index.server import Reply
 
 
 @pytest.fixture
@@ -173,6 +174,48 @@ def test_what_the_store_has_needs_no_page(machine: Machine, elsewhere: list[Whee
 
     assert (ran.status, len(machine.installed)) == (0, 3)
     assert pages_asked(machine) == []
+
+
+@pytest.fixture
+def carried(machine: Machine, demo: Wheel) -> Wheel:
+    """The files of the lock in a folder, an empty store, and an index that nobody may ask."""
+    machine.trued("download", "-r", "pylock.toml", "-d", "carried")
+    shutil.rmtree(machine.store)
+    machine.index.server.routes.clear()
+    return demo
+
+
+CARRIED = ("--offline", "--no-index", "--find-links", "carried")
+
+
+def test_files_that_were_carried_in_a_folder_are_proven_by_the_lock(machine: Machine, carried: Wheel) -> None:
+    asked = len(machine.index.server.asked)
+
+    ran = machine.trued("sync", *CARRIED)
+
+    assert (ran.status, ran.err[:24]) == (0, "installed 2 distribution")
+    assert machine.installed == {"demo": "1.0", "left": "1.0"}
+    assert len(machine.index.server.asked) == asked
+
+
+def test_a_carried_file_with_another_digest_is_refused(machine: Machine, carried: Wheel) -> None:
+    # Attack: the folder is changed on its way.
+    other = make_wheel("demo", files={"demo/__init__.py": b"evil = True\n"})
+    (machine.work / "carried" / other.filename).write_bytes(other.content)
+
+    ran = machine.trued("sync", *CARRIED)
+
+    assert (ran.status, machine.installed) == (1, {})
+
+
+def test_a_page_with_links_is_no_folder_and_its_host_is_compared(machine: Machine, demo: Wheel) -> None:
+    # Attack: a repository bends its lock, and names a page of its own to take the files from.
+    links = f'<a href="/files/{demo.filename}">{demo.filename}</a>'.encode()
+    machine.index.server.routes["/links/"] = Reply(body=links, headers={"Content-Type": "text/html"})
+
+    ran = machine.trued("sync", "--no-index", "--find-links", machine.index.server.url("/links/"))
+
+    assert (ran.status, ran.codes, machine.installed) == (1, ["TRU175"], {})
 
 
 def test_a_digest_that_was_swapped_is_refused(machine: Machine, demo: Wheel) -> None:

@@ -28,12 +28,16 @@ _FENCE = re.compile(r"^( *)(`{3,})(.*)$")
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One block: *language*, the words behind it, and the text between the fences; *line* counts from 1."""
+    """One block: *language*, the words behind it, and the text between the fences; *line* counts from 1.
+
+    *heading* is the one that it stands below.
+    """
 
     language: str
     words: tuple[str, ...]
     text: str
     line: int
+    heading: str
     options: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -57,24 +61,28 @@ class Call:
 def blocks_of(page: Path) -> Iterator[Block]:
     """Yield the blocks of *page* in their order."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    position = 0
+    position, heading = 0, ""
     while position < len(lines):
-        opening = _FENCE.match(lines[position])
+        line = lines[position]
+        opening = _FENCE.match(line)
         position += 1
         if opening is None:
+            heading = line.lstrip("# ") if line.startswith("#") else heading
             continue
         start = position
         while lines[position].strip() != opening[2]:
             position += 1
         inside = [line.removeprefix(opening[1]) for line in lines[start:position]]
-        yield _block(opening[3], "".join(f"{line}\n" for line in inside), line=start)
+        yield _block(opening[3], "".join(f"{line}\n" for line in inside), line=start, heading=heading)
         position += 1
 
 
-def _block(info: str, text: str, *, line: int) -> Block:
+def _block(info: str, text: str, *, line: int, heading: str) -> Block:
     language, *words = shlex.split(info) or [""]
     options = dict(word.split("=", 1) for word in words if "=" in word)
-    return Block(language=language, words=tuple(words), text=text, line=line, options=options)
+    return Block(
+        language=language, words=tuple(words), text=text, line=line, heading=heading, options=options
+    )
 
 
 def calls_of(block: Block) -> Iterator[Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -23,15 +24,18 @@ class ShellSession:
     """Runs commands in *folder*, which know *environ* and nothing else.
 
     *hosts* maps what a page calls a server to where it stands here: in commands one is put for the other, and
-    back in what they print.
+    back in what they print. Below a heading of *forget_at* another machine begins: those folders are gone.
     """
 
     folder: Path
     environ: dict[str, str]
     hosts: dict[str, str] = field(default_factory=dict)
+    forget_at: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
     def run(self, block: Block) -> None:
         """Run *block*; what is not as it says fails the test with both."""
+        for folder in self.forget_at.pop(block.heading, ()):
+            shutil.rmtree(folder, ignore_errors=True)
         name = block.options.get("file")
         if name is not None:
             self._write(name, block.text)

@@ -88,7 +88,9 @@ def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: st
     from trued.operations.build_dependencies import BuildPins
 
     direct = direct_findings(session, (package for package, _ in selected), shown=shown)
-    findings = (*lock.findings, *direct, *_binding(session, lock, selected, shown))
+    from_folders = _is_from_folders(session)
+    binding = () if from_folders else _binding(session, lock, selected, shown)
+    findings = (*lock.findings, *direct, *binding)
     if any(finding.level.value == "error" for finding in findings):
         raise Refused(*findings)
     folder = os.path.dirname(os.path.join(session.cwd, shown))
@@ -107,9 +109,22 @@ def _asked(session: Session, lock: Lock, selected: Sequence[Selected], shown: st
         offered={
             package.project: (offered,)
             for package, file in selected
-            if package.direct is None and (offered := _distribution(package, file, folder)) is not None
+            if package.direct is None
+            and not (from_folders and file is not None and file.url)
+            and (offered := _distribution(package, file, folder)) is not None
         },
     )
+
+
+def _is_from_folders(session: Session) -> bool:
+    """Tell whether files come from this machine's folders alone: then the lock's addresses are of no effect.
+
+    They are chosen and proven by the lock's digests. A page with links is no folder: it could come from
+    whoever bent the lock.
+    """
+    settings = session.settings
+    places = settings.find_links
+    return settings.no_index and bool(places) and all("://" not in place for place in places)
 
 
 def _binding(session: Session, lock: Lock, selected: Iterable[Selected], shown: str) -> tuple[Finding, ...]:
