@@ -169,6 +169,28 @@ def test_an_old_git(tmp_path: Path) -> None:
     assert "2.20.1" in raised.value.findings[0].values["reason"]
 
 
+def test_a_commit_over_ssh_asks_nobody_and_forwards_nothing(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program called ssh stands for the other machine: it notes how it was called, and runs the command."""
+    commit, called = repository.commit(), tmp_path / "called"
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f'#!/bin/sh\necho "$@" >> {called}\nfor last; do :; done\neval "$last"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "safe.directory")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "*")
+
+    found = fetched(f"git+ssh://git@example.org{repository.path}", commit, tmp_path / "work")
+
+    assert found.commit == commit
+    words = called.read_text()
+    assert "-oBatchMode=yes -oClearAllForwardings=yes" in words
+    assert "git@example.org git-upload-pack" in words
+
+
 # What a branch, a tag or HEAD stands for
 
 
