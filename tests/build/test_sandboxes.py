@@ -209,6 +209,16 @@ def test_an_interpreter_in_a_home_folder_does_not_show_the_home(tmp_path: Path) 
     assert str(tmp_path.parent) not in alone.mounts
 
 
+# A pyproject.toml in the home folder itself: installed in place, the build would see every key.
+@pytest.mark.parametrize("way", ["readable", "writable"])
+def test_a_home_folder_is_never_shown_as_a_whole(way: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(OperationalError) as error:
+        in_box(sandbox, tmp_path, "/bin/true", **{way: (str(Path.home().parent),)})
+
+    assert code(error) == "TRU443"
+    assert "home folder" in error.value.findings[0].values["said"]
+
+
 def test_limits_of_the_kernel_stand_before_the_command_runs(sandbox: Sandbox, tmp_path: Path) -> None:
     limits = BuildLimits(cpu_seconds=11, file_bytes=4096 * 1024)
 

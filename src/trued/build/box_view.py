@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from trued.build.sandbox import Confinement
 
-__all__ = ["BoxView", "box_view"]
+__all__ = ["BoxView", "box_view", "home_in"]
 
 _SYSTEM = ("/usr", "/nix/store", "/gnu/store")
 _ROOT = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -72,6 +72,12 @@ def box_view(program: str, confinement: Confinement, *, home: str) -> BoxView:
         files=_FILES,
         writable=(*confinement.writable, *(one.source for one in confinement.moved if one.writable)),
     )
+
+
+def home_in(confinement: Confinement, home: str) -> str | None:
+    """Return the folder to be shown that *home* lies in, as when a project fills a home folder itself."""
+    shown = (*confinement.readable, *confinement.writable, *(one.source for one in confinement.moved))
+    return next((folder for folder in shown if _lies_in(home, (os.path.realpath(folder),))), None)
 
 
 def _system() -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from trued.build.box_view import box_view
+from trued.build.box_view import box_view, home_in
 from trued.build.faults import box_failed, hosts_not_held
 from trued.build.processes import census_of, everyone
 from trued.build.seccomp import seccomp_filter
@@ -77,6 +77,9 @@ class Bubblewrap:
         """Run *argv* in a box of its own; see :meth:`trued.build.sandbox.Sandbox.run`."""
         if confinement.hosts:
             return self._run_with_hosts(argv, confinement, log=log)
+        whole = home_in(confinement, self._home)
+        if whole is not None:
+            raise box_failed(name=self.name, said=f"{whole} holds the home folder, which no build may see")
         view = box_view(argv[0], confinement, home=self._home)
         options = [*NAMESPACES, *view.system, *self._devices(), *view.mounts, "--chdir", confinement.cwd]
         box = self._started(options, argv, dict(confinement.environment), view.files)
