@@ -21,7 +21,7 @@ from tests.commands.conftest import Index, Machine, Wheel, make_wheel
 from tests.docs.shell_session import ShellSession, programs
 from tests.index.server import Reply, Server
 
-__all__ = ["CATALOGUE", "Reader", "a_reader", "offer"]
+__all__ = ["ADVISORIES", "CATALOGUE", "Reader", "a_reader", "offer"]
 
 HOST = "packages.example.org"
 UPLOADED = "2024-03-01T12:00:00Z"

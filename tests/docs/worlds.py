@@ -11,11 +11,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tests.build.repositories import GitServer, serving
-from tests.commands.advisories import archive_of, malware
+from tests.commands.advisories import archive_of, malware, with_database
 from tests.commands.conftest import JSON, Wheel, make_wheel
 from tests.commands.projects import EDITABLE, make_repository
 from tests.commands.sources import BACKEND, make_sdist
-from tests.docs.reader import CATALOGUE, Reader, offer
+from tests.docs.reader import ADVISORIES, CATALOGUE, Reader, offer
 from tests.index.server import Reply
 from tests.proof.gpg import Gpg
 
@@ -139,7 +139,9 @@ def checksums(reader: Reader) -> Iterator[None]:
 
 
 def two_machines(reader: Reader) -> Iterator[None]:
-    """A machine with a network, and one without, which begin at the page's two headings: see there."""
+    """A machine with a network and a database of advisories; below a heading another one without both."""
+    del reader.session.environ["TRUED_OSV_URL"]
+    with_database(reader.machine, *ADVISORIES)
     reader.session.forget_at["On the machine without one"] = (reader.home / ".cache", reader.home / ".local")
     yield
 
