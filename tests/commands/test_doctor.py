@@ -369,6 +369,15 @@ def test_a_file_of_the_store_that_was_changed_is_a_fault(sound: Machine) -> None
     assert code(sound.trued("doctor"), "store.seals") == ["fault TRU959"]
 
 
+def test_a_store_that_is_being_emptied_is_not_waited_for(sound: Machine) -> None:
+    assert sound.install(sound.index.add(DEMO).line).status == 0
+    with (sound.store / "lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ran = sound.trued("doctor")
+
+    assert status(ran, "store.seals") == ["skipped"]
+
+
 def test_what_killed_runs_left_is_told(sound: Machine) -> None:
     old = sound.store / "tmp" / "0123456789ab"
     old.mkdir(parents=True)

@@ -72,8 +72,8 @@ _TARGETING: tuple[Option, ...] = (
 )  # fmt: skip
 
 _WORKING: tuple[Option, ...] = (
-    option("--dry-run", "Do everything but change anything.", commands=(*_LAYING, "lock", "audit", "migrate", "protect"),
-           group=_HOW),
+    option("--dry-run", "Do everything but change anything.",
+           commands=(*_LAYING, "lock", "audit", "migrate", "protect"), group=_HOW),
     option("--report", "Write pip's JSON installation report to this file (- is standard output).",
            kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=_INSTALL, group=_HOW, project=_NEVER),
     option("--compile", "Bytecode for every module, compiled once and kept in the store.", kind=Kind.SWITCH,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
-from trued.store.layout import entries
+from trued.store.layout import entries, lock_path
 from trued.store.manifest import load
 from trued.store.tree import wheel_tree
 
@@ -13,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["QuickLook", "quick_look"]
+__all__ = ["QuickLook", "is_being_emptied", "quick_look"]
 
 QuickLook = tuple[int, int, dict[str, list[str]]]
 """Entries looked at, entries left out, and what is not as it was: paths by entry, relative to it."""
@@ -54,3 +55,31 @@ def _changed(entry: str) -> list[str]:
             if seen.st_size != size or seen.st_mtime_ns != mtime:
                 found.append(os.path.relpath(path, entry))
     return found
+
+
+if sys.platform == "win32":
+
+    def is_being_emptied(store: str) -> bool:
+        """Return false: to find out, the lock would have to be taken."""
+        del store
+        return False
+
+else:
+
+    def is_being_emptied(store: str) -> bool:
+        """Tell whether somebody deletes entries just now, for whom users of the store would wait."""
+        import fcntl
+
+        try:
+            descriptor = os.open(lock_path(store), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return False

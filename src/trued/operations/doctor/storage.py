@@ -124,10 +124,13 @@ def _way(mode: str, folder: str) -> str:
 
 def _whole(session: Session) -> Iterator[Check]:
     from trued.store.lock import using
-    from trued.store.quick_check import quick_look
+    from trued.store.quick_check import is_being_emptied, quick_look
 
     if not os.path.isdir(session.store):
         yield fine("store.seals", "nothing is stored yet")
+        return
+    if is_being_emptied(session.store):
+        yield skipped("store.seals", "another run is removing wheels")
         return
     deadline = time.monotonic() + _LOOK_SECONDS
     with using(session.store):
