@@ -41,7 +41,7 @@ def test_every_attack_of_the_threat_model_has_a_defence_and_a_test() -> None:
     attacks = [part for part in sections if "\n| attack | defence | shown by |" in part]
     lines = [line for part in attacks for line in part.splitlines() if line.startswith("| ")]
 
-    assert len(attacks) == 6
+    assert len(attacks) == 7
     assert [line for line in lines if "`test_" not in line and not line.startswith("| attack ")] == []
     assert all(attack and defence for attack, defence, _ in rows())
 
