@@ -4,10 +4,13 @@
 set -euo pipefail
 venv="$RUNNER_TEMP/trued"
 "${INPUT_PYTHON:-python3}" -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-compile --only-binary :all: \
     --require-hashes -r "$GITHUB_ACTION_PATH/requirements/runtime.txt"
 libraries="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 echo "$GITHUB_ACTION_PATH/src" > "$libraries/trued_action.pth"
+if [[ "${ACTION_REF:-}" =~ ^v([0-9]+(\.[0-9]+)*)$ ]]; then # the files of an action carry no version of their own
+    echo "__version__ = \"${BASH_REMATCH[1]}\"" > "$GITHUB_ACTION_PATH/src/trued/version_file.py"
+fi
 printf '#!/bin/sh\nexec "%s" -m trued "$@"\n' "$venv/bin/python" > "$venv/bin/trued"
 chmod +x "$venv/bin/trued"
 echo "$venv/bin" >> "$GITHUB_PATH"

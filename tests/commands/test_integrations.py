@@ -260,7 +260,8 @@ def test_a_hook_looks_at_the_lock(hook: dict[str, Any]) -> None:
 @pytest.mark.timeout(300)  # pip fetches and installs fifty wheels
 def test_pre_commit_itself_runs_the_hooks(project: Machine, tmp_path: Path) -> None:
     source, environ = tmp_path / "hooks", dict(os.environ)
-    environ |= {"PRE_COMMIT_HOME": str(tmp_path / "kept"), "HOME": str(project.home)}
+    kept = str(tmp_path / "kept")
+    environ |= {"PRE_COMMIT_HOME": kept, "HOME": str(project.home), "PIP_NO_COMPILE": "1"}
     subprocess.run(["git", "clone", "-q", "--no-local", str(ROOT), str(source)], check=True)
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     python = tmp_path / "venv" / "bin" / "python"

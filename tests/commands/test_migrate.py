@@ -517,8 +517,20 @@ def test_the_index_of_a_pip_conf_is_taken_over_and_its_other_keys_are_told(
     policy = (pinned.work / "trued.toml").read_text()
     assert ran.status == 0
     assert f'index-url = "{pinned.index.url}"' in policy
+    assert f"its index is asked, {pinned.index.url}" in ran.err
     assert "its global.trusted-host is not taken over" in ran.err
     assert "secret" not in policy + pylock(pinned) + ran.err
+
+
+def test_the_index_of_a_pip_conf_gives_way_to_the_users_own(pinned: Machine) -> None:
+    # Whoever gets a file into a repository must not choose where everybody's names are looked up.
+    pinned.write("[global]", "index-url = https://evil.example.org/simple/", name="pip.conf")
+
+    ran = pinned.trued("migrate")
+
+    assert ran.status == 0
+    assert "is not asked: your own settings name one" in ran.err
+    assert "evil" not in (pinned.work / "trued.toml").read_text() + pylock(pinned)
 
 
 def test_what_the_policy_refuses_is_told_with_an_exception_to_fill_in(machine: Machine, demo: Wheel) -> None:

@@ -149,10 +149,20 @@ def index_lines(session: Session, lock: Lock, *, named: NamedIndexes) -> Iterato
         yield f"projects = [\n{listed}]\n"
 
 
-def with_named(session: Session, named: NamedIndexes) -> None:
-    """Let *session* ask the indexes of the project's ``pip.conf``, where the user has not set others."""
+def with_named(session: Session, named: NamedIndexes) -> tuple[Finding, ...]:
+    """Let *session* ask the indexes of the project's ``pip.conf``, where the user has not set others.
+
+    Returns what is told of it: whoever wrote that file says where names are looked up.
+    """
     settings = session.settings
+    told = []
     if named.first and settings.index_url is None:
         settings = replace(settings, index_url=named.first)
+        told.append(_note(PIP_CONF[0], Level.NOTE, {"what": f"its index is asked, {named.first}"}))
+    elif named.first:
+        what = f"its index, {named.first}, is not asked: your own settings name one"
+        told.append(_note(PIP_CONF[0], Level.NOTE, {"what": what}))
     fresh = tuple(url for url in named.further if url not in settings.extra_index_urls)
+    told += (_note(PIP_CONF[0], Level.NOTE, {"what": f"its further index is asked, {url}"}) for url in fresh)
     session.settings = replace(settings, extra_index_urls=(*settings.extra_index_urls, *fresh))
+    return tuple(told)

@@ -76,7 +76,7 @@ def migrate(session: Session) -> Migration:
     form = output_format(output, settings.lock_format)
     chosen = choose_source(session.cwd, asked=settings.migrate_from)
     named = named_in_pip_conf(session.cwd)
-    with_named(session, named)
+    asked = with_named(session, named)
     if chosen.source.kind is SourceKind.LOCK:
         old, lock, told = _from_lock(session, chosen)
     else:
@@ -87,7 +87,7 @@ def migrate(session: Session) -> Migration:
     checked = check_lock(session, lock, output)
     policy = _policy(session, lock, output, named, checked.findings)
     aside = (*chosen.findings, *disagreements(session, chosen, lock))
-    findings = (*aside, *named.findings, *told, *checked.findings, *policy.findings)
+    findings = (*aside, *named.findings, *asked, *told, *checked.findings, *policy.findings)
     changes = tuple(version_changes(old, lock))
     return Migration(
         chosen=chosen,
