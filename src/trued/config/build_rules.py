@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from trued.config.rule_settings import BuildSetting
 from trued.core.record import dataclass
 
 TYPE_CHECKING = False
@@ -12,7 +11,19 @@ if TYPE_CHECKING:
     from trued.config.settings import Settings
     from trued.core.names import ProjectName
 
-__all__ = ["BuildRules", "config_settings_of"]
+__all__ = ["BuildRules", "allowed_builds", "config_settings_of"]
+
+
+def allowed_builds(settings: Settings) -> frozenset[str]:
+    """Return the projects of an index that may be built.
+
+    None where files are chosen for a machine that is only described (``--platform``): nothing runs there.
+    """
+    if not (settings.allow_build or settings.rules):
+        return frozenset()
+    if settings.platforms or settings.python_version or settings.implementation or settings.abis:
+        return frozenset()
+    return BuildRules.of(settings).allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +37,8 @@ class BuildRules:
     @classmethod
     def of(cls, settings: Settings) -> BuildRules:
         """Return what *settings* say; of several ``[[build]]`` tables for one project the strongest holds."""
+        from trued.config.rule_settings import BuildSetting
+
         tables = {one.project: one for one in reversed(settings.rules) if isinstance(one, BuildSetting)}
         unconfined = {one.project for one in tables.values() if one.no_sandbox}
         return cls(

@@ -9,6 +9,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from trued.config.build_rules import allowed_builds
 from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
@@ -100,7 +101,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         }
         made, published = with_publishers(session, made, old, offered)
         told += published
-        if session.builder.rules.allowed or any(one.source for one in direct.values()):
+        if allowed_builds(session.settings) or any(one.source for one in direct.values()):
             made, told = _with_builds(session, made, old, told, offered, roots, targets, folder, direct)
     else:
         told += unhashed_findings(made)
@@ -121,7 +122,8 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     path = os.path.join(session.cwd, output)
     written = writing and write_changed(path, text.encode(), shown=output)
     session.keep_known()
-    is_repeatable = not (told or direct or session.builder.has_run)
+    has_built = "builder" in session.__dict__ and session.builder.has_run
+    is_repeatable = not (told or direct or has_built)
     basis = None
     if is_repeatable:
         basis = basis_of(session, roots, resolution, before=before, lasting=lasting)

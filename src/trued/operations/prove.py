@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from trued.config.build_rules import allowed_builds
 from trued.core.distribution import Distribution, is_wheel_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
@@ -74,13 +75,16 @@ def prove_all(
     findings = [*asked.findings, *check(others, asked.mode)]
     if not asked.mode.is_on:
         findings += [_unresolved(one) for one in others if one.kind is Kind.NAMED]
+    opened = allowed_builds(session.settings)
     fit = Fit(
         ranks=ranks,
         python="" if session.settings.ignore_requires_python else interpreter.python,
         formats=session.formats(asked.options),
-        builds=session.builder.rules.allowed if builds or keep_archives else ANYTHING,
+        builds=opened if builds or keep_archives else ANYTHING,
     )
-    session.builder.heed(asked)
+    is_direct = any(one.kind is not Kind.NAMED for one in asked.wanted)
+    if opened or is_direct or "builder" in session.__dict__:
+        session.builder.heed(asked)
     chooser = _Chooser(session, asked, fit)
     acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives, builds=builds)
     chooser.asks_page = acquirer.prover.needs_page
@@ -95,7 +99,9 @@ def prove_all(
         stored, offers = parted(session, stored, offers, prover=acquirer.prover)
     judged, failures = _judged(session, acquirer, stored, offers)
     judged += [*ready.values(), *_judged_sources(session, asked, acquirer)]
-    findings += [*failures, *session.builder.take_told()]
+    findings += failures
+    if "builder" in session.__dict__:
+        findings += session.builder.take_told()
     if "transport" in session.__dict__:
         findings += session.transport.findings
     places = {id(one): number for number, one in enumerate(asked.wanted)}

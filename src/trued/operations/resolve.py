@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from trued.config.build_rules import allowed_builds
 from trued.config.format_control import ALL
 from trued.config.settings import AGE_TABLES, STRICT_MIN_AGE_HOURS
 from trued.core.names import normalize
@@ -189,14 +190,14 @@ class Resolver:
         from trued.resolution.popular_names import popular_names
 
         known = KnownNames(popular_names(), self._own_names)
-        rules = self._session.builder.rules if self._wheels_only else None
+        builds = allowed_builds(self._session.settings) if self._wheels_only else frozenset()
         return IndexSource(
             catalogue,
             target=target,
             rules=self.rules,
             known_names=known,
             advice=self._advice(),
-            built=self._built if rules is not None and rules.allowed else None,
+            built=self._built if builds else None,
         )
 
     def _built(self, file: Distribution) -> CandidateMetadata | Exclusion:
@@ -239,7 +240,7 @@ class Resolver:
             uploaded_before_moves=cutoff is not None and cutoff.moment is None,
             cooldown=_cooldown(age, session.settings.min_ages),
             ignore_requires_python=session.settings.ignore_requires_python,
-            builds=self._session.builder.rules.allowed if self._wheels_only else None,
+            builds=allowed_builds(session.settings) if self._wheels_only else None,
             only_final=options.only_final,
             all_releases=options.all_releases,
             pinned=pinned_versions((*self._roots.roots, *self._roots.constraints)),
