@@ -61,7 +61,8 @@ class BuildRequest:
 class Origin:
     """A request, and what came of it.
 
-    ``size`` is the wheel's in bytes, ``source_bytes`` that of the archive of its source, 0 where it was none.
+    ``size`` is the wheel's in bytes. ``source_file`` is the archive of its source, with ``source_bytes``;
+    empty and 0 where it was none.
     ``time`` is RFC 3339 UTC.
     """
 
@@ -74,6 +75,7 @@ class Origin:
     backend: str
     requires: tuple[str, ...]
     dependencies: tuple[BuildDependency, ...] = field(default=())
+    source_file: str = ""
     source_bytes: int = 0
     trued: str
     time: str
@@ -86,6 +88,7 @@ class Origin:
             "project": self.project,
             "version": self.version,
             "wheel": {"filename": self.filename, "sha256": self.sha256, "size": self.size},
+            "source_file": self.source_file,
             "source_bytes": self.source_bytes,
             "backend": self.backend,
             "requires": list(self.requires),
@@ -134,6 +137,7 @@ def read_origin(data: bytes) -> Origin:
             backend=str(read["backend"]),
             requires=tuple(map(str, read["requires"])),
             dependencies=tuple(BuildDependency(**_texts(one)) for one in read["dependencies"]),
+            source_file=str(read["source_file"]),
             source_bytes=int(read["source_bytes"]),
             trued=str(read["trued"]),
             time=str(read["time"]),

@@ -52,6 +52,8 @@ def _is_locked(dependency: BuildDependency, pins: BuildPins) -> bool:
 def _are_listed(builder: Builder, source: Source, origin: Origin) -> bool:
     """Tell whether constraints admit all build dependencies, version and digest."""
     settings = builder.session.settings
+    if not origin.dependencies:
+        return True
     if not builder.mode.is_on and not settings.build_constraints:
         return True
     from packaging.specifiers import SpecifierSet
@@ -77,6 +79,8 @@ def _is_advised_against(builder: Builder, origin: Origin) -> bool:
     from trued.policy.level import weigh
 
     session = builder.session
+    if not origin.dependencies:
+        return False
     releases = [(normalize(one.project), one.version, [one.sha256]) for one in origin.dependencies]
     found = weigh(release_findings(session, releases), session.settings.level, session.exceptions)
     return any(one.level is Level.ERROR for one in found)

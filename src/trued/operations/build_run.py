@@ -132,6 +132,7 @@ class BuildRun:
             backend=self._system.backend,
             requires=self._requires,
             dependencies=self._environment.dependencies,
+            source_file=self._source.filename,
             source_bytes=self._source.size,
             trued=__version__,
             time=self._session.now,
@@ -240,7 +241,7 @@ class BuildRun:
             sandbox=sandbox,
             confinement=Confinement(
                 cwd=self._source.tree,
-                environment=builder.variables(sandbox),
+                environment=builder.variables(has_own_view=sandbox.moves_paths),
                 hosts=builder.rules.hosts_of(name),
             ),
             log=self._log,

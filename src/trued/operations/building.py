@@ -12,11 +12,11 @@ from functools import cached_property
 
 from trued.build.built_wheels import BuiltWheels
 from trued.build.origin import BuildRequest
-from trued.config.build_rules import BuildRules, config_settings_of
+from trued.config.build_rules import BuildRules, allowed_builds, config_settings_of
 from trued.config.format_control import ALL
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
-from trued.core.record import dataclass, field
+from trued.core.record import dataclass, field, replace
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trued.operations.asked import Asked
     from trued.operations.build_dependencies import BuildPins
     from trued.operations.build_run import BuildRun
+    from trued.operations.sandbox_identity import SandboxIdentity
     from trued.operations.session import Session
 
 __all__ = ["Builder", "Built", "Source", "builder"]
@@ -59,8 +60,10 @@ class Source:
     what the wheel says. ``tree`` is the folder with the project's file, private to this run and free to be
     written into. ``shown`` is its name in what is told. ``identity`` binds the build to exact content:
     ``{"sha256": …}`` of an sdist, ``{"url": …, "commit": …, "tree": …}`` of a repository,
-    ``{"path": …, "content": …}`` of a directory. ``cacheable`` tells whether the wheel may be kept and taken
-    again. ``size`` is the archive's in bytes, 0 where it is none. ``is_users_own`` marks a directory that the user named: it needs no ``--allow-build``.
+    ``{"path": …, "content": …}`` of a directory. ``filename`` is the archive's, empty where it is none.
+    ``cacheable`` tells whether the wheel may be kept and taken
+    again. ``size`` is the archive's in bytes, 0 where it is none. ``is_users_own`` marks a directory that the
+    user named: it needs no ``--allow-build``.
     """
 
     project: ProjectName | None
@@ -73,6 +76,7 @@ class Source:
     editable: bool = False
     cacheable: bool = True
     is_users_own: bool = False
+    filename: str = ""
     size: int = 0
 
 
@@ -112,10 +116,7 @@ class Builder:
     def rules(self) -> BuildRules:
         """What may be built; nothing where files are chosen for a machine that is only described."""
         settings = self.session.settings
-        rules = BuildRules.of(settings)
-        if settings.platforms or settings.python_version or settings.implementation or settings.abis:
-            return BuildRules(unconfined=rules.unconfined, hosts=rules.hosts)
-        return rules
+        return replace(BuildRules.of(settings), allowed=allowed_builds(settings))
 
     @cached_property
     def target(self) -> Target:
@@ -251,7 +252,6 @@ class Builder:
         from tempfile import mkdtemp
 
         from trued.build.tree_copy import copy_tree
-        from trued.core.record import replace
 
         into = os.path.join(mkdtemp(prefix="twin-", dir=self.scratch), "another-name-of-the-folder")
         tree = copy_tree(source.tree, into)
@@ -295,7 +295,7 @@ class Builder:
         """Return what binds the wheel of *source*, before build dependencies are chosen."""
         facts = self.target.facts
         name = str(source.project or "")
-        sandbox = self.sandbox(name)
+        sandbox = self._identity(name)
         return BuildRequest(
             source=source.identity,
             editable=source.editable,
@@ -308,7 +308,9 @@ class Builder:
             },
             isolated=not self.session.settings.no_build_isolation,
             variables={
-                key: value for key, value in self.variables(sandbox).items() if key not in _WITHOUT_EFFECT
+                key: value
+                for key, value in self.variables(has_own_view=sandbox.moves_paths).items()
+                if key not in _WITHOUT_EFFECT
             },
         )
 
@@ -316,11 +318,19 @@ class Builder:
         """Return what the backend is told: by the command line, then by the line that asked."""
         return (*config_settings_of(self.session.settings.config_settings), *source.config_settings)
 
-    def variables(self, sandbox: Sandbox) -> dict[str, str]:
-        """Return the environment variables of builds in *sandbox*."""
+    def variables(self, *, has_own_view: bool) -> dict[str, str]:
+        """Return the environment variables of builds, in a sandbox that shows folders of its own or not."""
         from trued.build.variables import build_variables
 
-        return build_variables(self.session.environ, has_own_view=sandbox.moves_paths)
+        return build_variables(self.session.environ, has_own_view=has_own_view)
+
+    def _identity(self, name: str) -> SandboxIdentity:
+        """Return what the sandbox of the project *name* is called, without trying it out if it is known."""
+        from trued.operations.sandbox_identity import SandboxIdentity, sandbox_identity
+
+        if name in self.rules.unconfined:
+            return SandboxIdentity(name="none", version="", moves_paths=False)
+        return sandbox_identity(self.session.cache, self.session.environ, lambda: self._sandbox)
 
     def sandbox(self, name: str) -> Sandbox:
         """Return what confines the builds of the project *name*. Raises: OperationalError TRU440."""

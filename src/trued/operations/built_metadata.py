@@ -104,6 +104,7 @@ def fetched_source(session: Session, file: Distribution) -> Source:
             shown=f"{file.project} {file.version}",
             place=Place(file.index or file.url),
             identity={"sha256": outcome.digests["sha256"]},
+            filename=file.filename,
             size=outcome.size,
         )
     raise OperationalError(Finding(code="TRU311", subject=file.url, values={"status": "no answer"}))

@@ -15,6 +15,7 @@ from trued.operations.acquire import Admission
 from trued.operations.building import Source
 from trued.operations.sdist_name import parse_sdist_name
 from trued.operations.sources import inside
+from trued.store.source import remember_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def built_sdist(acquirer: Acquirer, compared: Compared, path: str) -> tuple[Judg
     try:
         built = _built(builder, offer, path, compared.judged.digests["sha256"])
         admission = admit_built(acquirer, built)
+        if admission.entry:
+            remember_source(admission.entry, url=offer.distribution.url, index=offer.distribution.index)
     except OperationalError as error:
         return compared.judged, list(error.findings)
     except TruedError as error:
@@ -72,6 +75,7 @@ def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
         identity=archive_identity(sha256, offer.wanted.source),
         config_settings=offer.wanted.config_settings,
         is_users_own=offer.is_direct,
+        filename=file.filename,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from trued.config.build_rules import allowed_builds
 from trued.core.distribution import Distribution
 from trued.core.names import normalize
 from trued.core.record import dataclass
@@ -90,6 +91,40 @@ def _by_source(session: Session, offer: Offer, sha256: str) -> Stored | None:
     return Stored(offer=offer, entry=found[0], manifest=found[1], built=built) if found else None
 
 
+def _by_pinned_source(session: Session, wanted: Wanted, sha256: str) -> Stored | None:
+    """Return the wheel that was built of the one file that *wanted* admits, when that is source."""
+    from trued.operations.building import Source
+    from trued.requirements.model import Kind
+    from trued.store.source import source_of
+
+    if wanted.kind is not Kind.NAMED or wanted.project is None:
+        return None
+    source = Source(
+        project=wanted.project,
+        version=None,
+        tree="",
+        shown=wanted.text,
+        place=wanted.place,
+        identity={"sha256": sha256},
+        config_settings=wanted.config_settings,
+    )
+    built = session.builder.kept(source) if session.builder.may(wanted.project, source) is None else None
+    found = _entry(session, built.sha256) if built is not None else None
+    if built is None or found is None or not wants_version(wanted, built.origin.version):
+        return None
+    url, index = source_of(found[0])
+    distribution = Distribution(
+        project=wanted.project,
+        version=built.origin.version,
+        filename=built.origin.source_file,
+        url=url,
+        size=built.origin.source_bytes,
+        index=index,
+    )
+    offer = Offer(wanted=wanted, distribution=distribution, is_direct=False)
+    return Stored(offer=offer, entry=found[0], manifest=found[1], built=built)
+
+
 def _has_metadata(entry: str, manifest: Manifest, distribution: Distribution) -> bool:
     """Tell whether the wheel's METADATA has the digests that are stated of its copy (PEP 658)."""
     if not distribution.metadata:
@@ -121,15 +156,25 @@ def stored_wheels(
     found = []
     listed = [(one, one.allowed.digests) for one in wanted if one.allowed.algorithms == {"sha256"}]
     there = held(session.store, [digest.value for _, digests in listed for digest in digests])
+    opened = allowed_builds(session.settings)
     for one, digests in listed:
+        if len(digests) == 1 and digests[0].value not in there and one.project in opened:
+            built = _by_pinned_source(session, one, digests[0].value)
+            if built is not None and _is_enough(built, digests[0].value, prover):
+                found.append(built)
         values = [digest.value for digest in digests if digest.value in there]
         hits = [hit for value in values if (hit := _by_pin(session, one, value, ranks))]
         if hits:
             _, _, best = min(hits, key=lambda hit: hit[:2])
-            project, sha256 = best.offer.distribution.project, best.manifest["sha256"]
-            if not prover.needs_page(project, sha256) and not prover.needs_archive(best.offer):
+            if _is_enough(best, best.manifest["sha256"], prover):
                 found.append(best)
     return found
+
+
+def _is_enough(stored: Stored, sha256: str, prover: Prover) -> bool:
+    """Tell whether the digest proves the file, so that neither its page nor the archive is needed."""
+    project = stored.offer.distribution.project
+    return not prover.needs_page(project, sha256) and not prover.needs_archive(stored.offer)
 
 
 def _by_pin(

@@ -18,7 +18,14 @@ from trued.wheel.metadata import same_version
 if TYPE_CHECKING:
     from trued.core.names import ProjectName
 
-__all__ = ["NEEDS_BUILD", "needs_build", "read_core_metadata", "read_pkg_info", "read_pyproject", "unreadable"]
+__all__ = [
+    "NEEDS_BUILD",
+    "needs_build",
+    "read_core_metadata",
+    "read_pkg_info",
+    "read_pyproject",
+    "unreadable",
+]
 
 _DECIDING = frozenset({"requires-dist", "requires-python", "provides-extra"})
 _DECIDING_KEYS = frozenset({"dependencies", "optional-dependencies", "requires-python"})
