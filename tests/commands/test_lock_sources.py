@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.build.repositories import GitServer, Repository, serving
+from tests.commands.advisories import flaw, with_database
 from tests.commands.conftest import Machine, make_wheel
 from tests.commands.projects import make_project, make_repository, write_project
 from tests.commands.sources import make_sdist, one_backend
@@ -368,3 +369,44 @@ def test_freeze_writes_a_lock_of_what_is_installed(machine: Machine) -> None:
     assert ran.status == 0, ran.err
     assert read["mine"]["directory"] == {"path": f"{machine.work}/mine", "editable": True}
     assert read["own"]["vcs"]["commit-id"] == commit
+
+
+def test_an_advisory_about_the_release_in_a_repository_is_told(machine: Machine) -> None:
+    repository, commit = served_repository(machine)
+    with_database(machine, flaw("PYSEC-2026-1", "own", events="introduced=0 fixed=2.0", summary="bad"))
+
+    ran = machine.trued("lock", f"own @ {repository.url}@{commit}")
+
+    assert (ran.status, ran.codes) == (0, ["TRU823"]), ran.err
+
+
+def test_a_lock_for_every_platform_has_a_folder_once(machine: Machine) -> None:
+    machine.index.add(make_wheel("dep"))
+    make_project(machine.work, requires=("dep; sys_platform == 'win32'",))
+
+    ran = machine.trued("lock", "./own", "--universal")
+
+    assert ran.status == 0, ran.err
+    assert entry(machine)["directory"] == {"path": "own"}
+    assert "win32" in entry(machine, "dep")["marker"]
+
+
+def test_who_needs_what_is_told_of_such_a_lock(machine: Machine) -> None:
+    machine.index.add(make_wheel("dep"))
+    make_project(machine.work, requires=("dep",))
+    machine.trued("lock", "./own")
+
+    assert "own -> dep 1.0" in machine.trued("why", "dep").out
+    assert machine.trued("tree", "pylock.toml").out.splitlines()[0].startswith("own")
+
+
+def test_why_not_heeds_a_folder_beside_it(machine: Machine) -> None:
+    machine.index.add(make_wheel("dep", "1.0"))
+    machine.index.add(make_wheel("dep", "2.0"))
+    make_project(machine.work, requires=("dep<2",))
+    machine.write("./own", name="requirements.in")
+
+    ran = machine.trued("why-not", "dep==2.0", "-r", "requirements.in")
+
+    assert (ran.status, ran.codes) == (1, ["TRU360"])
+    assert "own" in ran.err

@@ -106,7 +106,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     else:
         told += unhashed_findings(made)
     told += coverage_findings(session, resolution)
-    told += release_findings(session, map(_release, made.packages))
+    told += release_findings(session, map(_release, _with_versions(made, direct)))
     told += _moved_by_advisories(old, made, resolution) if old else ()
     text = rendered(made, form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == before
@@ -190,6 +190,13 @@ def _moved_by_advisories(old: Lock, made: Lock, resolution: Resolution) -> Itera
         if exclusion is not None and exclusion.reason == "advisory":
             values = {"new": new or "none", "reason": exclusion.text}
             yield Finding(code="TRU826", level=Level.NOTE, subject=package.text, values=values)
+
+
+def _with_versions(made: Lock, direct: Mapping[ProjectName, LockedDirect]) -> Iterator[LockedPackage]:
+    """Yield the packages, those without a version in the lock with the one that their metadata says."""
+    for package in made.packages:
+        found = direct.get(package.project)
+        yield replace(package, version=str(found.release.version)) if found else package
 
 
 def _release(package: LockedPackage) -> tuple[ProjectName, str, list[str]]:
