@@ -33,7 +33,7 @@ EVERY_COMMAND = (
 FETCHING = ("install", "download", "wheel")
 RESOLVING = (*FETCHING, "lock", "why-not", "policy", "audit")
 ASKING_INDEX = (*RESOLVING, "migrate", "sync", "export", "verify", "freeze", "sbom")
-BUILDING = (*FETCHING, "lock", "sync", "why-not", "policy")
+BUILDING = (*FETCHING, "lock", "sync", "why-not", "policy", "migrate")
 TARGETING = (
     "install", "sync", "uninstall", "list", "show", "tree", "why", "policy", "audit", "verify", "freeze",
     "inspect", "protect", "doctor", "sbom", "report",

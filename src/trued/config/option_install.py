@@ -49,7 +49,7 @@ _PROVING: tuple[Option, ...] = (
     option("--fix", "Write missing hashes into the requirements file, after showing them.", commands=FETCHING,
            group=_PROOF, pip=False, project=_NEVER),
     option("--trust-on-first-use", "Accept files that nothing proves yet, and remember their digests.",
-           commands=(*FETCHING, "lock"), group=_PROOF, pip=False, project=_NEVER),
+           commands=(*FETCHING, "lock", "migrate"), group=_PROOF, pip=False, project=_NEVER),
     option("--allow-startup-hooks", "Let this project run code at every start of Python (.pth files).",
            kind=Kind.LIST, of=Type.PROJECT, metavar="NAME", commands=(*_LAYING, "verify"), group=_PROOF,
            pip=False, project=_NEVER),

@@ -84,10 +84,10 @@ def migrate(session: Session) -> Migration:
     text = rendered(lock, form)
     from trued.operations.policy_check import check_lock
 
-    checked = check_lock(session, lock, output)
-    policy = _policy(session, lock, output, named, checked.findings)
+    judged = tuple(_as_installing_does(check_lock(session, lock, output).findings, lock))
+    policy = _policy(session, lock, output, named, judged)
     aside = (*chosen.findings, *disagreements(session, chosen, lock))
-    findings = (*aside, *named.findings, *asked, *told, *checked.findings, *policy.findings)
+    findings = (*aside, *named.findings, *asked, *told, *judged, *policy.findings)
     changes = tuple(version_changes(old, lock))
     return Migration(
         chosen=chosen,
@@ -98,6 +98,14 @@ def migrate(session: Session) -> Migration:
         findings=findings,
         next_steps=tuple(_next_steps(chosen, output, form)),
     )
+
+
+def _as_installing_does(findings: Iterable[Finding], lock: Lock) -> Iterator[Finding]:
+    """Yield *findings*, those about folders as warnings: a folder of the user's own is not refused."""
+    folders = {one.text for one in lock.packages if one.direct and one.direct.kind is DirectKind.DIRECTORY}
+    for finding in findings:
+        is_folder = finding.code == "TRU622" and finding.subject in folders
+        yield replace(finding, level=Level.WARNING) if is_folder else finding
 
 
 def _from_lock(session: Session, chosen: Chosen) -> tuple[Lock, Lock, list[Finding]]:
