@@ -355,6 +355,18 @@ def test_a_read_only_mount_keeps_everybody_from_writing_and_goes_when_it_is_lift
 
 
 @needs_mount
+def test_to_protect_again_keeps_the_mount(settled: Machine) -> None:
+    calls = "trued protect --means mount; trued protect; trued protect --status"
+    script = f'trued() {{ "$PYTHON" -m trued "$@"; }}; {calls}'
+    command = ["unshare", "--mount", "bash", "-c", script]
+    variables = settled.environ | {"PYTHON": sys.executable}
+
+    done = subprocess.run(command, cwd=settled.work, env=variables, capture_output=True, text=True)
+
+    assert done.stdout.splitlines()[-1].split() == ["mount", "on"]
+
+
+@needs_mount
 def test_a_mount_that_is_gone_is_told(settled: Machine) -> None:
     command = ["unshare", "--mount", sys.executable, "-m", "trued", "protect", "--means", "mount"]
     subprocess.run(command, cwd=settled.work, env=settled.environ, check=True, capture_output=True)

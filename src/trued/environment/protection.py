@@ -78,7 +78,7 @@ def available(prefix: str) -> dict[str, str]:
 
 
 def chosen(prefix: str, asked: Sequence[str]) -> tuple[str, ...]:
-    """Return the means for what was *asked*: without any, the strongest that stays after a restart.
+    """Return the means for what was *asked*: without any, what stands and the strongest that lasts.
 
     Raises: OperationalError TRU564 for each that was asked and is not to be had, TRU567.
     """
@@ -87,7 +87,8 @@ def chosen(prefix: str, asked: Sequence[str]) -> tuple[str, ...]:
     if standing is not None:  # what stands is to be had, though it keeps itself from being tried
         lacking |= dict.fromkeys(standing.means, "")
     if not asked:
-        return ("read-only",) if lacking["immutable"] else ("read-only", "immutable")
+        lasting = () if lacking["immutable"] else ("immutable",)
+        asked = (*(standing.means if standing else ()), *lasting)
     problems = [
         Finding(code="TRU564", subject=prefix, values={"means": name, "reason": lacking[name]})
         for name in asked
