@@ -26,7 +26,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
             session,
             printer,
             made.text,
-            findings=[one for one in made.subject.inventory.findings if one.code == "TRU985"],
+            findings=() if made.subject.inventory.components else made.subject.inventory.lacking,
             exit_status=made.exit_status,
             facts={"verdict": said.verdict, "reasons": list(said.reasons)},
         )

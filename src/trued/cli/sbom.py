@@ -24,7 +24,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
             session,
             printer,
             made.text,
-            findings=made.inventory.findings,
+            findings=(*made.inventory.findings, *made.inventory.lacking),
             exit_status=made.exit_status,
             facts={"format": session.settings.sbom_format, "components": len(made.inventory.components)},
         )

@@ -19,7 +19,7 @@ COMMAND: tuple[Option, ...] = (
            field="migrate_from", kind=Kind.VALUE, of=Type.PATH, metavar="FILE", commands=("migrate",),
            group=_OWN, configurable=False, pip=False),
     option("-f --files", "The installed files too; sbom gives the digest of each.",
-           commands=("show", "sbom"), group=_OWN),
+           commands=("show", "sbom"), group=_OWN, long_only=("sbom",)),
     option("--evidence", "What proved the file, and what the known files tell of it.", commands=("show",),
            group=_OWN, pip=False),
     option("--format", "How the list is printed.", name="list-format", pip="format", kind=Kind.VALUE,

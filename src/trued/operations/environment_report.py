@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Reported", "environment_report"]
 
 _NOTHING_THERE = 3
+_WITHOUT_PROOF = "TRU625"
+"""What the table of packages tells, package by package."""
 _ANY_AGE = timedelta(days=36_500)
 """The page tells how old the advisories are, and is made whatever their age."""
 
@@ -123,7 +125,7 @@ def _inputs(session: Session, inventory: Inventory) -> Inputs:
 
 
 def _judged(session: Session, inventory: Inventory) -> tuple[Finding, ...]:
-    """Return what the policy says against what is there; exceptions that helped are no findings here."""
+    """Return what the policy says against what is there, but what the table of packages tells already."""
     from trued.operations.lock_text import read_lock
     from trued.operations.policy_check import check_environment, check_lock
 
@@ -133,4 +135,5 @@ def _judged(session: Session, inventory: Inventory) -> tuple[Finding, ...]:
         checked = check_lock(session, read_lock(session, inventory.subject), inventory.subject)
     else:
         checked = check_environment(session)
-    return tuple(one for one in checked.findings if one.level is not Level.NOTE)
+    told = (one for one in checked.findings if one.level is not Level.NOTE)
+    return tuple(one for one in told if one.code != _WITHOUT_PROOF)

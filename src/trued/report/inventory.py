@@ -202,6 +202,7 @@ class Inventory:
 
     ``subject`` is what was looked at, as the user named it. ``roots`` are the keys of what nobody else needs,
     or of what was asked for. ``made`` is the time of the document; ``facts`` tell of the interpreter.
+    ``lacking`` says of which components there is no digest; ``findings`` are all others.
     """
 
     subject: str
@@ -211,3 +212,4 @@ class Inventory:
     roots: tuple[str, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    lacking: tuple[Finding, ...] = ()

@@ -59,12 +59,10 @@ def eventful() -> PageSubject:
         subject="web 4.2",
         values={"wants": "missing>=2", "reason": "not installed"},
     )
-    without = {"has": "no receipt; pip installed it"}
     return subject(
         every_kind(),
         advisories=Advisories(outcome=found),
         comparison=Comparison(packages=10, proven=8, files=4321, findings=(*faults, needs)),
-        judged=(Finding(code="TRU625", subject="older==1.0", values=without),),
         exceptions=(
             _exception("web", "min-age", "a fix that cannot wait", date(2026, 12, 1)),
             _exception("text", "startup-hook", "it sets the locale", None),

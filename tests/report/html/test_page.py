@@ -165,7 +165,10 @@ def test_each_package_has_a_row_its_proof_and_its_digest() -> None:
 
 
 def test_a_verified_publisher_is_told_as_people_say_it() -> None:
-    assert "example/demo (GitHub, release.yml)" in Read(render(subject(every_kind()))).text
+    text = Read(render(subject(every_kind()))).text
+
+    assert "example/demo GitHub, release.yml" in text
+    assert "Attestation: example/demo (GitHub, release.yml), on 2026-11-01" in text
 
 
 def test_a_lock_is_told_as_one_and_nothing_is_claimed_of_files_on_disk() -> None:

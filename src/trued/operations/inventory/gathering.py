@@ -48,7 +48,7 @@ def gather(
         found = inventory_of_installed(
             session, subject=shown, made=made, is_searching=is_searching, with_files=with_files
         )
-    return replace(found, findings=(*found.findings, *_missing(found)))
+    return replace(found, lacking=tuple(_missing(found)))
 
 
 def _missing(found: Inventory) -> Iterator[Finding]:

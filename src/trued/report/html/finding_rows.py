@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Advisory", "Aside", "Exempt", "Group", "advisories", "asides", "exempts", "groups", "left_out"]
 
 
-_OF_PACKAGES = frozenset(("TRU625", "TRU983", "TRU985"))
-"""What the table of packages tells already."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
     """One flaw of one release."""
@@ -128,10 +124,7 @@ def groups(subject: PageSubject) -> tuple[Group, ...]:
     compared = subject.comparison.findings if subject.comparison else ()
     audit = subject.advisories.outcome.findings if subject.advisories.outcome else ()
     every = [*compared, *subject.judged, *audit, *subject.inventory.findings]
-    # What is not proven stands in the table of packages, package by package, with its reason.
-    shown = [
-        one for one in every if one.code not in ("TRU625", "TRU983", "TRU985") and one.level is not Level.NOTE
-    ]
+    shown = [one for one in every if one.level is not Level.NOTE]
     return tuple(sorted(_grouped(shown), key=lambda group: (group.level != "error", group.code)))
 
 

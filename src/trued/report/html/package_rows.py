@@ -57,6 +57,7 @@ class Package:
     also: tuple[str, ...]
     proof_order: int
     publisher: str
+    pipeline: str
     since: str
     age: str
     license: str
@@ -113,6 +114,7 @@ def _row(
     since, word = _since(one)
     worst = min(severities, key=_SEVERITIES.index, default="")
     kinds = {fact.kind for fact in one.proofs}
+    publishers = [_publisher(identity) for identity in one.suppliers]
     return Package(
         key=one.key,
         anchor=anchor,
@@ -122,7 +124,8 @@ def _row(
         proof=proof,
         also=tuple(words.name for words in PROOFS if words.key in kinds and words is not proof),
         proof_order=_RANK[proof.key],
-        publisher=", ".join(map(_publisher, one.suppliers)),
+        publisher=", ".join(who for who, _ in publishers),
+        pipeline=", ".join(dict.fromkeys(how for _, how in publishers if how)),
         since=day(since),
         age=word.format(age_text(since, subject.inventory.made)),
         license=_license(one),
@@ -136,16 +139,17 @@ def _row(
     )
 
 
-def _publisher(identity: str) -> str:
-    """Return a publisher as people say it: the repository, and the file that makes releases."""
+def _publisher(identity: str) -> tuple[str, str]:
+    """Return a publisher as people say it: the repository, and the host with the file that makes releases."""
     from trued.proof.publisher import KINDS, Publisher, UnknownPublisher
 
     try:
         read = Publisher.from_line(identity)
     except UnknownPublisher:
-        return identity
+        return identity, ""
     who = read.repository or read.email or read.project_id
-    return f"{who} ({', '.join(filter(None, (KINDS[read.kind], read.workflow)))})" if who else identity
+    how = ", ".join(filter(None, (KINDS[read.kind], read.workflow)))
+    return (who, how) if who else (identity, "")
 
 
 def _since(one: Component) -> tuple[str, str]:
@@ -212,7 +216,8 @@ def _stated_facts(one: Component) -> Iterator[Fact]:
 def _proof_fact(proof: ProofFact) -> Fact:
     name = next((words.name for words in PROOFS if words.key == proof.kind), proof.kind)
     when = f", on {day(proof.time)}" if day(proof.time) else ""
-    by = _publisher(proof.authority) or "no name is given"
+    who, how = _publisher(proof.authority)
+    by = (f"{who} ({how})" if how else who) or "no name is given"
     return Fact(label="Proof", text=f"{name}: {by}{when}")
 
 

@@ -7,7 +7,6 @@ the page (CSP 3) allows the one style and the one script by their digests and no
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from trued.report.html.subject import PageSubject
 
 __all__ = ["render"]
-
-_FOLDER = os.path.join(os.path.dirname(__file__), "page")
-
 
 def render(subject: PageSubject) -> str:
     """Return the page of *subject*; the same subject gives the same bytes."""
@@ -74,10 +70,10 @@ def render(subject: PageSubject) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FunctionLoader(_source),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,
@@ -85,7 +81,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["marked"] = _marked
+    made.filters |= {"dated": _dated, "marked": _marked}
     return made
 
 
@@ -107,6 +103,17 @@ def _marked(text: str) -> Markup:
     return Markup("").join(code.format(part) if number % 2 else part for number, part in enumerate(parts))
 
 
+def _dated(text: str) -> Markup:
+    """Return *text* with each day in one piece: a browser may end a line at a hyphen."""
+    import re
+
+    from markupsafe import Markup
+
+    parts = re.split(r"(\d{4}-\d\d-\d\d)", one_line(text))
+    whole = Markup('<span class="nowrap">{}</span>')
+    return Markup("").join(whole.format(part) if number % 2 else part for number, part in enumerate(parts))
+
+
 def _policy(style: str, script: str) -> str:
     """Return the content security policy: nothing is fetched, nothing runs but this style and this script."""
     return (
@@ -123,5 +130,7 @@ def _source_digest(text: str) -> str:
 
 
 def _source(name: str) -> str:
-    with open(os.path.join(_FOLDER, name), encoding="utf-8", newline="") as file:
-        return file.read()
+    """Return a file beside this module, which may stand in a zip application."""
+    from pkgutil import get_data
+
+    return (get_data(__package__, f"page/{name}") or b"").decode()

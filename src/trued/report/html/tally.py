@@ -97,7 +97,7 @@ def _reasons(subject: PageSubject) -> Iterator[str]:
     ]
     if errors:
         yield f"{counted(len(errors), 'fault')} found on disk"
-    refused = [one for one in subject.judged if _is_error(one.level) and one.code != "TRU625"]
+    refused = [one for one in subject.judged if _is_error(one.level)]
     if refused:
         yield f"{counted(len(refused), 'finding')} against the policy"
     if ended := sum(_has_ended(until, subject) for until in _ends(subject)):
@@ -164,7 +164,7 @@ def _files(subject: PageSubject) -> Tile | None:
     if faults:
         return Tile(label="Files on disk", figure=counted(faults, "fault"), note=note, state="bad")
     state = "good" if compared.files else "plain"
-    return Tile(label="Files on disk", figure=f"{compared.files:,} compared", note=note, state=state)
+    return Tile(label="Files on disk", figure=f"{compared.files:,}", note=note, state=state)
 
 
 def _exceptions(subject: PageSubject) -> Tile:
