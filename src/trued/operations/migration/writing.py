@@ -46,7 +46,8 @@ class PlannedFile:
 def write_together(folder: str, files: Sequence[PlannedFile]) -> tuple[str, ...]:
     """Write what is not there already, byte for byte; return the names of what was written.
 
-    Raises: OperationalError TRU579 when one cannot be written; those before it are then as they were.
+    Raises: OperationalError TRU579 when one cannot be written. Those before it are then as they were, and so
+    they are after an interruption.
     """
     written: list[PlannedFile] = []
     try:
@@ -54,7 +55,7 @@ def write_together(folder: str, files: Sequence[PlannedFile]) -> tuple[str, ...]
             if file.state != "same":
                 write_whole(os.path.join(folder, file.name), file.text.encode(), shown=file.name)
                 written.append(file)
-    except OperationalError:
+    except BaseException:  # an interruption too: half of a migration is none
         for file in written:
             _put_back(folder, file)
         raise
