@@ -417,6 +417,13 @@ def test_an_old_advisory_database_is_told_and_a_damaged_one_is_a_fault(sound: Ma
     assert status(sound.trued("doctor"), "advisories") == ["fault"]
 
 
+def test_a_trusted_root_with_another_digest_is_a_fault(sound: Machine) -> None:
+    folder = policy(sound, f'trusted-root = {{ file = "root.json", sha256 = "{"0" * 64}" }}\n')
+    (folder / "root.json").write_text("{}")
+
+    assert code(sound.trued("doctor"), "trusted-root") == ["fault TRU721"]
+
+
 # what ends
 
 

@@ -1,4 +1,4 @@
-"""The databases of known files and of advisories: can they be read, and how old are they."""
+"""What trued keeps of others: known files, advisories, the root of attestations; can they be relied on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trued.operations.doctor.check import Check
     from trued.operations.session import Session
 
-__all__ = ["advisory_checks", "known_checks"]
+__all__ = ["advisory_checks", "known_checks", "root_checks"]
 
 
 def known_checks(session: Session) -> Iterator[Check]:
@@ -68,6 +68,17 @@ def advisory_checks(session: Session) -> Iterator[Check]:
     yield from told(name, old)
     if not old:
         yield fine(name, f"{about.records} records as of {about.as_of}")
+
+
+def root_checks(session: Session) -> Iterator[Check]:
+    """Yield whether the root that attestations are verified by can be read, and has the digest it must have."""
+    root = session.proof_rules.root
+    try:
+        root.read()
+    except TruedError as error:
+        yield from told("trusted-root", error.findings)
+    else:
+        yield fine("trusted-root", f"{root.path}, sha256 {root.sha256[:12]}")
 
 
 def _damage_of(path: str) -> str:

@@ -37,7 +37,7 @@ def examine(session: Session, arguments: Sequence[str], findings: Iterable[Findi
     """Look at everything; *findings* are those of the settings. Nothing is changed, nothing is raised."""
     from trued.operations.doctor.certificates import certificate_checks
     from trued.operations.doctor.configuration import configuration_checks
-    from trued.operations.doctor.databases import advisory_checks, known_checks
+    from trued.operations.doctor.databases import advisory_checks, known_checks, root_checks
     from trued.operations.doctor.environment import environment_checks, target_of
     from trued.operations.doctor.expiry import expiry_checks
     from trued.operations.doctor.storage import storage_checks
@@ -54,6 +54,7 @@ def examine(session: Session, arguments: Sequence[str], findings: Iterable[Findi
         ("store", lambda: storage_checks(session, target)),
         ("known-files", lambda: known_checks(session)),
         ("advisories", lambda: advisory_checks(session)),
+        ("trusted-root", lambda: root_checks(session)),
         ("expiry", lambda: expiry_checks(session)),
         ("tools", lambda: tool_checks(session)),
     )
