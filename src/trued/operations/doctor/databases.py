@@ -71,7 +71,7 @@ def advisory_checks(session: Session) -> Iterator[Check]:
 
 
 def root_checks(session: Session) -> Iterator[Check]:
-    """Yield whether the root that attestations are verified by can be read, and has the digest it must have."""
+    """Yield whether the root that attestations are verified by can be read and has its digest."""
     root = session.proof_rules.root
     try:
         root.read()
