@@ -53,4 +53,4 @@ def test_a_changed_file_is_shown_line_by_line() -> None:
     diff = planned("a.txt", "one\nthree\n", b"one\ntwo\n").diff
 
     assert diff.splitlines()[:2] == ["--- a.txt (now)", "+++ a.txt (new)"]
-    assert ["-two", "+three"] == diff.splitlines()[-2:]
+    assert diff.splitlines()[-2:] == ["-two", "+three"]
