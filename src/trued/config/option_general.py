@@ -57,7 +57,7 @@ _CONNECTING: tuple[Option, ...] = (
            of=Type.PATH, metavar="PATH", commands=_EVERY, group=_NETWORK, pip=False, project=_NEVER),
     option("--client-cert", "Client certificate and key in one PEM file.", kind=Kind.VALUE, of=Type.PATH,
            metavar="PATH", commands=_EVERY, group=_NETWORK, project=_NEVER),
-    option("--proxy", "Proxy, as scheme://[user:password@]host:port.", kind=Kind.VALUE, of=Type.URL,
+    option("--proxy", "Proxy, as scheme://host:port; user and password may stand before the host.", kind=Kind.VALUE, of=Type.URL,
            metavar="URL", commands=_EVERY, group=_NETWORK, project=_NEVER),
     option("--no-proxy-env", "Do not read proxies from the environment.", commands=_EVERY, group=_NETWORK,
            project=_NEVER),
