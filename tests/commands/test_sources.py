@@ -397,6 +397,27 @@ def test_credentials_from_netrc(machine: Machine, tmp_path: Path) -> None:
     assert ran.status == 0, ran.err
 
 
+def test_credentials_from_a_keyring(machine: Machine, tmp_path: Path) -> None:
+    root = tmp_path / "served"
+    repository, commit = make_repository(root / "own")
+    command = tmp_path / "bin" / "keyring"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\n[ "$3" = me ] && echo {SECRET}\n')
+    command.chmod(0o755)
+    with serving(GitServer(root, password=f"me:{SECRET}")) as server:
+        ran = machine.trued(
+            *(
+                "install",
+                f"own @ {server.url(repository, 'me@')}@{commit}",
+                "--keyring-provider",
+                "subprocess",
+            ),
+            PATH=f"{command.parent}:{machine.environ['PATH']}",
+        )
+
+    assert (ran.status, machine.installed) == (0, {"own": "1.0"}), ran.err
+
+
 def _is_written(text: str, place: Path) -> bool:
     return subprocess.run(["grep", "-rq", text, str(place)], check=False).returncode == 0
 

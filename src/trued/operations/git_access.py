@@ -11,11 +11,12 @@ import os
 
 from trued.build.git_command import GitLimits, GitSettings
 from trued.core.errors import OperationalError, Refused
-from trued.core.record import dataclass
+from trued.core.record import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
 
     from trued.build.git import GitRequest
     from trued.index.hosts import HostRules
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.url import Credentials
 
-__all__ = ["GitAccess", "commit_is_proof", "git_access"]
+    _Result = TypeVar("_Result")
+
+__all__ = ["GitAccess", "commit_is_proof", "git_access", "with_access"]
+
+_REFUSED = ("could not read Username", "could not read Password", "Authentication failed")
+"""What git says where a server asks who it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,39 @@ def git_access(session: Session, request: GitRequest, credentials: Credentials |
     )
     protocols = ("http", "https") if origin.scheme == "http" else ("https",)
     return GitAccess(settings=_settings(session, protocols, config), secrets=_secrets(known))
+
+
+def with_access(
+    session: Session,
+    request: GitRequest,
+    credentials: Credentials | None,
+    work: Callable[[GitRequest, GitSettings], _Result],
+) -> _Result:
+    """Do *work* with what git may use; once more where a keyring has what a server asked for.
+
+    Raises as :func:`git_access`, and what *work* raises.
+    """
+    access = git_access(session, request, credentials)
+    try:
+        return work(replace(request, secrets=access.secrets), access.settings)
+    except OperationalError as failed:
+        if not _is_refused(failed) or not _asks_keyring(session, request):
+            raise
+    access = git_access(session, request, None)
+    return work(replace(request, secrets=access.secrets), access.settings)
+
+
+def _is_refused(failed: OperationalError) -> bool:
+    said = " ".join(finding.values.get("said", "") for finding in failed.findings)
+    return any(sign in said for sign in _REFUSED)
+
+
+def _asks_keyring(session: Session, request: GitRequest) -> bool:
+    from trued.index.url import origin_of
+
+    if request.address.scheme not in ("https", "http"):
+        return False
+    return session.credentials.after_refusal(origin_of(request.address.url)) is not None
 
 
 def commit_is_proof(session: Session, url: str) -> bool:

@@ -122,15 +122,18 @@ class SourceTrees:
         A name leads elsewhere whenever its repository says so. Raises: Refused TRU497 with the line to write.
         """
         from trued.build.git import GitRequest, resolve_revision
-        from trued.operations.git_access import git_access
+        from trued.operations.git_access import with_access
 
-        request = GitRequest(address=address, text=line.text, place=line.place)
-        access = git_access(self._session, request, line.credentials)
-        request = replace(request, secrets=access.secrets)
-        commit = resolve_revision(request, folder=self._new_folder(), settings=access.settings)
+        commit = with_access(
+            self._session,
+            GitRequest(address=address, text=line.text, place=line.place),
+            line.credentials,
+            lambda request, settings: resolve_revision(request, folder=self._new_folder(), settings=settings),
+        )
         named = f"{line.url}" if not address.revision else f"{line.url}".rpartition("@")[0]
         fragment = f"#subdirectory={line.subdirectory}" if line.subdirectory else ""
-        full = f"{line.project or 'NAME'} @ {named}@{commit or 'COMMIT'}{fragment}"
+        full = f"{line.project} @ " if line.project else ""
+        full += f"{named}@{commit}{fragment}"
         is_free = self._session.settings.level is PolicyLevel.PERMISSIVE and bool(commit)
         finding = _told(
             line,
@@ -145,12 +148,16 @@ class SourceTrees:
 
     def _fetched(self, line: Requirement, address: GitAddress, commit: str) -> Checkout:
         from trued.build.git import GitRequest, fetch_commit
-        from trued.operations.git_access import git_access
+        from trued.operations.git_access import with_access
 
-        request = GitRequest(address=address, text=line.text, place=line.place)
-        access = git_access(self._session, request, line.credentials)
-        request = replace(request, secrets=access.secrets)
-        return fetch_commit(request, commit, folder=self._new_folder(), settings=access.settings)
+        return with_access(
+            self._session,
+            GitRequest(address=address, text=line.text, place=line.place),
+            line.credentials,
+            lambda request, settings: fetch_commit(
+                request, commit, folder=self._new_folder(), settings=settings
+            ),
+        )
 
     def _new_folder(self) -> str:
         from tempfile import TemporaryDirectory, mkdtemp
