@@ -361,6 +361,31 @@ def test_objects_borrowed_from_another_repository(repository: Repository, tmp_pa
     assert found.tree_sha256 == tree_digest(found.tree)
 
 
+def test_objects_that_a_server_says_are_on_another_are_not_asked_for_there(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """``http-alternates``: a way to have this machine ask any host."""
+    commit = repository.commit()
+    repository.git("update-server-info")
+    empty = Repository(tmp_path / "empty" / "project")
+    empty.commit()
+    (empty.path / ".git/refs/heads/main").write_text(f"{commit}\n")
+    (empty.path / ".git/info").mkdir(exist_ok=True)
+    (empty.path / ".git/info/refs").write_text(f"{commit}\trefs/heads/main\n")
+    with (
+        serving(GitServer(tmp_path / "served", smart=False)) as other,
+        serving(GitServer(tmp_path / "empty", smart=False)) as server,
+    ):
+        alternates = empty.path / ".git/objects/info/http-alternates"
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_text(f"http://{other.host}/project/.git/objects\n")
+
+        with pytest.raises(TruedError):
+            fetched(server.url(empty), commit, tmp_path / "work")
+
+        assert other.requests == []
+
+
 # Bounds
 
 
