@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
+
 def render(subject: PageSubject) -> str:
     """Return the page of *subject*; the same subject gives the same bytes."""
     from markupsafe import Markup
