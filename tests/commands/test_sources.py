@@ -72,6 +72,7 @@ def test_a_folder_whose_name_only_its_backend_knows(machine: Machine) -> None:
     ran = machine.trued("install", "./some")
 
     assert (ran.status, machine.installed) == (0, {"own": "1.0"}), ran.err
+    assert builds(machine) == 1
 
 
 def test_what_a_folder_needs_is_chosen_with_the_rest(machine: Machine) -> None:

@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 _TREES = (Kind.DIRECTORY, Kind.VCS, Kind.EDITABLE)
+_BUILDING = ("download", "install", "wheel")
+"""Commands that need the wheel anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +134,10 @@ def _name_of(session: Session, line: Requirement, trees: SourceTrees, mode: Hash
     stated = stated_name(tree.folder)
     if stated:
         return normalize(stated)
-    metadata = session.builder.metadata(source_of(line, tree, config_settings=line.config_settings))
-    return release_of(metadata, line).project
+    builder, source = session.builder, source_of(line, tree, config_settings=line.config_settings)
+    if session.command in _BUILDING and not (builder.rules.hosts or builder.rules.unconfined):
+        return normalize(builder.build(source).origin.project)  # built but once, under whatever name
+    return release_of(builder.metadata(source), line).project
 
 
 def _name_of_archive(line: Requirement) -> ProjectName:
