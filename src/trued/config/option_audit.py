@@ -22,7 +22,8 @@ _NEVER = ProjectRule.NEVER
 
 _AUDITED: tuple[Option, ...] = (
     option("-l --local", "Only what is in the environment itself, not what it sees of the system's.",
-           commands=(*_AUDIT, "freeze", "inspect", "sbom", "report"), group=_WHAT, configurable=False, pip=False),
+           commands=(*_AUDIT, "freeze", "inspect", "sbom", "report"), group=_WHAT, configurable=False,
+           pip=False),
     option("--skip-editable", "Leave editable installations out.", commands=_AUDIT, group=_WHAT, pip=False,
            project=_NEVER),
     option("--locked", "Of a project's folder only its lock; without one nothing.", commands=_AUDIT,
@@ -65,8 +66,8 @@ _COUNTING: tuple[Option, ...] = (
            name="ignore-advisories", field="ignored_advisories", kind=Kind.LIST, metavar="RULE",
            commands=_JUDGING, group=_COUNTS, pip=False, project=_NEVER),
     option("--vex", "Set aside what this VEX document says does not matter; may be repeated.",
-           field="vex_files", kind=Kind.LIST, of=Type.PATH, metavar="FILE", commands=(*_AUDIT, "report"), group=_COUNTS,
-           pip=False, project=_NEVER),
+           field="vex_files", kind=Kind.LIST, of=Type.PATH, metavar="FILE", commands=(*_AUDIT, "report"),
+           group=_COUNTS, pip=False, project=_NEVER),
     option("-S --strict", "Fail when anything was not audited.", name="audit-strict", commands=_AUDIT,
            group=_COUNTS, pip=False, project=ProjectRule.TRUE_ONLY),
 )  # fmt: skip
