@@ -131,3 +131,27 @@ def test_a_dependency_group_is_installed(machine: Machine) -> None:
 
     assert machine.trued("install", "--group", "dev", TRUSTING).status == 0
     assert machine.installed == {"demo": "1.0"}
+
+
+def test_a_constraint_bounds_what_is_needed_in_turn(machine: Machine) -> None:
+    machine.index.add(make_wheel("dep", "1.0"))
+    machine.index.add(make_wheel("dep", "2.0"))
+    machine.index.add(make_wheel("app", requires=("dep",)))
+    machine.write("dep<2", name="constraints.txt")
+
+    ran = machine.trued("install", "app", "-c", "constraints.txt", "--trust-on-first-use")
+
+    assert (ran.status, machine.installed) == (0, {"app": "1.0", "dep": "1.0"}), ran.err
+
+
+def test_the_digests_of_a_constraint_hold_for_what_is_needed_in_turn(machine: Machine) -> None:
+    machine.index.add(make_wheel("dep", "1.0"))
+    machine.index.add(make_wheel("app", requires=("dep",)))
+    machine.write(f"dep==1.0 --hash=sha256:{'0' * 64}", name="constraints.txt")
+
+    ran = machine.trued(
+        *("install", "app", "-c", "constraints.txt", "--trust-on-first-use", "--no-require-hashes")
+    )
+
+    assert ran.status == 1
+    assert machine.installed == {}

@@ -322,6 +322,34 @@ def test_what_was_built_of_a_commit_is_installed_without_asking_the_repository(
         assert (ran.status, len(server.requests)) == (0, asked), ran.err
 
 
+def test_a_constraint_may_say_where_a_project_comes_from(machine: Machine) -> None:
+    machine.index.add(make_wheel("own", "9.0"))
+    repository, commit = make_repository(machine.work / "repository")
+    machine.write(f"own @ {repository.url}@{commit}", name="constraints.txt")
+
+    ran = machine.trued("install", "own", "-c", "constraints.txt")
+    locked = machine.trued("lock", "own", "-c", "constraints.txt")
+
+    assert (ran.status, machine.installed) == (0, {"own": "1.0"}), ran.err
+    assert (locked.status, commit in (machine.work / "pylock.toml").read_text()) == (0, True), locked.err
+
+
+@pytest.mark.parametrize("command", ["install", "lock"])
+def test_what_a_constraint_takes_from_elsewhere_is_not_taken_from_the_index(
+    machine: Machine, command: str
+) -> None:
+    """Nobody asks for it, so nothing is fetched or built; nor does another file take its place."""
+    machine.index.add(make_wheel("own", "9.0"))
+    machine.index.add(make_wheel("app", requires=("own",)))
+    repository, commit = make_repository(machine.work / "repository")
+    machine.write(f"own @ {repository.url}@{commit}", name="constraints.txt")
+
+    ran = machine.trued(command, "app", "-c", "constraints.txt", TRUSTING)
+
+    assert (ran.status, ran.codes) == (1, ["TRU360"])
+    assert "ask for own itself" in ran.err
+
+
 def test_another_system_than_git(machine: Machine) -> None:
     ran = machine.trued("install", "own @ hg+https://example.org/own@tip", "a @ svn+https://example.org/a@1")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trued.operations.sources import SourceTrees
     from trued.proof.publisher import Publisher
     from trued.requirements.hashmode import HashMode
-    from trued.requirements.model import FileOptions
+    from trued.requirements.model import FileOptions, Requirement
     from trued.requirements.wanted import Wanted
 
 __all__ = ["Asked", "ask", "ask_for", "prepared"]
@@ -44,6 +44,8 @@ class Asked:
     """Who published each project when it was locked."""
     builds: Mapping[ProjectName, BuildPins] = field(default_factory=dict)
     """What a lock says each project is built with."""
+    constraints: tuple[Requirement, ...] = ()
+    """Those that apply to the target, of whatever project: they bound what is chosen as a dependency too."""
     trees: SourceTrees | None = None
     """Where the folders and repositories among the requirements are made ready, if there are any."""
     sources: Mapping[ProjectName, BuiltSource] = field(default_factory=dict)
@@ -113,6 +115,7 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
     """
     from trued.requirements.files import read_requirements
     from trued.requirements.hashmode import hash_mode
+    from trued.requirements.marker import evaluate
     from trued.requirements.model import Kind
     from trued.requirements.wanted import gather
 
@@ -144,6 +147,7 @@ def ask(session: Session, arguments: Sequence[str], *, markers: Mapping[str, str
         options=read.options,
         mode=mode,
         findings=(*read.findings, *gathered.findings),
+        constraints=tuple(line for line in read.constraints if evaluate(line.marker, markers)),
         trees=trees,
     )
 

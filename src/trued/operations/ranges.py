@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trued.core.finding import Place
 from trued.operations.direct import direct_releases
 from trued.operations.resolve import Resolver, target_of
-from trued.operations.roots import Roots, pep508
+from trued.operations.roots import Roots, elsewhere, pep508
 from trued.policy.level import PolicyLevel
 from trued.requirements.model import Kind, Requirement
 from trued.requirements.wanted import Wanted
@@ -47,8 +47,9 @@ def with_versions(
     named = [one for one in asked.wanted if one.kind is Kind.NAMED or one.project in direct]
     roots = Roots(
         roots=tuple(Root(pep508(line), line.place) for one in named for line in one.lines),
-        constraints=tuple(Root(pep508(line), line.place) for one in named for line in one.constraints),
+        constraints=tuple(Root(pep508(line), line.place) for line in asked.constraints if line.project),
         options=asked.options,
+        elsewhere=elsewhere(asked.constraints, besides=direct),
     )
     installed = tuple(installed)
     resolver = Resolver(
@@ -98,7 +99,7 @@ def _asked(asked: Asked, resolution: Resolution) -> Asked:
     direct = {one.project for one in asked.wanted}
     parents = _parents(resolution)
     new = [package for name, package in packages.items() if name not in direct]
-    wanted += [_dependency(package, parents) for package in new]
+    wanted += [_dependency(package, parents, asked.constraints) for package in new]
     return replace(
         asked,
         wanted=tuple(wanted),
@@ -130,7 +131,9 @@ def _narrowed(line: Requirement, version: str) -> Requirement:
     return replace(line, text=f"{line.project}{extras}=={version}", specifier=f"=={version}")
 
 
-def _dependency(package: UniversalPackage, parents: Mapping[ProjectName, str]) -> Wanted:
+def _dependency(
+    package: UniversalPackage, parents: Mapping[ProjectName, str], constraints: Iterable[Requirement]
+) -> Wanted:
     line = Requirement(
         place=Place(parents.get(package.project, "a dependency")),
         text=f"{package.project}=={package.version}",
@@ -139,7 +142,8 @@ def _dependency(package: UniversalPackage, parents: Mapping[ProjectName, str]) -
         extras=frozenset(package.extras),
         specifier=f"=={package.version}",
     )
-    return Wanted(project=package.project, lines=(line,))
+    own = tuple(one for one in constraints if one.project == package.project)
+    return Wanted(project=package.project, lines=(line,), constraints=own)
 
 
 def _parents(resolution: Resolution) -> dict[ProjectName, str]:

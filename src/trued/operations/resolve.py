@@ -145,11 +145,17 @@ class Resolver:
 
     def _joined(self, source: PackageSource, target: Target) -> PackageSource:
         """Return *source* with the direct releases in it, and without dependencies where none are wanted."""
-        if self._direct:
+        if self._direct or self._roots.elsewhere:
             from trued.resolution.direct import WithDirect
 
             ignored = self._session.settings.ignore_requires_python
-            source = WithDirect(source, self._direct, target=target, ignore_requires_python=ignored)
+            source = WithDirect(
+                source,
+                self._direct,
+                target=target,
+                elsewhere=self._roots.elsewhere,
+                ignore_requires_python=ignored,
+            )
         return source if self._dependencies else _Alone(source)
 
     def preferred(

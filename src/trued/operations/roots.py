@@ -17,7 +17,7 @@ from trued.requirements.model import FileOptions, Kind
 from trued.resolution.provider import Root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.model import Requirement, RequirementSet
 
-__all__ = ["Roots", "pep508", "pinned_versions", "read_roots"]
+__all__ = ["Roots", "elsewhere", "pep508", "pinned_versions", "read_roots"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Roots:
     ``allowed`` are the digests that lines list beside a project. ``requires_python`` is the project's own.
     ``sources`` are the files that were read, name and content, in the working folder or by URL. ``direct``
     are the requirements of folders, repositories and URLs, among the roots too; ``trees`` has them ready.
+    ``elsewhere`` are projects that a constraint takes from a URL and that nobody asks for: the URL of each.
     """
 
     roots: tuple[Root, ...]
@@ -47,6 +48,7 @@ class Roots:
     sources: tuple[tuple[str, bytes], ...] = ()
     direct: tuple[Requirement, ...] = ()
     trees: SourceTrees | None = None
+    elsewhere: Mapping[ProjectName, str] = field(default_factory=dict)
 
 
 def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
@@ -73,7 +75,9 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
     )
     read, trees = _named(session, read)
     roots = [Root(pep508(line), line.place) for line in read.requirements]
+    named = {line.project for line in read.requirements}
     direct = [line for line in read.requirements if line.kind is not Kind.NAMED]
+    direct += [line for line in read.constraints if line.kind is not Kind.NAMED and line.project in named]
     requires_python = ""
     has_others = bool(names or settings.requirements or settings.editables)
     for shown in _project_files(session, arguments, has_others=has_others):
@@ -99,7 +103,21 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         sources=tuple(sources),
         direct=tuple(direct),
         trees=trees,
+        elsewhere=elsewhere(read.constraints, besides={line.project for line in direct}),
     )
+
+
+def elsewhere(
+    constraints: Iterable[Requirement], *, besides: Container[ProjectName | None]
+) -> dict[ProjectName, str]:
+    """Return the projects that *constraints* take from a URL, but those *besides*."""
+    from trued.operations.stored import own_url
+
+    return {
+        line.project: own_url(line)
+        for line in constraints
+        if line.kind is not Kind.NAMED and line.project is not None and line.project not in besides
+    }
 
 
 def _named(session: Session, read: RequirementSet) -> tuple[RequirementSet, SourceTrees | None]:

@@ -31,7 +31,8 @@ class DirectRelease:
 class WithDirect:
     """A source in which *releases* are the only ones of their projects; everything else is *source*'s.
 
-    Unless *ignore_requires_python*, one that is not for the Python of *target* cannot be chosen.
+    Unless *ignore_requires_python*, one that is not for the Python of *target* cannot be chosen. Of a project
+    that is to come from *elsewhere* (its URL) nothing can.
     """
 
     def __init__(
@@ -40,18 +41,21 @@ class WithDirect:
         releases: Mapping[ProjectName, DirectRelease],
         *,
         target: Target,
+        elsewhere: Mapping[ProjectName, str] | None = None,
         ignore_requires_python: bool = False,
     ) -> None:
         self._source = source
         self._releases = releases
         self._target = target
+        self._elsewhere = elsewhere or {}
         self._ignored = ignore_requires_python
 
     def listing(self, project: ProjectName) -> Listing:
         """Return the releases of *project*."""
         release = self._releases.get(project)
         if release is None:
-            return self._source.listing(project)
+            url = self._elsewhere.get(project)
+            return self._source.listing(project) if url is None else _closed(project, url)
         return Listing(project, [Candidate(release.version, (), self._unfit(release))])
 
     def metadata(self, project: ProjectName, version: Version) -> CandidateMetadata | Exclusion:
@@ -61,7 +65,8 @@ class WithDirect:
 
     def prefetch(self, projects: Iterable[ProjectName]) -> None:
         """Begin to fetch the listings of *projects*."""
-        self._source.prefetch([one for one in projects if one not in self._releases])
+        known = (self._releases, self._elsewhere)
+        self._source.prefetch([one for one in projects if not any(one in names for names in known)])
 
     def prefetch_metadata(self, wanted: Iterable[tuple[ProjectName, Version]]) -> None:
         """Begin to fetch the metadata of the releases *wanted*."""
@@ -79,3 +84,11 @@ class WithDirect:
         except InvalidSpecifier:  # admits everything, as in pip
             return None
         return None if admits else Exclusion("requires-python", f"it is for Python {stated}, not {python}")
+
+
+def _closed(project: ProjectName, url: str) -> Listing:
+    """Return a listing of which nothing can be chosen: a constraint alone has nothing fetched or built."""
+    from packaging.version import Version
+
+    told = f"a constraint takes it from {url}; ask for {project} itself, so that it is taken from there"
+    return Listing(project, [Candidate(Version("0"), (), Exclusion("url", told))])
