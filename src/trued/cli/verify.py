@@ -59,7 +59,9 @@ def _line(finding: Finding, environment: str) -> str:
     path = finding.values.get("path", "")
     inside = os.path.relpath(path, environment) if path.startswith(environment + os.sep) else path
     rest = [
-        finding.values[name] for name in ("hidden", "reason", "wants", "kind", "means") if finding.values.get(name)
+        finding.values[name]
+        for name in ("hidden", "reason", "wants", "kind", "means")
+        if finding.values.get(name)
     ]
     about = "" if finding.subject == os.path.basename(path) else finding.subject
     told = "  ".join(filter(None, (about, inside)))
