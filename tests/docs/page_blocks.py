@@ -7,6 +7,7 @@ A block is run when its language is ``sh`` or ``console``. What follows the lang
 - ``console``: lines that begin with ``$ `` are commands, run one by one, and what follows is what each
   prints, both streams together. ``…`` stands for any text within a line, and alone on a line for any lines.
   A command whose end is not 0 is followed by ``$ echo $?``.
+- ``answer=WORD``: the commands run on a terminal, where that is typed.
 - any language with ``file=NAME``: the block is written into that file first.
 - ``part``: lines of a table of a policy file, which is none by itself.
 - ``skip="REASON"``: the block is not run; ``REASON`` is one of a list in the test.

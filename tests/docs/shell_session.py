@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class ShellSession:
         path.write_text(self._to_here(text), encoding="utf-8")
 
     def _script(self, block: Block) -> None:
-        status, printed = self._bash(f"set -euo pipefail\n{block.text}")
+        status, printed = self._bash(f"set -euo pipefail\n{block.text}", block.options.get("answer", ""))
         assert status == block.status, f"line {block.line} ended with {status}:\n{block.text}\n{printed}"
 
     def _console(self, block: Block) -> None:
@@ -60,7 +61,7 @@ class ShellSession:
             if call.command == "echo $?":
                 status, printed = 0, f"{last}\n"
             else:
-                status, printed = self._bash(call.command)
+                status, printed = self._bash(call.command, block.options.get("answer", ""))
             told = following is not None and following.command == "echo $?"
             assert status == 0 or told, f"line {block.line} ended with {status}:\n{call.command}\n{printed}"
             self._compare(block, call, printed)
@@ -72,10 +73,16 @@ class ShellSession:
             f"line {block.line}: $ {call.command}\n--- the page\n{expected}\n--- here\n{printed}"
         )
 
-    def _bash(self, command: str) -> tuple[int, str]:
-        """Run *command* with the variables and functions of those before it; return its status and output."""
+    def _bash(self, command: str, answer: str = "") -> tuple[int, str]:
+        """Run *command* with the variables and functions of those before it; return its status and output.
+
+        With an *answer* it runs on a terminal, where that is typed.
+        """
         state = self.folder.parent / ".session"
         script = _REMEMBERING.format(state=state, command=self._to_here(command))
+        if answer:
+            status, printed = on_terminal(["bash", "-c", script], answer, self.folder, self.environ)
+            return status, self._as_on_the_page(printed)
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.folder,
@@ -97,6 +104,24 @@ class ShellSession:
         for shown, here in self.hosts.items():
             text = text.replace(here, shown)
         return text.replace(str(self.folder.parent / "home"), "~").replace(str(self.folder), "~/project")
+
+
+def on_terminal(command: list[str], answer: str, folder: Path, environ: dict[str, str]) -> tuple[int, str]:
+    """Run *command* on a terminal of its own with *answer* typed; return its status and what was shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=folder, env=environ | {"TERM": "dumb"}, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:  # Linux: the other end is closed
+        pass
+    os.close(ours)
+    return process.wait(60), shown.decode().replace("\r\n", "\n").removeprefix(f"{answer}\n")
 
 
 def programs(folder: Path) -> str:

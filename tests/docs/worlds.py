@@ -203,6 +203,7 @@ WORLDS: dict[str, Callable[[Reader], Iterator[None]]] = {
     "how-to/sbom.md": installed,
     "how-to/private-index.md": private,
     "how-to/protect.md": installed,
+    "how-to/prove-by-openpgp.md": checksums,
     "how-to/signed-checksum-documents.md": checksums,
     "how-to/signed-index.md": signed_index,
     "how-to/sources.md": sources,
