@@ -9,7 +9,8 @@ import pytest
 
 from tests.commands.advisories import flaw, with_database
 from tests.commands.attested import Attested
-from tests.commands.conftest import Machine, make_wheel, run_pip
+from tests.commands.conftest import JSON, Machine, make_wheel, run_pip
+from tests.index.server import Reply
 from tests.report.formats.making import NASTY
 from tests.report.html.test_page import Read
 
@@ -106,6 +107,21 @@ def test_a_verified_publisher_is_named(attested: Attested) -> None:
 
     assert "example/project (GitHub, release.yml)" in text
     assert "1 Attestation" in text
+
+
+def test_the_age_of_a_file_is_told_from_the_page_that_was_kept(machine: Machine) -> None:
+    wheel = machine.index.add(LEAF, upload_time="2020-01-01T00:00:00Z")
+    routes = machine.index.server.routes
+    listed = routes["/simple/leaf/"]
+    assert isinstance(listed, Reply)
+    routes["/simple/leaf/"] = Reply(body=listed.body, headers={**JSON, "ETag": '"1"'})
+    assert machine.install(wheel.line).status == 0
+    before = len(machine.index.server.asked)
+
+    text = page(machine)
+
+    assert "2020-01-01T00:00:00Z, as the index says" in text
+    assert len(machine.index.server.asked) == before
 
 
 def test_exceptions_stand_there_with_their_end(machine: Machine) -> None:

@@ -50,13 +50,14 @@ def environment_report(
     rules and VEX documents that cannot be read.
     """
     from trued.operations.inventory.gathering import gather
+    from trued.operations.inventory.uploaded import with_upload_times
     from trued.report.html.rendering import render
 
     session.settings = replace(
         session.settings, offline=True, audit_service="db", max_db_age=_ANY_AGE, verify_fix=False
     )
     step("reading receipts and metadata")
-    inventory = gather(session, arguments, is_searching=False)
+    inventory = with_upload_times(session, gather(session, arguments, is_searching=False))
     subject = _subject(session, inventory, step=step)
     step("writing the page")
     return Reported(subject=subject, text=render(subject))

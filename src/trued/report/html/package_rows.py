@@ -192,6 +192,8 @@ def _file_facts(one: Component) -> Iterator[Fact]:
 
 
 def _history_facts(one: Component) -> Iterator[Fact]:
+    for uploaded in sorted({archive.uploaded for archive in one.archives if archive.uploaded})[:1]:
+        yield Fact(label="Uploaded", text=f"{uploaded}, as the index says")
     if one.installer:
         yield Fact(label="Installed by", text=one.installer)
     if one.installed:
