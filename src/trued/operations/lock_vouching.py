@@ -2,9 +2,10 @@
 
 A file of an index is bound to its index's host. For a URL of its own there is no index, so a lock could be
 changed by turning a release of an index into an archive, or a commit, from somewhere else: a hash stands
-beside it, and locks are long and seldom read. So the address has to be written where people write, in
-``pyproject.toml`` or a requirements file beside the lock, or be that of an index or of a host of
-``commit-is-proof``.
+beside it, and locks are long and seldom read. So the address has to be written where people write, among the
+dependencies in ``pyproject.toml`` or in a requirements file beside the lock, or be that of an index or of a
+host of ``commit-is-proof``. A full commit that is written there has to be the lock's: a forge shows the commits
+of every fork below the address of the project that it was forked from.
 """
 
 from __future__ import annotations
@@ -28,6 +29,20 @@ _MOST_BYTES = 4 * 1024 * 1024
 _BEFORE = frozenset(("", "+", ":", " ", "\t"))
 _AFTER = frozenset(("", "@", "#", ";", "[", "/", " ", "\t"))
 """What stands around an address in a requirement: it is no part of a longer one."""
+_DEPENDENCIES = (
+    ("project", "dependencies"),
+    ("project", "optional-dependencies"),
+    ("dependency-groups",),
+    ("tool", "uv"),
+    ("tool", "pdm"),
+    ("tool", "hatch", "envs"),
+    ("tool", "poetry", "dependencies"),
+    ("tool", "poetry", "dev-dependencies"),
+    ("tool", "poetry", "group"),
+)
+"""Where ``pyproject.toml`` says what is needed. The project's own addresses (``urls``) ask for nothing."""
+_COMMIT_LENGTHS = (40, 64)
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def direct_findings(
@@ -80,21 +95,30 @@ def _is_of_known_host(session: Session, source: DirectSource) -> bool:
 def _is_named(source: DirectSource, texts: Iterable[str]) -> bool:
     """Tell whether one of *texts* holds the source's address, as a whole word of it."""
     address = (source.url or source.path or "").removeprefix("git+")
-    return bool(address) and any(_holds(text, address) for text in texts)
+    return bool(address) and any(_holds(text, address, source.commit_id) for text in texts)
 
 
-def _holds(text: str, address: str) -> bool:
+def _holds(text: str, address: str, commit: str | None) -> bool:
     at = text.find(address)
     while at >= 0:
-        before, after = text[at - 1 : at] if at else "", text[at + len(address) :][:1]
-        if before in _BEFORE and after in _AFTER:
+        before, rest = text[at - 1 : at] if at else "", text[at + len(address) :]
+        if before in _BEFORE and rest[:1] in _AFTER and _stated_commit(rest) in ("", commit):
             return True
         at = text.find(address, at + 1)
     return False
 
 
+def _stated_commit(rest: str) -> str:
+    """Return the full commit that follows an address, in small letters; empty for a name or nothing."""
+    if not rest.startswith("@"):
+        return ""
+    words = rest[1:].replace("#", " ").replace(";", " ").split()
+    word = words[0].lower() if words else ""
+    return word if len(word) in _COMMIT_LENGTHS and set(word) <= _HEXADECIMAL else ""
+
+
 def _texts(folder: str) -> Iterator[str]:
-    """Yield each text of ``pyproject.toml``, and each line of the requirements files, in *folder*."""
+    """Yield each dependency of ``pyproject.toml``, and each line of the requirements files, in *folder*."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -102,7 +126,9 @@ def _texts(folder: str) -> Iterator[str]:
     for name in names:
         path = os.path.join(folder, name)
         if name == "pyproject.toml":
-            yield from _strings(_toml(path))
+            document = _toml(path)
+            for keys in _DEPENDENCIES:
+                yield from _strings(_below(document, keys))
         elif name.endswith((".in", ".txt")) and os.path.isfile(path):
             yield from (f" {line}".partition(" #")[0].strip() for line in _read(path).splitlines())
 
@@ -122,12 +148,19 @@ def _toml(path: str) -> object:
         return {}
 
 
+def _below(document: object, keys: Iterable[str]) -> object:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
+        revision = value.get("rev", value.get("ref"))  # a table of uv, Poetry or PDM
+        for key, one in value.items():
+            yield from _strings(f"{one}@{revision}" if key == "git" and revision else one)
     elif isinstance(value, list):
         for one in value:
             yield from _strings(one)
