@@ -73,8 +73,8 @@ def write_protection(prefix: str, protection: Protection) -> None:
     """Write what protects the environment, whole or not at all, to last a power cut. Raises: OSError."""
     import json
 
-    path = state_path(prefix)
-    draft = f"{path}.new"
+    from trued.core.whole_file import write_whole
+
     document = {
         "format": _FORMAT,
         "means": list(protection.means),
@@ -82,14 +82,5 @@ def write_protection(prefix: str, protection: Protection) -> None:
         "time": protection.time,
         "modes": {name: f"{mode:04o}" for name, mode in sorted(protection.modes.items())},
     }
-    try:
-        with open(draft, "w", encoding="ascii") as file:
-            json.dump(document, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, 0o444)
-        os.replace(draft, path)
-    except BaseException:
-        if os.path.lexists(draft):
-            os.unlink(draft)
-        raise
+    text = json.dumps(document, indent=1).encode("ascii")
+    write_whole(state_path(prefix), text, mode=0o444, makes_folders=False)

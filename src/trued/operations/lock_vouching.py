@@ -4,8 +4,8 @@ A file of an index is bound to its index's host. For a URL of its own there is n
 changed by turning a release of an index into an archive, or a commit, from somewhere else: a hash stands
 beside it, and locks are long and seldom read. So the address has to be written where people write, among the
 dependencies in ``pyproject.toml`` or in a requirements file beside the lock, or be that of an index or of a
-host of ``commit-is-proof``. A full commit that is written there has to be the lock's: a forge shows the commits
-of every fork below the address of the project that it was forked from.
+host of ``commit-is-proof``. A full commit that is written there has to be the lock's: a forge shows the
+commits of every fork below the address of the project that it was forked from.
 """
 
 from __future__ import annotations
