@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: prepare, install, lock, report, startup, memory, attestations, audit, tuf."""
+"""``python -m benchmarks``: prepare, install, lock, build, verify, report, startup, memory, audit, tuf."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import attestations, audit, install, lock, memory, prepare, signed_index, startup, verify
+from benchmarks import (
+    attestations,
+    audit,
+    build,
+    install,
+    lock,
+    memory,
+    prepare,
+    signed_index,
+    startup,
+    verify,
+)
 from benchmarks.lock_tools import LOCK_TOOLS
 from benchmarks.lock_workloads import LOCK_WORKLOADS
 from benchmarks.tools import TOOLS, Mode
@@ -49,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _define_install(commands.add_parser("install", help="time installations"))
     _define_lock(commands.add_parser("lock", help="time locking beside uv, pip and pip-compile"))
     _define_audit(commands.add_parser("audit", help="time the local advisory database"))
+    _define_build(commands.add_parser("build", help="time builds from source beside pip"))
     _define_verify(commands.add_parser("verify", help="time the verification of environments"))
     _define_report(commands.add_parser("report", help="write results into docs/performance.md"))
     _define_startup(commands.add_parser("startup", help="time --version and list the slowest imports"))
@@ -66,6 +78,13 @@ def _define_tuf(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work", help="folder for the site (default: the system's temporary folder)")
     parser.add_argument("--check", action="store_true", help="end with status 1 when a budget is missed")
     parser.set_defaults(run=signed_index.run)
+
+
+def _define_build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=int, default=11, help="how often each is timed (default: 11)")
+    parser.add_argument("--scratch", help="folder to work in (default: the system's temporary folder)")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.set_defaults(run=build.run)
 
 
 def _define_prepare(parser: argparse.ArgumentParser) -> None:

@@ -310,3 +310,17 @@ def test_wheel_builds_from_a_lock(machine: Machine) -> None:
     assert isinstance(result, dict)
     assert [row["built"] for row in result["wheels"]] == [True]
     assert json.dumps(result).count(one_backend().sha256) == 1
+
+
+def test_a_known_release_that_changed_is_not_unpacked_for_its_metadata(machine: Machine) -> None:
+    """Attack: the source is replaced, and already asking it for metadata would run it."""
+    machine.index.add(make_sdist("demo"))
+    machine.trued("install", "demo", TRUSTING, *ALLOWED)
+    machine.index.pages.pop("demo")
+    machine.index.add(make_sdist("demo", code="\nEVIL = 1\n"))
+    before = logs(machine)
+
+    ran = machine.trued("install", "demo", TRUSTING, *ALLOWED, "--force-reinstall", "--refresh")
+
+    assert ran.status == 1, ran.err
+    assert logs(machine) == before

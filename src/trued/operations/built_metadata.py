@@ -1,7 +1,8 @@
 """What a source distribution requires, told by its backend where its own files do not: for the resolver.
 
-The file is compared with the digests that its index states before it is unpacked, and the hook runs in the
-sandbox as any build does. Its answer decides versions and nothing else: what is chosen has to be proven.
+Before it is unpacked, the file is compared with the digests that its index states, and with all that the
+provers know of it: what contradicts them is refused. The hook runs in the sandbox as any build does. Its
+answer decides versions and nothing else: what is chosen has to be proven.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ import os
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Place
 from trued.operations.building import Source
+from trued.operations.offer import Offer
 from trued.operations.source_distribution import unpacked
+from trued.requirements.hashmode import HashMode
+from trued.requirements.model import Kind, Requirement
+from trued.requirements.wanted import Wanted
 from trued.resolution.listing import Exclusion
 from trued.resolution.metadata_text import read_core_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trued.core.distribution import Distribution
     from trued.operations.building import Builder
     from trued.operations.session import Session
@@ -97,6 +104,7 @@ def fetched_source(session: Session, file: Distribution) -> Source:
         if not isinstance(outcome, Downloaded):
             raise outcome
         _compare(file, outcome)
+        _refuse_contradicted(session, file, outcome.digests, path)
         return Source(
             project=file.project,
             version=file.version,
@@ -108,6 +116,41 @@ def fetched_source(session: Session, file: Distribution) -> Source:
             size=outcome.size,
         )
     raise OperationalError(Finding(code="TRU311", subject=file.url, values={"status": "no answer"}))
+
+
+def _refuse_contradicted(session: Session, file: Distribution, digests: Mapping[str, str], path: str) -> None:
+    """Refuse a file that a rule, a signature or what is known of it speaks against; unproven ones pass."""
+    from trued.operations.asked import Asked
+
+    line = Requirement(
+        place=Place(file.index or file.url),
+        text=f"{file.project}=={file.version}",
+        kind=Kind.NAMED,
+        project=file.project,
+        specifier=f"=={file.version}",
+    )
+    offer = Offer(wanted=Wanted(project=file.project, lines=(line,)), distribution=file, is_direct=False)
+    mode = HashMode(is_on=False)
+    asked = Asked(wanted=(offer.wanted,), options=session.builder.options, mode=mode, findings=())
+    acquirer = session.acquirer(asked, _OneFile())
+    acquirer.prover.fetch_companions([offer])
+    verdict = acquirer.compare(offer, digests, path).judged.verdict
+    against = [finding for finding in verdict.refusals if finding.code not in _UNPROVEN]
+    if against:
+        raise Refused(*against)
+
+
+_UNPROVEN = frozenset({"TRU165", "TRU561"})
+
+
+class _OneFile:
+    """A release of which nothing but one file is looked at."""
+
+    def remedy(self, offer: Offer, sha256: str) -> str:
+        return f"{offer.wanted.text} --hash=sha256:{sha256}"
+
+    def listed(self, offer: Offer) -> dict[str, str]:
+        return {offer.distribution.filename: ""}
 
 
 def _compare(file: Distribution, arrived: Downloaded) -> None:

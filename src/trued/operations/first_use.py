@@ -200,15 +200,17 @@ def _ways(session: Session, unproven: Sequence[Judged]) -> str:
     named = sorted(
         {str(one.offer.distribution.project) for one in unproven if _is_argument(one.offer.wanted.place)}
     )
+    opened = "".join(f" --allow-build {name}" for name in session.settings.allow_build)
     asked = " ".join([*(f"-r {file}" for file in files), *named])
     if not asked:  # only what is needed to build lacks a proof
         return (
             f"\n  trued {session.command} ... {FLAG}\n  trued {session.command} ... --build-constraint FILE"
         )
+    asked += opened
     if session.settings.fix and lists_all:
         return f"\n  trued {session.command} {asked}    (once you looked at the lines that were written)"
     flag = f"trued {session.command} {asked} {FLAG}"
-    lock = f"trued lock {asked} && trued {session.command} -r pylock.toml"
+    lock = f"trued lock {asked} && trued {session.command} -r pylock.toml{opened}"
     ways = [f"trued {session.command} {asked} --fix" if lists_all and files else lock]
     if session.settings.level is not PolicyLevel.STRICT:
         ways.insert(0, flag)
