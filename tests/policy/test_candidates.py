@@ -187,3 +187,21 @@ def test_wheels_that_all_miss_the_target_are_told_by_one_and_counted() -> None:
     told = most_telling([one for one in found if one is not None])
 
     assert told.text == f"no wheel fits the target: it has {names[0]} and 1 more"
+
+
+def test_source_alone_is_out_where_the_project_may_not_be_built() -> None:
+    closed = replace(rules(), builds=frozenset({"other"}))
+
+    assert reason(SDIST, closed) == "source-only"
+    assert "--allow-build demo" in ruling(SDIST, closed)[1]
+
+
+def test_source_is_admitted_where_the_project_may_be_built() -> None:
+    assert reason(SDIST, replace(rules(), builds=frozenset({"demo"}))) == ""
+
+
+def test_source_that_may_not_be_built_here_is_still_a_file_of_the_release() -> None:
+    """A lock names it for those who may."""
+    judge = FileJudge(DEMO, replace(rules(), builds=frozenset()), FIT)
+
+    assert judge.by_policy(SDIST, V1) is None
