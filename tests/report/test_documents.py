@@ -84,7 +84,7 @@ def test_the_examples_are_read_without_a_finding() -> None:
     assert all(not line.allowed.is_empty for line in read.requirements)
 
 
-@pytest.mark.parametrize("lock", ["runtime", "dev", "build"])
+@pytest.mark.parametrize("lock", ["runtime", "dev", "build", "docs"])
 def test_our_own_locks_pin_every_file_and_name_no_host(lock: str) -> None:
     from trued.requirements.files import read_requirements
 
