@@ -18,7 +18,7 @@ from trued.requirements.lock.pylock import read_pylock, write_pylock
 
 ALL: list[tuple[str, Read]] = [
     ("pylock.full.toml", read_pylock),
-    ("Pipfile.lock", read_pipfile_lock),
+    ("pipfile-lock.json", read_pipfile_lock),
     *READERS,
 ]
 PIECES = (

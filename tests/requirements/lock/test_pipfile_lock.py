@@ -10,7 +10,7 @@ from tests.requirements.lock.making import GOLDEN, A, B, reason, sha, told
 from trued.requirements.lock.model import DirectKind, Lock, LockedPackage
 from trued.requirements.lock.pipfile_lock import read_pipfile_lock
 
-TEXT = (GOLDEN / "Pipfile.lock").read_text()
+TEXT = (GOLDEN / "pipfile-lock.json").read_text()
 
 
 @pytest.fixture
