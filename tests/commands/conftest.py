@@ -16,13 +16,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.commands.fork_server import ForkServer
 from tests.index.server import Reply, Server
 from tests.wheel.builder import build
+from trued.environment.interpreter import facts_of
 
 if TYPE_CHECKING:
     from tests.commands.attested import Attested
 
 JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
+_STARTED = (
+    "test_attacks",
+    "test_attacks_on_the_run",
+    "test_code_bundle",
+    "test_ended",
+    "test_install",
+    "test_lock",
+    "test_mistakes",
+    "test_sync",
+    "test_uninstall",
+    "test_warm",
+    "test_warm_lock",
+)
+"""The main roads, and what looks at how Python starts: each call in these is ``python -m trued``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +146,7 @@ class Machine:
     home: Path
     work: Path
     index: Index
+    server: ForkServer | None = None
 
     @property
     def libraries(self) -> Path:
@@ -157,11 +174,15 @@ class Machine:
         return path
 
     def trued(self, *arguments: str, stdin: str = "", **variables: str) -> Ran:
-        """Call trued in the working folder, with *stdin* to be read."""
+        """Call trued in the working folder, with *stdin* to be read; forked where there is a server."""
+        environ = self.environ | variables
+        if self.server is not None and self.server.can_run(environ):
+            called = self.server.run(arguments, cwd=self.work, environ=environ, stdin=stdin)
+            return Ran(status=called.returncode, out=called.stdout, err=called.stderr)
         done = subprocess.run(
             [sys.executable, "-m", "trued", *arguments],
             cwd=self.work,
-            env=self.environ | variables,
+            env=environ,
             capture_output=True,
             text=True,
             input=stdin,
@@ -230,12 +251,39 @@ def index() -> Iterator[Index]:
         yield Index(server)
 
 
+@pytest.fixture(scope="session")
+def asked_interpreter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with nothing in it but what Python says of itself."""
+    folder = tmp_path_factory.mktemp("cache")
+    facts_of(sys.executable, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """Start nothing until it is called."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def machine(tmp_path: Path, environment: Path, index: Index) -> Machine:
+def machine(
+    tmp_path: Path,
+    environment: Path,
+    index: Index,
+    fork_server: ForkServer,
+    asked_interpreter: Path,
+    request: pytest.FixtureRequest,
+) -> Machine:
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     shutil.copytree(environment, work / ".venv", symlinks=True)
-    return Machine(home=home, work=work, index=index)
+    is_main_road = request.module.__name__.rpartition(".")[2] in _STARTED
+    if is_main_road:
+        return Machine(home=home, work=work, index=index)
+    shutil.copytree(asked_interpreter, home / ".cache" / "trued")
+    return Machine(home=home, work=work, index=index, server=fork_server)
 
 
 @pytest.fixture
