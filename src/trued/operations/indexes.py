@@ -4,12 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trued.core.names import ProjectName
     from trued.index.client import IndexClient
     from trued.index.locations import Locations
     from trued.operations.session import Session
     from trued.requirements.model import FileOptions, Location
 
-__all__ = ["index_client", "index_urls"]
+__all__ = ["index_client", "index_urls", "index_urls_of_projects"]
 
 
 def index_client(session: Session, options: FileOptions) -> IndexClient:
@@ -35,6 +38,14 @@ def index_urls(session: Session, options: FileOptions) -> tuple[str, ...]:
     locations = _locations(session, options)
     bound = (binding.index for binding in locations.bindings)
     return tuple(dict.fromkeys(index.url for index in (*locations.indexes, *bound)))
+
+
+def index_urls_of_projects(
+    session: Session, options: FileOptions
+) -> Callable[[ProjectName], tuple[str, ...]]:
+    """Return what tells the indexes that one project may come from: the one that it is bound to, or all."""
+    locations = _locations(session, options)
+    return lambda project: tuple(index.url for index in locations.indexes_for(project))
 
 
 def _locations(session: Session, options: FileOptions) -> Locations:

@@ -8,7 +8,7 @@ from trued.policy.level import PolicyLevel
 from trued.requirements.model import FileOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from trued.core.names import ProjectName
     from trued.index.page import ProjectPage
@@ -22,20 +22,26 @@ class PageHosts:
     """The addresses that pages give for files of *packages*: ``hosts(project, filename)``.
 
     Indexes keep their files at one host or two, so the page of one project vouches for the host of the other
-    files from the same index. For a file elsewhere every page is asked for its own files, all at once;
-    ``strict`` begins with that.
+    files from the same index, of projects that may come from the same *indexes*. For a file elsewhere every
+    page is asked for its own files, all at once; ``strict`` begins with that.
     """
 
-    def __init__(self, session: Session, packages: Sequence[LockedPackage]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        packages: Sequence[LockedPackage],
+        indexes: Callable[[ProjectName], tuple[str, ...]],
+    ) -> None:
         self._session = session
+        self._indexes = indexes
         self._packages = {package.project: package for package in packages}
         self._pages: dict[ProjectName, ProjectPage] = {}
-        self._vouched: dict[str, list[str]] = {}
+        self._vouched: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     def __call__(self, project: ProjectName, filename: str) -> list[str]:
         """Return the addresses that may stand for *filename*. Raises: OperationalError without a page."""
         package = self._packages[project]
-        vouched = self._vouched.setdefault(package.index or "", [])
+        vouched = self._vouched.setdefault((package.index or "", self._indexes(project)), [])
         if project not in self._pages and any(_origin_of(one) in vouched for one in _urls(package)):
             return _urls(package)
         urls = self._listed(package, filename)

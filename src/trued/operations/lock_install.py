@@ -129,16 +129,18 @@ def _is_from_folders(session: Session) -> bool:
 
 def _binding(session: Session, lock: Lock, selected: Iterable[Selected], shown: str) -> tuple[Finding, ...]:
     """Compare the hosts of files that have to be fetched, by the indexes' addresses, then by their pages."""
-    from trued.operations.indexes import index_urls
+    from trued.operations.indexes import index_urls_of_projects
     from trued.operations.lock_hosts import PageHosts
 
     packages = _with_fetched(session, selected)
-    indexes = index_urls(session, FileOptions())
+    indexes = index_urls_of_projects(session, FileOptions())
     narrowed = replace(lock, packages=packages)
     findings = binding_findings(narrowed, indexes=indexes, file=shown)
     if not any(finding.level.value == "error" for finding in findings):
         return findings
-    return binding_findings(narrowed, indexes=indexes, listed=PageHosts(session, packages), file=shown)
+    return binding_findings(
+        narrowed, indexes=indexes, listed=PageHosts(session, packages, indexes), file=shown
+    )
 
 
 def _with_fetched(session: Session, selected: Iterable[Selected]) -> tuple[LockedPackage, ...]:

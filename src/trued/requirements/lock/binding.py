@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
 
-__all__ = ["Listed", "binding_findings"]
+__all__ = ["Indexes", "Listed", "binding_findings"]
+
+Indexes = Callable[["ProjectName"], Iterable[str]] | Collection[str]
+"""The URLs of the indexes that a project may come from: for each, or the same for all of them."""
 
 Listed = Callable[["ProjectName", str], Iterable[str]] | Mapping[str, Iterable[str]]
 """The URLs that the index's page gives for a file: by project and file name, or by file name alone."""
@@ -27,18 +30,20 @@ _PORTS = {"http": "80", "https": "443"}
 
 
 def binding_findings(
-    lock: Lock, *, indexes: Collection[str] | None = None, listed: Listed | None = None, file: str = ""
+    lock: Lock, *, indexes: Indexes | None = None, listed: Listed | None = None, file: str = ""
 ) -> tuple[Finding, ...]:
     """Return what speaks against the hosts that *lock* names.
 
-    *indexes* are the URLs of the indexes that the user has chosen: a package's ``index`` must be at one of
-    their hosts, and stands in where the lock names none (``None``: the lock's word is taken). *listed* is
-    what the indexes' pages say; without it only the index's own host is right. Credentials never appear.
+    *indexes* are the URLs of the indexes that the user has chosen for a project: a package's ``index`` must
+    be at one of their hosts, and they stand in where the lock names none (``None``: its word is taken).
+    *listed* is what the indexes' pages say; without it only the index's own host is right. Credentials never
+    appear.
     """
-    known = tuple(filter(None, map(_origin, indexes))) if indexes is not None else None
     findings: list[Finding] = []
     for package in lock.packages:
         if package.direct is None:
+            urls = indexes(package.project) if callable(indexes) else indexes
+            known = tuple(filter(None, map(_origin, urls))) if urls is not None else None
             findings += _package_findings(package, known, listed, package.place or Place(file))
     return tuple(findings)
 
