@@ -162,6 +162,18 @@ def test_a_build_leaves_the_folder_as_it_was(machine: Machine) -> None:
     assert sorted(path.name for path in folder.rglob("*")) == before
 
 
+def test_nothing_of_a_run_is_left_among_temporary_files(machine: Machine, tmp_path: Path) -> None:
+    make_project(machine.work)
+    repository, commit = make_repository(machine.work / "repository", "other")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    machine.trued("install", "./own", f"other @ {repository.url}@{commit}", TMPDIR=str(temporary))
+    machine.trued("lock", "./own", f"other @ {repository.url}@{'1' * 40}", TMPDIR=str(temporary))
+
+    assert list(temporary.iterdir()) == []
+
+
 def test_only_binary_covers_folders_and_repositories(machine: Machine) -> None:
     make_project(machine.work)
     _, commit = make_repository(machine.work / "repository", "other")

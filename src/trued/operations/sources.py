@@ -7,7 +7,6 @@ locks, receipts and ``direct_url.json`` are made from.
 from __future__ import annotations
 
 import os
-import weakref
 
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
@@ -48,11 +47,10 @@ class SourceTree:
 
 
 class SourceTrees:
-    """Makes the trees of one run, each once, in a private folder that goes with this object."""
+    """Makes the trees of one run, each once, in a private folder that goes when the run ends."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._folder = ""
         self._made: dict[tuple[object, ...], SourceTree] = {}
 
     def tree_of(self, line: Requirement) -> SourceTree:
@@ -160,13 +158,9 @@ class SourceTrees:
         )
 
     def _new_folder(self) -> str:
-        from tempfile import TemporaryDirectory, mkdtemp
+        from tempfile import mkdtemp
 
-        if not self._folder:
-            holder = TemporaryDirectory(prefix="trued-source-", ignore_cleanup_errors=True)
-            weakref.finalize(self, holder.cleanup)
-            self._folder = holder.name
-        return mkdtemp(dir=self._folder)
+        return mkdtemp(prefix="source-", dir=self._session.builder.scratch)
 
 
 def source_of(line: Requirement, tree: SourceTree, *, config_settings: tuple[tuple[str, str], ...]) -> Source:
