@@ -104,7 +104,7 @@ def serving(server: GitServer) -> Iterator[GitServer]:
     """Serve in a thread of this process."""
     http = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, server))
     server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield server
