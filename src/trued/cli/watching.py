@@ -46,6 +46,11 @@ class PrintingWatcher:
         if count >= _MANY_SOURCES and not self._quiet:
             self._printer.say(f"comparing the bytecode of {count} sources; what agrees is remembered")
 
+    def fetching(self, url: str) -> None:
+        """Tell that a repository is asked for a commit."""
+        if not self._quiet:
+            self._printer.say(f"fetching {url}")
+
     def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
         """Tell that *name* is being built, and on a terminal show the last line of its log."""
         if not self._quiet:

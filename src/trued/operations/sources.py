@@ -148,6 +148,7 @@ class SourceTrees:
         from trued.build.git import GitRequest, fetch_commit
         from trued.operations.git_access import with_access
 
+        self._session.watcher.fetching(address.url)
         return with_access(
             self._session,
             GitRequest(address=address, text=line.text, place=line.place),

@@ -38,6 +38,9 @@ class Watcher(Protocol):
     def comparing(self, count: int) -> None:
         """Tell that *count* sources are compiled again, to compare their bytecode."""
 
+    def fetching(self, url: str) -> None:
+        """Tell that the repository at *url* is asked for a commit."""
+
     def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
         """Tell that *name* is being built; what is returned is called with each line of its log."""
 
@@ -72,6 +75,9 @@ class Silent:
         """Tell nobody."""
 
     def comparing(self, count: int) -> None:
+        """Tell nobody."""
+
+    def fetching(self, url: str) -> None:
         """Tell nobody."""
 
     def building(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
