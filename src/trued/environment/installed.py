@@ -232,7 +232,7 @@ def _metadata(path: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _first(metadata: Mapping[str, tuple[str, ...]], key: str) -> str:
-    return next(iter(metadata.get(key, ())), "").strip()
+    return " ".join(next(iter(metadata.get(key, ())), "").split())  # a folded field is one line (RFC 822)
 
 
 def _text(path: str) -> str:

@@ -14,7 +14,7 @@ from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.core.record import dataclass, replace
 from trued.operations.freeze_match import MatchedFile, match_installed
-from trued.operations.freeze_text import in_order_of
+from trued.operations.freeze_text import comment, in_order_of, is_one_requirement
 from trued.operations.installed_source import local_path, requirement_of, source_of_installed
 from trued.requirements.rewrite import hashed_lines
 
@@ -31,6 +31,7 @@ __all__ = ["Frozen", "FrozenRelease", "freeze", "proven_releases", "recorded_rel
 _SKIPPED = frozenset({"pip"})
 _SKIPPED_BEFORE_3_12 = frozenset({"setuptools", "wheel", "distribute"})
 """What pip's freeze leaves out without ``--all``."""
+_UNFIT = "what stands in the environment makes no requirement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,13 @@ def freeze(session: Session) -> Frozen:
     chosen = _chosen(session, target)
     if settings.freeze_format == "requirements" and not (settings.require_hashes or settings.all_files):
         releases = tuple(FrozenRelease(installed=one) for one in chosen)
-        return Frozen(text=_requirements(session, releases, hashed=False), releases=releases, findings=())
+        text = _requirements(session, releases, hashed=False)
+        unfit = tuple(
+            Finding(code="TRU596", level=Level.WARNING, subject=one.requirement, values={"reason": _UNFIT})
+            for one in releases
+            if not is_one_requirement(one.requirement)
+        )
+        return Frozen(text=text, releases=releases, findings=unfit)
     releases = proven_releases(session, chosen, target)
     findings = tuple(
         Finding(code="TRU596", subject=release.requirement, values={"reason": release.reason})
@@ -155,6 +162,8 @@ def proven_releases(
         else:
             reason = reasons.get(number) or (match.reason if match else "")
             release = FrozenRelease(installed=one, reason=reason)
+        if release.files and not is_one_requirement(release.requirement):
+            release = FrozenRelease(installed=one, reason=_UNFIT)
         releases.append(release)
     return tuple(releases)
 
@@ -205,9 +214,10 @@ def _requirements(session: Session, releases: Sequence[FrozenRelease], *, hashed
 
 def _block(release: FrozenRelease, *, hashed: bool) -> str:
     if not hashed:
-        return release.requirement
+        text = release.requirement
+        return text if is_one_requirement(text) else comment(f"{text}: {_UNFIT}")
     if not release.files:
-        return f"# {release.requirement}: no digest is known: {release.reason}"
+        return comment(f"{release.requirement}: no digest is known: {release.reason}")
     digests = sorted({Digest("sha256", file.sha256) for file in release.files if file.sha256})
     return hashed_lines(release.requirement, digests)
 

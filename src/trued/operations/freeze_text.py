@@ -18,11 +18,30 @@ if TYPE_CHECKING:
 
     from trued.core.names import ProjectName
 
-__all__ = ["in_order_of"]
+__all__ = ["comment", "in_order_of", "is_one_requirement"]
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[|[=<>!~;@(,\s]|$)")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_ASKED = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:===?[^\s;#\\]+| @ \S*[^\s\\])|-e [^#]*[^#\s\\]", re.ASCII
+)
 _ADDED = "## The following requirements were added by trued freeze:"
+
+
+def is_one_requirement(line: str) -> bool:
+    """Tell whether *line* asks for one release and says nothing else.
+
+    It is made of what stands in the environment: a name, version or address with a line break would bring
+    options and requirements of its own into the file.
+    """
+    return line.isprintable() and _ASKED.fullmatch(line) is not None
+
+
+def comment(text: str) -> str:
+    """Return *text* as a comment of one line; what cannot be printed is escaped."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
+    return f"# {text}"
 
 
 def in_order_of(files: Sequence[str], blocks: Mapping[ProjectName, str], *, cwd: str) -> str:
