@@ -133,12 +133,13 @@ def _addition(session: Session, judged: Judged, target: Target) -> Addition:
 def _documents(session: Session, judged: Judged) -> dict[str, bytes]:
     """Return the receipts: where the file came from, and what proved it."""
     from trued.environment.receipt import RECEIPT, direct_url, provenance_url, receipt
-    from trued.operations.judged_source import direct_url_text
 
     offer = judged.offer
     url = offer.distribution.url
     hashes = {"sha256": judged.digests["sha256"]}
     if judged.direct is not None:
+        from trued.operations.judged_source import direct_url_text
+
         origin = {"direct_url.json": direct_url_text(judged.direct)}
     elif offer.is_direct:
         subdirectory = offer.wanted.source.subdirectory

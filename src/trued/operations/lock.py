@@ -15,7 +15,6 @@ from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
 from trued.operations.advisory_gate import release_findings
 from trued.operations.lock_coverage import coverage_findings
-from trued.operations.lock_direct import lock_direct
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
 from trued.operations.lock_publishers import with_publishers
@@ -87,7 +86,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
     folder = os.path.dirname(os.path.join(session.cwd, output))
-    direct = lock_direct(session, roots, folder=folder) if roots.direct else {}
+    direct = _direct(session, roots, folder)
     releases = {project: one.release for project, one in direct.items()}
     resolver = Resolver(session, roots, own_names=names, wheels_only=True, direct=releases)
     targets = lock_targets(session, roots.requires_python)
@@ -190,6 +189,14 @@ def _moved_by_advisories(old: Lock, made: Lock, resolution: Resolution) -> Itera
         if exclusion is not None and exclusion.reason == "advisory":
             values = {"new": new or "none", "reason": exclusion.text}
             yield Finding(code="TRU826", level=Level.NOTE, subject=package.text, values=values)
+
+
+def _direct(session: Session, roots: Roots, folder: str) -> Mapping[ProjectName, LockedDirect]:
+    if not roots.direct:
+        return {}
+    from trued.operations.lock_direct import lock_direct
+
+    return lock_direct(session, roots, folder=folder)
 
 
 def _with_versions(made: Lock, direct: Mapping[ProjectName, LockedDirect]) -> Iterator[LockedPackage]:

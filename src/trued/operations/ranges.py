@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trued.core.finding import Place
-from trued.operations.direct import direct_releases
 from trued.operations.resolve import Resolver, target_of
 from trued.operations.roots import Roots, elsewhere, pep508
 from trued.policy.level import PolicyLevel
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from trued.operations.fitting import Interpreter
     from trued.operations.resolve import Resolution
     from trued.operations.session import Session
+    from trued.resolution.direct import DirectRelease
     from trued.resolution.universal import UniversalPackage
 
 __all__ = ["with_versions"]
@@ -43,7 +43,7 @@ def with_versions(
 
     Raises: NoSolution, GaveUp, OperationalError as :meth:`trued.operations.resolve.Resolver.resolve`.
     """
-    direct = direct_releases(asked)
+    direct = _direct(asked)
     named = [one for one in asked.wanted if one.kind is Kind.NAMED or one.project in direct]
     roots = Roots(
         roots=tuple(Root(pep508(line), line.place) for one in named for line in one.lines),
@@ -68,6 +68,14 @@ def with_versions(
     from trued.operations.lock_coverage import coverage_findings
 
     return replace(chosen, findings=(*chosen.findings, *coverage_findings(session, resolution)))
+
+
+def _direct(asked: Asked) -> Mapping[ProjectName, DirectRelease]:
+    if not (asked.sources or asked.ready):
+        return {}
+    from trued.operations.direct import direct_releases
+
+    return direct_releases(asked)
 
 
 def _kept(

@@ -10,7 +10,6 @@ from trued.core.finding import Finding
 from trued.core.names import normalize
 from trued.core.record import dataclass, field, replace
 from trued.operations.project_file import PROJECT_FILE, is_project_file, read_project_file
-from trued.operations.sources import SourceTrees
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions, Kind
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from trued.core.finding import Place
     from trued.core.names import ProjectName
     from trued.operations.session import Session
+    from trued.operations.sources import SourceTrees
     from trued.requirements.model import Requirement, RequirementSet
 
 __all__ = ["Roots", "elsewhere", "pep508", "pinned_versions", "read_roots"]
@@ -92,6 +92,8 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
         requires_python = requires_python or project.requires_python
         sources.append((shown, project.data))
     if direct and trees is None:
+        from trued.operations.sources import SourceTrees
+
         trees = SourceTrees(session)
     return Roots(
         roots=tuple(roots),
@@ -125,6 +127,7 @@ def _named(session: Session, read: RequirementSet) -> tuple[RequirementSet, Sour
     if all(line.kind is Kind.NAMED for line in read.requirements):
         return read, None
     from trued.operations.direct import named
+    from trued.operations.sources import SourceTrees
 
     trees = SourceTrees(session)
     session.builder.options = read.options
