@@ -39,6 +39,17 @@ def test_sources_come_along_and_environments_and_caches_do_not(tree: Path) -> No
     assert copied(tree) == {"src", "src/a.py", ".git", ".git/HEAD", "x.sh"}
 
 
+@pytest.mark.parametrize(
+    "name", ["vendor/own/.git/config", "vendor/.git/HEAD", ".git/logs/HEAD", ".git/config.worktree"]
+)
+def test_nothing_that_may_name_an_address_with_its_password_comes_along(tree: Path, name: str) -> None:
+    """Attack: a build reads the token of a clone below the folder, and puts it into what it builds."""
+    (tree / name).parent.mkdir(parents=True, exist_ok=True)
+    (tree / name).write_text("https://user:token@git.example.org/own")
+
+    assert name not in copied(tree)
+
+
 # .git/config may hold a token; version numbers are still made from the history.
 def test_the_history_can_stay_away(tree: Path) -> None:
     assert ".git" not in copied(tree, with_history=False)

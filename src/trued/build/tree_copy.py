@@ -14,13 +14,19 @@ __all__ = ["SKIPPED", "copy_tree"]
 SKIPPED = frozenset((".nox", ".tox", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"))
 """Folders that no build needs; a folder with a ``pyvenv.cfg`` is skipped by whatever name."""
 
+_KEPT_BACK = frozenset(
+    os.path.join(".git", name)
+    for name in ("config", "config.worktree", "hooks", "logs", "modules", "worktrees")
+)
+
 
 def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
     """Copy *folder* to the new folder *into* and return it.
 
     Links stay links; pipes, sockets and devices are left out, and so is what :data:`SKIPPED` names.
-    ``.git`` comes along (version numbers are often made from it) without its ``config`` and hooks, which may
-    hold tokens and run programs; not at all with *with_history* false. Files are cloned where the file system
+    ``.git`` comes along (version numbers are often made from it) without its ``config``, logs and hooks, which
+    may hold tokens and run programs; not at all with *with_history* false. The history of a repository further
+    down, a submodule or a clone, is left out. Files are cloned where the file system
     can.
     """
     os.mkdir(into, 0o700)
@@ -57,11 +63,7 @@ def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str,
 def _is_wanted(entry: os.DirEntry[str], name: str, *, with_history: bool) -> bool:
     if name == ".git":
         return with_history and entry.is_dir(follow_symlinks=False)
-    if name in (
-        os.path.join(".git", "config"),
-        os.path.join(".git", "hooks"),
-        os.path.join(".git", "modules"),
-    ):
+    if name in _KEPT_BACK or entry.name == ".git":
         return False
     if not entry.is_dir(follow_symlinks=False):
         return True
