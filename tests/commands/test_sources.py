@@ -11,7 +11,7 @@ import pytest
 from tests.build.repositories import GitServer, Repository, serving
 from tests.commands.conftest import Machine, Ran, make_wheel
 from tests.commands.projects import make_project, make_repository, write_project
-from tests.commands.sources import make_sdist
+from tests.commands.sources import make_sdist, one_backend
 from tests.index.server import Reply
 
 TRUSTING = "--trust-on-first-use"
@@ -500,6 +500,21 @@ def test_a_commit_is_proof_where_the_user_says_so(machine: Machine, tmp_path: Pa
 
     assert (plain.codes, other.codes) == (["TRU162"], ["TRU162"])
     assert (opened.status, evidence(machine)) == (0, ["commit"]), opened.err
+
+
+def test_what_such_a_commit_is_built_with_needs_hashes_all_the_same(machine: Machine, tmp_path: Path) -> None:
+    """Also where the name is not written, so that something has to be built to learn it."""
+    machine.index.add(one_backend())
+    root = tmp_path / "served"
+    repository = Repository(root / "own")
+    text = '[build-system]\nrequires = ["toy-backend"]\nbuild-backend = "toy_backend"\n'
+    repository.write("pyproject.toml", text)
+    commit = repository.commit()
+    with serving(GitServer(root)) as server:
+        options = ("--require-hashes", "--commit-is-proof", "127.0.0.1", TRUSTING)
+        ran = machine.install(f"{server.url(repository)}@{commit}", options=options)
+
+    assert (ran.status, ran.codes, machine.installed) == (1, ["TRU472"], {}), ran.err
 
 
 def test_a_cloned_repositorys_file_makes_no_commit_a_proof(machine: Machine) -> None:

@@ -106,6 +106,7 @@ def named(
     nameless = [line for line in read.requirements if line.project is None and line.kind is not Kind.NAMED]
     if not nameless:
         return read
+    session.builder.mode, session.builder.options = mode, read.options
     problems: list[TruedError] = []
     names: dict[int, ProjectName | None] = {}
     for line in nameless:
