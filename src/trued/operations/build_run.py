@@ -29,12 +29,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from packaging.version import Version
-
     from trued.build.backend import Backend, ConfigSettings
     from trued.build.origin import BuildRequest
     from trued.core.names import ProjectName
     from trued.environment.target import Target
+    from trued.operations.build_dependencies import BuildPins
     from trued.operations.building import Builder, Source
     from trued.wheel.reader import OpenWheel
 
@@ -168,13 +167,13 @@ class BuildRun:
         settings = self._session.settings
         if settings.no_build_isolation:
             return self._unisolated()
-        self._install(self._requires, "env")
+        self._install(self._requires)
         backend = self._backend(self._environment)
         asked = self._asked_by(backend)
         if not set(asked) <= set(self._requires):
             kept = {normalize(one.project): one.version for one in self._environment.dependencies}
             self._requires = tuple(dict.fromkeys((*self._requires, *asked)))
-            self._install(self._requires, "env-2", kept=kept)
+            self._install(self._requires, kept=kept)
             backend = self._backend(self._environment)
         return backend
 
@@ -192,17 +191,35 @@ class BuildRun:
             check_installed(self._requires, versions, interpreter=self._interpreter)
         return backend
 
-    def _install(
-        self, requires: tuple[str, ...], name: str, *, kept: dict[ProjectName, str] | None = None
-    ) -> None:
-        """Choose, prove and install *requires* into a folder of their own; *kept* versions stay."""
+    def _install(self, requires: tuple[str, ...], *, kept: dict[ProjectName, str] | None = None) -> None:
+        """Have *requires* installed into a folder of their own; *kept* versions stay where they may.
+
+        Builds of one run share it, since a build in a sandbox cannot write there.
+        """
+        builder = self._builder
+        pins = builder.pins(self._source.project)
+        is_shared = str(self._source.project or "") not in builder.rules.unconfined
+        key = requires, repr(pins)
+        known = builder.environments.get(key) if is_shared else None
+        self._log.note(f"build dependencies: {', '.join(requires) or 'none'}")
+        self._environment = known or self._new_environment(requires, pins, kept or {})
+        if is_shared:
+            builder.environments[key] = self._environment
+        for one in self._environment.dependencies:
+            self._log.note(f"  {one.filename} sha256:{one.sha256}")
+
+    def _new_environment(
+        self, requires: tuple[str, ...], pins: BuildPins | None, kept: dict[ProjectName, str]
+    ) -> BuildEnvironment:
+        """Choose, prove and install *requires*, in a run within the run."""
+        from tempfile import mkdtemp
+
         from packaging.version import Version
 
         from trued.environment.throw_away import throw_away_environment
         from trued.operations.building import Builder
         from trued.store.lock import using
 
-        site = self._made(name)
         builder, session = self._builder, build_session(self._session, self._builder.options)
         chain = (*builder.chain, self._source.project) if self._source.project else builder.chain
         session.builder = Builder(session, chain)
@@ -210,20 +227,20 @@ class BuildRun:
             session, requires, shown=self._source.shown, mode=builder.mode, options=builder.options
         )
         session.builder.mode, session.builder.options = roots.mode, roots.options
-        pins = builder.pins(self._source.project)
         interpreter = self._interpreter
-        versions: dict[ProjectName, Version] = {key: Version(text) for key, text in (kept or {}).items()}
-        self._log.note(f"build dependencies: {', '.join(requires) or 'none'}")
-        with using(session.store):
-            asked = (
-                chosen_by_lock(session, roots, pins, interpreter=interpreter)
-                if pins is not None
-                else chosen_now(session, roots, interpreter=interpreter, kept=versions)
-            )
-            target = throw_away_environment(site, self._target.facts)
-            self._environment = install_chosen(session, asked, interpreter=interpreter, target=target)
-        for one in self._environment.dependencies:
-            self._log.note(f"  {one.filename} sha256:{one.sha256}")
+        versions = {project: Version(text) for project, text in kept.items()}
+        try:
+            with using(session.store):
+                asked = (
+                    chosen_by_lock(session, roots, pins, interpreter=interpreter)
+                    if pins is not None
+                    else chosen_now(session, roots, interpreter=interpreter, kept=versions)
+                )
+                site = mkdtemp(prefix="env-", dir=builder.scratch)
+                target = throw_away_environment(site, self._target.facts)
+                return install_chosen(session, asked, interpreter=interpreter, target=target)
+        finally:
+            session.builder.close()
 
     def _backend(self, environment: BuildEnvironment) -> Backend:
         from trued.build.backend import Backend

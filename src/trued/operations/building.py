@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.environment.target import Target
     from trued.operations.asked import Asked
-    from trued.operations.build_dependencies import BuildPins
+    from trued.operations.build_dependencies import BuildEnvironment, BuildPins
     from trued.operations.build_run import BuildRun
     from trued.operations.sandbox_identity import SandboxIdentity
     from trued.operations.session import Session
@@ -109,6 +109,7 @@ class Builder:
         self._scratch = ""
         self._built: dict[str, Built] = {}
         self._told: list[Finding] = []
+        self.environments: dict[tuple[tuple[str, ...], str], BuildEnvironment] = {}
         self._asked_for: dict[str, tuple[str, ...]] = {}
         self.has_run = False
 
@@ -181,7 +182,7 @@ class Builder:
 
         Raises as :meth:`build`.
         """
-        with self._running(source) as run:
+        with self._running(source, shown=f"the metadata of {source.shown}") as run:
             found = run.metadata()
             self._asked_for[source.identity.get("sha256", "")] = run.asked_for
         return found
@@ -191,7 +192,7 @@ class Builder:
 
         Raises as :meth:`build`.
         """
-        with self._running(source) as run:
+        with self._running(source, shown=f"what {source.shown} is built with") as run:
             return run.requires()
 
     def known_requires(self, sha256: str) -> tuple[str, ...] | None:
@@ -359,15 +360,18 @@ class Builder:
             )
 
     @contextmanager
-    def _running(self, source: Source) -> Iterator[BuildRun]:
-        """Give a run of the backend of *source*; its folder goes at the end of this run, its log stays."""
+    def _running(self, source: Source, *, shown: str = "") -> Iterator[BuildRun]:
+        """Give a run of the backend of *source*; its folder goes at the end of this run, its log stays.
+
+        *shown* is what is told to be built.
+        """
         from tempfile import mkdtemp
 
         from trued.operations.build_run import BuildRun
 
         self._check(source)
         self.has_run = True
-        with BuildRun(self, source, mkdtemp(dir=self.scratch)) as run:
+        with BuildRun(self, source, mkdtemp(dir=self.scratch), shown=shown) as run:
             yield run
 
 
