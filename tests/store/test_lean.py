@@ -13,6 +13,7 @@ PERMITTED = {
     "__future__", "__main__", "_thread", "abc", "builtins", "codecs", "encodings", "encodings.aliases",
     "encodings.utf_8", "errno", "fcntl", "genericpath", "io", "marshal", "os", "os.path", "posix",
     "posixpath", "stat", "sys", "time", "trued", "trued.core", "trued.core.errors", "zipimport",
+    "linecache",  # Python 3.13 imports it itself, for -c
 }  # fmt: skip
 LAY_OUT = """
 import sys
