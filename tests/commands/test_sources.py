@@ -502,6 +502,23 @@ def test_a_commit_is_proof_where_the_user_says_so(machine: Machine, tmp_path: Pa
     assert (opened.status, evidence(machine)) == (0, ["commit"]), opened.err
 
 
+@pytest.mark.parametrize(
+    ("named", "codes"),
+    [("127.0.0.1/acme", []), ("127.0.0.1/ac", ["TRU162"]), ("127.0.0.1/acme/own/more", ["TRU162"])],
+)
+def test_a_commit_is_proof_below_a_path(
+    machine: Machine, tmp_path: Path, named: str, codes: list[str]
+) -> None:
+    """On a forge the host is everybody's."""
+    root = tmp_path / "served"
+    repository, commit = make_repository(root / "acme" / "own")
+    with serving(GitServer(root)) as server:
+        line = f"own @ {server.url(repository)}@{commit}"
+        ran = machine.install(line, options=("--require-hashes", "--commit-is-proof", named))
+
+    assert ran.codes == codes, ran.err
+
+
 def test_what_such_a_commit_is_built_with_needs_hashes_all_the_same(machine: Machine, tmp_path: Path) -> None:
     """Also where the name is not written, so that something has to be built to learn it."""
     machine.index.add(one_backend())

@@ -10,8 +10,8 @@ SOURCE: tuple[Option, ...] = (
     option("-e --editable", "Install this folder's project so that its code stays where it is.",
            kind=Kind.LIST, field="editables", metavar="DIR", commands=("install", "wheel", "lock"),
            group="What is installed", project=ProjectRule.NEVER),
-    option("--commit-is-proof", "Where hashes are required, take a full commit of a repository on this host.",
-           kind=Kind.LIST, metavar="HOST", commands=BUILDING, group="Proof", pip=False,
+    option("--commit-is-proof", "Where hashes are required, take a full commit of a repository here.",
+           kind=Kind.LIST, metavar="HOST[/PATH]", commands=BUILDING, group="Proof", pip=False,
            project=ProjectRule.NEVER),
 )  # fmt: skip
 """Options of folders and repositories."""

@@ -160,7 +160,7 @@ class Settings:
 
     editables: tuple[str, ...]
     commit_is_proof: tuple[str, ...]
-    """Hosts, as ``--trusted-host`` names them."""
+    """Hosts, as ``--trusted-host`` names them, perhaps with the beginning of paths (``host/acme``)."""
 
     # what may be built, and how
     allow_build: tuple[str, ...]

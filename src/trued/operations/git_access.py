@@ -104,7 +104,10 @@ def _asks_keyring(session: Session, request: GitRequest) -> bool:
 
 
 def commit_is_proof(session: Session, url: str) -> bool:
-    """Tell whether the user takes a full commit of the repository at *url* as proof (``commit-is-proof``)."""
+    """Tell whether the user takes a full commit of the repository at *url* as proof (``commit-is-proof``).
+
+    An item of it is a host, or a host and the beginning of paths on it, whole parts of them.
+    """
     from trued.index.hosts import HostPattern
     from trued.index.url import InvalidUrl, origin_of
 
@@ -113,10 +116,17 @@ def commit_is_proof(session: Session, url: str) -> bool:
         return False
     try:
         origin = origin_of(f"{'http' if scheme == 'http' else 'https'}://{rest}")
-        patterns = [HostPattern.parse(text) for text in session.settings.commit_is_proof]
+        items = [text.partition("/") for text in session.settings.commit_is_proof]
+        patterns = [(HostPattern.parse(host), path.strip("/")) for host, _, path in items]
     except InvalidUrl:
         return False
-    return any(pattern.matches(origin) for pattern in patterns)
+    own = rest.partition("/")[2].strip("/")
+    if ".." in own.split("/") or "%" in own:  # which the server may take for another path
+        own = ""
+    return any(
+        pattern.matches(origin) and (not path or f"{own}/".startswith(f"{path}/"))
+        for pattern, path in patterns
+    )
 
 
 def _settings(
