@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.conftest import Machine
+from tests.commands.conftest import Machine, make_wheel
 from tests.commands.projects import make_repository
 
 # A lock alone opens nothing
@@ -52,3 +52,21 @@ def test_a_commit_that_is_written_down_vouches_for_no_other(machine: Machine, na
     ran = machine.trued("sync")
 
     assert (ran.status, ran.codes, machine.installed) == (1, ["TRU499"], {})
+
+
+# A cloned repository says where files are written
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("lock", "-r", "requirements.txt")])
+@pytest.mark.parametrize("name", ["pylock.toml", "trued.toml"])
+def test_no_file_is_made_where_a_link_of_the_repository_leads(
+    machine: Machine, command: tuple[str, ...], name: str
+) -> None:
+    """Attack: ``trued.toml`` is a link to the place of the user's own policy, which is not there yet."""
+    machine.write(machine.index.add(make_wheel("demo")).line)
+    elsewhere = machine.home / "victim.toml"
+    (machine.work / name).symlink_to(elsewhere)
+
+    machine.trued(*command)
+
+    assert not elsewhere.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from trued.core.whole_file import write_whole as replace_whole
@@ -25,8 +26,14 @@ def write_changed(path: str, data: bytes, *, shown: str) -> bool:
 
 
 def write_whole(path: str, data: bytes, *, shown: str) -> None:
-    """Put *data* at *path*, whole or not at all; the file's mode stays. Raises: OperationalError TRU579."""
+    """Put *data* at *path*, whole or not at all; the file's mode stays.
+
+    A link is followed to a file that is there. One to nothing is refused: it makes a file wherever a cloned
+    repository says, the user's own configuration for one. Raises: OperationalError TRU579.
+    """
     try:
+        if os.path.islink(path) and not os.path.exists(path):
+            raise FileNotFoundError(errno.ENOENT, "it is a link to nothing")
         replace_whole(os.path.realpath(path), data, keeps_mode=True, makes_folders=False)
     except OSError as error:
         raise _unwritten(error, shown) from error
