@@ -324,3 +324,12 @@ def test_a_known_release_that_changed_is_not_unpacked_for_its_metadata(machine: 
 
     assert ran.status == 1, ran.err
     assert logs(machine) == before
+
+
+def test_a_backend_is_asked_once_however_many_targets_are_locked(machine: Machine) -> None:
+    machine.index.add(make_sdist("demo"))
+
+    ran = machine.trued("lock", "demo", "--universal", *ALLOWED)
+
+    assert ran.status == 0, ran.err
+    assert len(logs(machine)) == 1

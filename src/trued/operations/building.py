@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from trued.operations.build_run import BuildRun
     from trued.operations.sandbox_identity import SandboxIdentity
     from trued.operations.session import Session
+    from trued.resolution.listing import Exclusion
+    from trued.resolution.source import CandidateMetadata
 
 __all__ = ["Builder", "Built", "Source", "builder"]
 
@@ -110,6 +112,8 @@ class Builder:
         self._built: dict[str, Built] = {}
         self._told: list[Finding] = []
         self.environments: dict[tuple[tuple[str, ...], str], BuildEnvironment] = {}
+        self.answers: dict[tuple[str, str], CandidateMetadata | Exclusion] = {}
+        """What backends told the resolver of files, by URL and name."""
         self._asked_for: dict[str, tuple[str, ...]] = {}
         self.has_run = False
 

@@ -35,15 +35,24 @@ __all__ = ["built_metadata", "fetched_source"]
 def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | Exclusion:
     """Return the metadata of the source distribution *file*, or why its release cannot be chosen.
 
+    Asked once a run, however many targets are resolved for.
+
     Raises: Refused when the file differs from what its index states; OperationalError when there is no
     sandbox, or the file does not arrive. A build that fails rules the release out.
     """
     builder = session.builder
     if builder.may(file.project) is not None:
         return Exclusion("source-only", f"{file.filename} must be built to learn what it requires")
+    known = builder.answers.get((file.url, file.filename))
+    if known is None:
+        known = builder.answers[(file.url, file.filename)] = _answer(session, file)
+    return known
+
+
+def _answer(session: Session, file: Distribution) -> CandidateMetadata | Exclusion:
     source = fetched_source(session, file)
     try:
-        raw = _raw(builder, source)
+        raw = _raw(session.builder, source)
     except TruedError as error:
         if not all(finding.code in _OF_THE_PROJECT for finding in error.findings):
             raise
