@@ -315,6 +315,15 @@ def test_a_link_out_of_the_tree(repository: Repository, tmp_path: Path, target: 
     assert codes(raised) == {"TRU486"}
 
 
+def test_a_link_with_a_target_of_megabytes(repository: Repository, tmp_path: Path) -> None:
+    """A link is read into memory, and a small pack may hold a large one."""
+    commit = repository.commit_tree(("120000", repository.blob("x" * 5_000), "a"))
+
+    with pytest.raises(TruedError) as raised:
+        fetched(repository.url, commit, tmp_path / "work")
+    assert codes(raised) == {"TRU486"}
+
+
 @pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".git ", ".g\u200cit", "..", "."])
 def test_a_folder_that_some_system_takes_for_the_repository(
     repository: Repository, tmp_path: Path, name: str

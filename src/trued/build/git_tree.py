@@ -68,6 +68,8 @@ def read_listing(listing: bytes) -> CommitTree:
             faults.append((path, reason or f"its mode {mode} is none of a file or link"))
         elif kind is None:
             submodules.append(path)
+        elif kind == "l" and int(size) > _LINK_BYTES:
+            faults.append((path, "its target is no path"))
         else:
             files.append(TreeFile(kind, object_name, int(size), path))
     faults += _collisions([*(file.path for file in files), *submodules])
