@@ -698,3 +698,15 @@ def test_verify_writes_nothing_into_the_environment(settled: Machine) -> None:
     settled.trued("verify")
 
     assert settled.snapshot() == before
+
+
+def test_scripts_are_known_in_an_environment_at_a_path_of_any_characters(machine: Machine) -> None:
+    entry_points = "[console_scripts]\ndemo = demo:version.upper\n"
+    machine.write(machine.index.add(make_wheel("demo", entry_points=entry_points)).line)
+    place = "it's `my` $HOME"
+    machine.trued("install", "-r", "requirements.txt", "--venv", place)
+
+    ran = machine.trued("verify", "--strict", place)
+
+    assert (ran.status, ran.codes) == (0, [])
+    assert (machine.work / place / "bin" / "demo").is_file()

@@ -24,6 +24,8 @@ from trued.environment.target import Target
         'quo"te and space',
         "dollar $HOME x",
         "back`tick` x",
+        "back\\slash \\x",
+        "three''' quotes",
         "x" * 140,
         "ü é",
     ],

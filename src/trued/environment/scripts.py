@@ -23,6 +23,14 @@ if __name__ == "__main__":
         sys.argv[0] = sys.argv[0][:-4]
     sys.exit({attribute}())
 """
+_QUOTED = {
+    ord("\\"): rb"\\",
+    ord('"'): rb"\"",
+    ord("'"): rb'''"\'"''',
+    ord("$"): b'''"'$'"''',
+    ord("`"): b'''"'`'"''',
+}
+"""What stands for a character between double quotes of the shell, in what Python reads as a good string."""
 _INTERPRETERS = ("python", "pypy", "graalpy")
 _ACTIVATION = ("activate", "deactivate", "pyvenv.cfg")
 
@@ -44,9 +52,7 @@ def shebang(python: str, arguments: bytes = b"") -> bytes:
     rest = b" " + arguments if arguments else b""
     if b" " not in path and b"\t" not in path and len(path) + len(rest) + 3 <= _LONGEST_SHEBANG:
         return b"#!" + path + rest + b"\n"
-    quoted = path
-    for special in (b"\\", b'"', b"$", b"`"):
-        quoted = quoted.replace(special, b"\\" + special)
+    quoted = b"".join(_QUOTED.get(character, bytes((character,))) for character in path)
     return b"#!/bin/sh\n'''exec' \"" + quoted + b'"' + rest + b' "$0" "$@"\n' + b"' '''\n"
 
 

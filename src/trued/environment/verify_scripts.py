@@ -72,13 +72,20 @@ def _interpreter(content: bytes) -> str:
     line, _, rest = content.partition(b"\n")
     command = line[2:].strip() if line.startswith(b"#!") else b""
     if command == b"/bin/sh" and rest.startswith(b"'''exec' "):
-        quoted = rest[9:].partition(b"\n")[0].strip()
-        mark = quoted[:1]
-        path = quoted[1:].partition(mark)[0] if mark in (b'"', b"'") else quoted.partition(b" ")[0]
+        found = _first_word(os.fsdecode(rest[9:].partition(b"\n")[0]))
     else:
-        path = command.partition(b" ")[0]
-    found = os.fsdecode(path)
+        found = os.fsdecode(command.partition(b" ")[0])
     return found if os.path.isabs(found) and is_reserved(os.path.basename(found)) else ""
+
+
+def _first_word(line: str) -> str:
+    """Return the first word as the shell reads it; empty where that finds no end of a quotation."""
+    import shlex
+
+    try:
+        return next(iter(shlex.split(line)), "")
+    except ValueError:
+        return ""
 
 
 def _is_own(python: str, target: Target) -> bool:
