@@ -22,6 +22,7 @@ REQUEST = BuildRequest(
     interpreter={"tag": "cp311-cp311-linux_x86_64", "version": "3.11.7"},
     sandbox={"name": "bubblewrap", "version": "0.8.0", "hosts": ""},
     isolated=True,
+    level="standard",
     variables={"SOURCE_DATE_EPOCH": "315532800"},
 )
 ORIGIN = Origin(
@@ -76,6 +77,7 @@ def test_what_was_kept_is_found_by_the_same_request(wheels: BuiltWheels) -> None
         replace(REQUEST, sandbox={"name": "none", "version": "", "hosts": ""}),
         replace(REQUEST, sandbox={"name": "bubblewrap", "version": "0.8.0", "hosts": "h.example.org"}),
         replace(REQUEST, isolated=False),
+        replace(REQUEST, level="permissive"),
         replace(REQUEST, variables={"SOURCE_DATE_EPOCH": "315532800", "CFLAGS": "-O0"}),
     ],
 )

@@ -333,3 +333,16 @@ def test_a_backend_is_asked_once_however_many_targets_are_locked(machine: Machin
 
     assert ran.status == 0, ran.err
     assert len(logs(machine)) == 1
+
+
+def test_what_permissive_let_build_is_not_taken_by_a_level_that_asks_for_proof(machine: Machine) -> None:
+    """Attack: one careless run leaves a wheel behind that careful runs install."""
+    sdist = needing_backend(machine)
+    machine.trued("install", "demo", *ALLOWED, "--level", "permissive")
+    machine.write(sdist.line)
+
+    ran = machine.trued(
+        "install", "-r", "requirements.txt", *ALLOWED, "--no-require-hashes", "--force-reinstall"
+    )
+
+    assert (ran.status, ran.codes[0]) == (1, "TRU561"), ran.err

@@ -40,7 +40,8 @@ class BuildRequest:
 
     ``source`` is the identity of the content (``sha256`` of an sdist). ``interpreter`` has ``tag`` and
     ``version``; ``sandbox`` has ``name``, ``version`` and ``hosts`` (with spaces between). ``variables`` are
-    those of the environment that say how to build (``CFLAGS``, ``SOURCE_DATE_EPOCH``).
+    those of the environment that say how to build (``CFLAGS``, ``SOURCE_DATE_EPOCH``). ``level`` is the
+    policy's: what ``permissive`` let into a build counts there alone.
     """
 
     source: Mapping[str, str]
@@ -49,6 +50,7 @@ class BuildRequest:
     interpreter: Mapping[str, str]
     sandbox: Mapping[str, str]
     isolated: bool
+    level: str
     variables: Mapping[str, str]
 
     @property
@@ -127,6 +129,7 @@ def read_origin(data: bytes) -> Origin:
                 interpreter=_texts(read["interpreter"]),
                 sandbox=_texts(read["sandbox"]),
                 isolated=read["isolated"] is True,
+                level=str(read["level"]),
                 variables=_texts(read["variables"]),
             ),
             project=str(read["project"]),
@@ -154,6 +157,7 @@ def _request(request: BuildRequest) -> dict[str, object]:
         "interpreter": dict(request.interpreter),
         "sandbox": dict(request.sandbox),
         "isolated": request.isolated,
+        "level": request.level,
         "variables": dict(request.variables),
     }
 

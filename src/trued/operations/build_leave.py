@@ -28,7 +28,7 @@ def still_holds(builder: Builder, source: Source, origin: Origin) -> bool:
             return False
     elif not _are_listed(builder, source, origin):
         return False
-    return not _is_advised_against(builder, origin)
+    return not (_is_ruled(builder, origin) or _is_advised_against(builder, origin))
 
 
 def _same_version(one: str, other: str) -> bool:
@@ -72,6 +72,12 @@ def _are_listed(builder: Builder, source: Source, origin: Origin) -> bool:
         if not all(SpecifierSet(text).contains(one.version, prereleases=True) for text in specifiers):
             return False
     return True
+
+
+def _is_ruled(builder: Builder, origin: Origin) -> bool:
+    """Tell whether a rule about proofs is about a build dependency: whether it holds, a build finds out."""
+    rules = builder.session.proof_rules
+    return not rules.is_empty and any(rules.bind(normalize(one.project)) for one in origin.dependencies)
 
 
 def _is_advised_against(builder: Builder, origin: Origin) -> bool:

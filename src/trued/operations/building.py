@@ -312,6 +312,7 @@ class Builder:
                 "hosts": " ".join(self.rules.hosts_of(name)),
             },
             isolated=not self.session.settings.no_build_isolation,
+            level=self.session.settings.level.value,
             variables={
                 key: value
                 for key, value in self.variables(has_own_view=sandbox.moves_paths).items()
