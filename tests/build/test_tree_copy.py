@@ -7,6 +7,7 @@ import pytest
 
 from trued.build.discard import discard
 from trued.build.tree_copy import copy_tree
+from trued.build.tree_digest import tree_digest
 from trued.build.variables import build_variables
 
 
@@ -86,6 +87,45 @@ def test_a_folder_without_rights_is_discarded(tmp_path: Path) -> None:
     discard(str(tmp_path / "work"))
 
     assert not (tmp_path / "work").exists()
+
+
+def nested(folder: Path, depth: int) -> None:
+    """Make *depth* folders in each other, deeper than any path reaches."""
+    before = os.open(".", os.O_RDONLY)
+    os.chdir(folder)
+    for _ in range(depth):
+        os.mkdir("d")
+        os.chdir("d")
+    os.fchdir(before)
+    os.close(before)
+
+
+def test_folders_in_each_other_without_end_are_discarded(tmp_path: Path) -> None:
+    """Attack: a build leaves more folders in each other than a path can name or a recursion can follow."""
+    work, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    work.mkdir()
+    elsewhere.mkdir()
+    nested(work, 3000)
+    (work / "d" / "link").symlink_to(elsewhere)
+
+    discard(str(work))
+
+    assert (work.exists(), elsewhere.exists()) == (False, True)
+
+
+def test_a_tree_of_a_thousand_folders_in_each_other_is_copied_and_has_a_digest(tmp_path: Path) -> None:
+    """Attack: a cloned repository whose folders lie so deep that reading them ends trued."""
+    tree, copy = tmp_path / "t", tmp_path / "c"
+    tree.mkdir()
+    nested(tree, 1400)
+    deepest = Path(tree, *["d"] * 1400)
+    (deepest / "x").write_text("x")
+
+    copy_tree(str(tree), str(copy))
+
+    assert tree_digest(str(copy)) == tree_digest(str(tree))
+    discard(str(tree))
+    discard(str(copy))
 
 
 ENVIRON = {

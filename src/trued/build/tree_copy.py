@@ -43,7 +43,7 @@ def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
 def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str, str]]:
     """Go through what is copied, each folder before what lies in it."""
     open_ones = [("", folder)]
-    inside = os.path.realpath(into)
+    inside = os.stat(into)
     while open_ones:
         relative, here = open_ones.pop()
         with os.scandir(here) as entries:
@@ -51,7 +51,7 @@ def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str,
                 name = os.path.join(relative, entry.name)
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if not _is_wanted(entry, name, with_history=with_history) or (
-                    is_folder and os.path.realpath(entry) == inside
+                    is_folder and os.path.samestat(entry.stat(follow_symlinks=False), inside)
                 ):
                     continue
                 yield entry.path, os.path.join(into, name)

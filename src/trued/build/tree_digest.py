@@ -49,25 +49,28 @@ def tree_digest(folder: str, *, skipping: Collection[str] = ()) -> str:
     Raises OSError, also for what is no plain file.
     """
     return entries_digest(
-        entry for entry in _walk(folder, "") if entry.path.partition("/")[0] not in skipping
+        entry for entry in _walk(folder) if entry.path.partition("/")[0] not in skipping
     )
 
 
-def _walk(folder: str, prefix: str) -> Iterator[TreeEntry]:
-    with os.scandir(folder) as found:
-        entries = list(found)
-    for entry in entries:
-        path = f"{prefix}{entry.name}"
-        if entry.is_symlink():
-            target = os.fsencode(os.readlink(entry.path))
-            yield TreeEntry("l", sha256(target).hexdigest(), path)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, f"{path}/")
-        elif entry.is_file(follow_symlinks=False):
-            is_executable = entry.stat(follow_symlinks=False).st_mode & stat.S_IXUSR
-            yield TreeEntry("x" if is_executable else "f", _content_digest(entry.path), path)
-        else:
-            raise OSError(f"{path} is neither a file, a folder nor a link")
+def _walk(folder: str) -> Iterator[TreeEntry]:
+    folders = [("", folder)]
+    while folders:
+        prefix, here = folders.pop()
+        with os.scandir(here) as found:
+            entries = list(found)
+        for entry in entries:
+            path = f"{prefix}{entry.name}"
+            if entry.is_symlink():
+                target = os.fsencode(os.readlink(entry.path))
+                yield TreeEntry("l", sha256(target).hexdigest(), path)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append((f"{path}/", entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                is_executable = entry.stat(follow_symlinks=False).st_mode & stat.S_IXUSR
+                yield TreeEntry("x" if is_executable else "f", _content_digest(entry.path), path)
+            else:
+                raise OSError(f"{path} is neither a file, a folder nor a link")
 
 
 def _content_digest(path: str) -> str:
