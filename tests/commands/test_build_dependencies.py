@@ -346,3 +346,18 @@ def test_what_permissive_let_build_is_not_taken_by_a_level_that_asks_for_proof(m
     )
 
     assert (ran.status, ran.codes[0]) == (1, "TRU561"), ran.err
+
+
+def test_a_locked_build_dependency_that_no_longer_fits_is_told(machine: Machine) -> None:
+    """Attack: the lock's build dependency is turned into an older release, with the digest that fits it."""
+    new, old = machine.index.add(one_backend("1.0")), machine.index.add(one_backend("0.9"))
+    machine.index.add(make_sdist("demo", build_requires=("toy-backend>=1",), backend="toy_backend"))
+    machine.trued("lock", "demo", TRUSTING, *ALLOWED)
+    path = machine.work / "pylock.toml"
+    head, mark, tail = path.read_text().partition("[[packages.tool.trued.build.packages]]")
+    turned = tail.replace(new.sha256, old.sha256).replace("toy_backend-1.0", "toy_backend-0.9")
+    path.write_text(head + mark + turned.replace('version = "1.0"', 'version = "0.9"'))
+
+    ran = machine.trued("install", "-r", "pylock.toml", *ALLOWED)
+
+    assert (ran.status, ran.codes, machine.installed) == (1, ["TRU473"], {}), ran.err
