@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "An Author",
@@ -29,6 +32,8 @@ class Repository:
     """A repository with a working tree at *path*."""
 
     def __init__(self, path: Path, *, object_format: str = "sha1") -> None:
+        if shutil.which("git") is None:
+            pytest.skip("git is not installed")
         self.path = path
         path.mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch=main", f"--object-format={object_format}")
