@@ -112,7 +112,8 @@ def _ask(python: str, real: str) -> Facts:
     if own is not None:
         return _checked(python, own)
     probe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.py")
-    command = [python, "-I", "-S", probe, _packaging_folder()]
+    started = real if virtual_environment_of(python) else python  # whose ``pyvenv.cfg`` is not asked then
+    command = [started, "-I", "-S", probe, _packaging_folder()]
     environment = {name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"}
     try:
         status, answer, complaint = answer_of(

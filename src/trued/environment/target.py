@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Target", "find_target"]
 
+_LONGEST_CONFIGURATION = 64 * 1024
+
 
 class Target:
     """One place packages are installed into.
@@ -85,8 +87,8 @@ def find_target(
 
     Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
     TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen), TRU509 (a virtual
-    environment is required); OperationalError TRU502, TRU503, TRU507 (not created), TRU565 (it is protected
-    from every change).
+    environment is required), TRU515 (a ``.venv`` that nobody named has an interpreter of its own);
+    OperationalError TRU502, TRU503, TRU507 (not created), TRU565 (it is protected from every change).
     """
     _refuse_pairs(target=target, prefix=prefix, user=user)
     executable, own_prefix = running or (sys.executable, sys.prefix)
@@ -137,6 +139,7 @@ def _environment(
         return _of_virtual(os.path.join(cwd, active), cache_folder)
     near = _upwards(cwd)
     if near:
+        _refuse_brought(near, environ)
         return _of_virtual(near, cache_folder)
     if virtual_environment_of(executable) and os.path.isfile(os.path.join(own_prefix, "pyvenv.cfg")):
         return _of_virtual(own_prefix, cache_folder)
@@ -234,6 +237,44 @@ def _upwards(cwd: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _refuse_brought(folder: str, environ: Mapping[str, str]) -> None:
+    """Refuse an environment that nobody named and whose interpreter came with it: looking at it would run it.
+
+    That is how a cloned repository has its code run by ``trued audit``. The interpreter and the ``home`` of
+    its ``pyvenv.cfg``, where the standard library is found, have to lie outside of the folder with ``.venv``;
+    where that is the user's home or above it, outside of the environment. Windows has copies everywhere.
+    """
+    if os.name != "posix":
+        return
+    around = os.path.realpath(os.path.dirname(folder))
+    home = os.path.realpath(environ.get("HOME") or os.sep)
+    inside = os.path.realpath(folder) if _lies_in(home, around) else around
+    python = _python_in(folder)
+    for path in (python, *_stated_homes(folder, os.path.dirname(python))):
+        if _lies_in(os.path.realpath(path), inside):
+            raise _error("TRU515", folder, path=path)
+
+
+def _stated_homes(*folders: str) -> list[str]:
+    """Return what ``pyvenv.cfg`` in any of *folders* says where Python is: it looks in both (PEP 405)."""
+    homes = []
+    for folder in folders:
+        try:
+            with open(os.path.join(folder, "pyvenv.cfg"), "rb") as file:
+                lines = file.read(_LONGEST_CONFIGURATION).decode("utf-8", "replace").splitlines()
+        except OSError:
+            continue
+        pairs = [line.partition("=") for line in lines]
+        homes += [
+            os.path.join(folder, value.strip()) for key, _, value in pairs if key.strip().lower() == "home"
+        ]
+    return homes
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _is_trusted(folder: str, cwd: str) -> bool:
