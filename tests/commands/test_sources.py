@@ -230,6 +230,19 @@ def test_an_editable_project_is_told_where_environments_are_listed(machine: Mach
     assert "Editable" in machine.trued("show", "own").out
 
 
+def test_an_editable_project_that_is_there_already_is_left_alone(machine: Machine) -> None:
+    folder = make_project(machine.work)
+    machine.trued("install", "-e", "./own")
+
+    same = machine.trued("install", "-e", "./own")
+    folder.rename(machine.work / "moved")
+    moved = machine.trued("install", "-e", "./moved")
+
+    assert "there already" in same.out + same.err
+    assert "replaced" in moved.out + moved.err
+    assert imported(machine).out.startswith(str(machine.work / "moved"))
+
+
 def test_an_editable_project_can_be_made_a_plain_one_again(machine: Machine) -> None:
     write_project(machine.work)
     machine.trued("install", "-e", ".")

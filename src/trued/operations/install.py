@@ -204,12 +204,14 @@ def _step(session: Session, judged: Judged, there: Sequence[Installed]) -> Step:
 
 
 def _is_same(judged: Judged, there: Installed) -> bool:
-    """Tell whether *there* is what would be installed; an editable one is always made anew, as by pip.
+    """Tell whether *there* is what would be installed.
 
-    Two builds of one content need not be equal, so of a folder or repository the content is compared.
+    Two builds of one content need not be equal, so of a folder or repository the content is compared. An
+    editable project is built each time (pip installs it each time, too), and what that makes is compared.
     """
     direct = judged.direct
-    if there.is_editable or (direct is not None and direct.editable):
+    editable_at = direct.path if direct is not None and direct.editable else None
+    if there.editable_location != editable_at:
         return False
     if there.sha256 == judged.digests["sha256"]:
         return True
