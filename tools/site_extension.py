@@ -3,6 +3,7 @@
 - A page called ``index.md`` is the table of contents of its folder: the links that its list items begin with,
   in their order, are the navigation. A page that none of them leads to is a warning, and so an error.
   Findings and decisions list themselves.
+- Blocks can be reached by the keyboard.
 - A finding's code in running text leads to the finding. A code that does not exist is a warning, too.
 """
 
@@ -87,8 +88,17 @@ def add_navigation(_: Sphinx, docname: str, source: list[str]) -> None:
         source[0] += _TREE.format(option=":hidden:", entries="\n".join(_LISTED.findall(source[0])))
 
 
+def let_blocks_be_scrolled(
+    _app: Sphinx, _page: str, _template: str, context: dict[str, str], _doctree: object
+) -> None:
+    """Let the keyboard reach blocks, whose long lines have to be scrolled."""
+    if "body" in context:
+        context["body"] = context["body"].replace("<pre>", '<pre tabindex="0">')
+
+
 def setup(app: Sphinx) -> dict[str, object]:
-    """Register both."""
+    """Register them."""
     app.connect("source-read", add_navigation)
+    app.connect("html-page-context", let_blocks_be_scrolled)
     app.add_transform(FindingLinks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
