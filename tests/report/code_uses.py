@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
@@ -30,26 +31,39 @@ class Use:
     is_told: bool
 
 
-def code_uses() -> Iterator[Use]:
-    """Yield every place of the source where a code stands as a whole string, comparisons left out."""
+@cache
+def code_uses() -> tuple[Use, ...]:
+    """Return every place of the source where a code stands as a whole string, comparisons left out."""
+    return tuple(_uses())
+
+
+def _uses() -> Iterator[Use]:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
-    names = {path: _names_of_values(tree) for path, tree in trees.items()}
     del trees[EXPECTING]
+    names: dict[Path, set[str]] = {}
     for path, tree in trees.items():
-        station = frozenset().union(*(names[other] for other in trees if other.parent == path.parent))
+        names.setdefault(path.parent, set()).update(_names_of_values(tree))
+    stations = {folder: frozenset(found) for folder, found in names.items()}
+    for path, tree in trees.items():
+        if "TRU" not in path.read_text(encoding="utf-8"):
+            continue
         in_calls, compared = _inside(tree, ast.Call) - _inside(tree, ast.Set), _inside(tree, ast.Compare)
         for node in ast.walk(tree):
             if _is_code(node) and node not in compared:
                 yield Use(
                     code=str(node.value),
                     where=f"{path.relative_to(SOURCE)}:{node.lineno}",
-                    supplied=station,
+                    supplied=stations[path.parent],
                     is_told=node in in_calls,
                 )
 
 
 def _inside(tree: ast.AST, kind: type[ast.AST]) -> set[ast.AST]:
-    return {inner for node in ast.walk(tree) if isinstance(node, kind) for inner in ast.walk(node)}
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, kind) and node not in found:  # what is inside of another came with that
+            found.update(ast.walk(node))
+    return found
 
 
 def _is_code(node: ast.AST) -> TypeGuard[ast.Constant]:
@@ -58,8 +72,9 @@ def _is_code(node: ast.AST) -> TypeGuard[ast.Constant]:
     )
 
 
-def _names_of_values(tree: ast.AST) -> frozenset[str]:
-    keywords = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
-    dicts = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
-    keys = {str(key.value) for mapping in dicts for key in mapping.keys if isinstance(key, ast.Constant)}
-    return frozenset(keywords | keys)
+def _names_of_values(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
+        elif isinstance(node, ast.Dict):
+            yield from (str(key.value) for key in node.keys if isinstance(key, ast.Constant))
