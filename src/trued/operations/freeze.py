@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.requirements.lock.model import DirectSource, LockedPackage
 
-__all__ = ["Frozen", "FrozenRelease", "freeze", "proven_releases", "recorded_releases"]
+__all__ = ["Frozen", "FrozenRelease", "found_distributions", "freeze", "proven_releases", "recorded_releases"]
 
 _SKIPPED = frozenset({"pip"})
 _SKIPPED_BEFORE_3_12 = frozenset({"setuptools", "wheel", "distribute"})
@@ -107,14 +107,19 @@ def freeze(session: Session) -> Frozen:
     return Frozen(text=text, releases=releases, findings=findings)
 
 
-def _chosen(session: Session, target: Target) -> list[Installed]:
+def found_distributions(session: Session, target: Target) -> tuple[Installed, ...]:
+    """Return what stands in the folders of ``--path``, else what programs of *target* find."""
     from trued.environment.installed import installed_distributions, visible_distributions
 
     settings = session.settings
     if settings.path:
-        found = installed_distributions([os.path.join(session.cwd, path) for path in settings.path])
-    else:
-        found = visible_distributions(target.libraries if settings.local else target.visible)
+        return installed_distributions([os.path.join(session.cwd, path) for path in settings.path])
+    return visible_distributions(target.libraries if settings.local else target.visible)
+
+
+def _chosen(session: Session, target: Target) -> list[Installed]:
+    settings = session.settings
+    found = found_distributions(session, target)
     left_out: set[str] = {normalize(name) for name in settings.exclude}
     if not settings.freeze_all:
         left_out |= _SKIPPED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from trued.core.lock import is_held
 from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
 from trued.store.layout import entries, lock_path
 from trued.store.manifest import load
@@ -57,29 +57,6 @@ def _changed(entry: str) -> list[str]:
     return found
 
 
-if sys.platform == "win32":
-
-    def is_being_emptied(store: str) -> bool:
-        """Return false: to find out, the lock would have to be taken."""
-        del store
-        return False
-
-else:
-
-    def is_being_emptied(store: str) -> bool:
-        """Tell whether somebody deletes entries just now, for whom users of the store would wait."""
-        import fcntl
-
-        try:
-            descriptor = os.open(lock_path(store), os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
-        return False
+def is_being_emptied(store: str) -> bool:
+    """Tell whether somebody deletes entries just now, for whom users of the store would wait."""
+    return is_held(lock_path(store))

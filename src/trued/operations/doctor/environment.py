@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from trued.core.errors import TruedError
 from trued.core.finding import Finding, Level
+from trued.core.lock import is_held
 from trued.core.record import replace
 from trued.operations.doctor.check import fine, told
 
@@ -73,7 +73,7 @@ def _state(target: Target) -> Iterator[Finding]:
     journal = os.path.join(purelib, FOLDER)
     if os.path.isdir(journal):
         yield Finding(code="TRU943", level=Level.WARNING, subject=target.prefix, values={"path": journal})
-    if _is_held(purelib):
+    if is_held(purelib):
         yield Finding(code="TRU944", level=Level.WARNING, subject=target.prefix, values={"path": purelib})
     nearest = purelib
     while not os.path.isdir(nearest):
@@ -94,31 +94,3 @@ def _is_protected(target: Target) -> bool:
 
 def _protected(target: Target) -> str:
     return "protected" if _is_protected(target) else ""
-
-
-if sys.platform == "win32":
-
-    def _is_held(folder: str) -> bool:
-        """Return false: to find out, the lock would have to be taken."""
-        del folder
-        return False
-
-else:
-
-    def _is_held(folder: str) -> bool:
-        """Tell whether another run holds the environment's lock."""
-        import fcntl
-
-        try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
-        return False

@@ -66,14 +66,10 @@ def _shown(prefix: str, cwd: str) -> str:
 def _chosen(session: Session, target: Target) -> list[Installed]:
     """Return the distributions, of each project the first that programs find."""
     from trued.core.names import normalize
-    from trued.environment.installed import installed_distributions, visible_distributions
+    from trued.operations.freeze import found_distributions
 
-    settings = session.settings
-    if settings.path:
-        found = installed_distributions([os.path.join(session.cwd, path) for path in settings.path])
-    else:
-        found = visible_distributions(target.libraries if settings.local else target.visible)
-    left_out: set[str] = {normalize(name) for name in settings.exclude}
+    found = found_distributions(session, target)
+    left_out: set[str] = {normalize(name) for name in session.settings.exclude}
     by_project: dict[ProjectName, Installed] = {}
     for one in found:
         if one.project not in left_out:
