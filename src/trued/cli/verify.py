@@ -68,6 +68,10 @@ def _line(finding: Finding, environment: str) -> str:
     return escaped(f"{word:<10} {finding.code}  {told}{': ' if rest else ''}{', '.join(rest)}")
 
 
+def _number(count: int, of: str) -> str:
+    return f"{count} {of}{'' if count == 1 else 's'}"
+
+
 def _conclude(verified: Verified, printer: Printer) -> None:
     errors = sum(one.level is Level.ERROR for one in verified.findings)
     warnings = sum(one.level is Level.WARNING for one in verified.findings)
@@ -76,7 +80,8 @@ def _conclude(verified: Verified, printer: Printer) -> None:
         f"{verified.files} files, {verified.bytecode} of bytecode"
     )
     if errors or warnings:
-        printer.say(f"{errors} errors, {warnings} warnings in {counts}; `trued explain CODE` tells more")
+        found = f"{_number(errors, 'error')}, {_number(warnings, 'warning')}"
+        printer.say(f"{found} in {counts}; `trued explain CODE` tells more")
     else:
         printer.detail(f"all as it should be: {counts}")
     for finding in verified.findings:
