@@ -16,6 +16,7 @@ lock() { # lock OUTPUT INPUT... : arguments after the output go to uv
 upgrade=("$@")
 lock requirements/runtime.txt pyproject.toml --extra fast
 lock requirements/dev.txt pyproject.toml --extra fast --group dev --constraints requirements/runtime.txt
+lock requirements/test.txt pyproject.toml --extra fast --group test --constraints requirements/dev.txt
 lock requirements/build.txt requirements/build.in --constraints requirements/runtime.txt
 lock requirements/docs.txt --group docs --constraints requirements/dev.txt
 
