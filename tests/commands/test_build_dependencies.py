@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from tests.commands.advisories import flaw, malware, with_database
 from tests.commands.conftest import Machine, make_wheel
 from tests.commands.sources import Sdist, make_sdist, one_backend
 from tests.commands.test_build import ALLOWED, TRUSTING, logs, needing_backend, receipt
@@ -361,3 +362,43 @@ def test_a_locked_build_dependency_that_no_longer_fits_is_told(machine: Machine)
     ran = machine.trued("install", "-r", "pylock.toml", *ALLOWED)
 
     assert (ran.status, ran.codes, machine.installed) == (1, ["TRU473"], {}), ran.err
+
+
+# What is known of build dependencies
+
+
+def test_malware_builds_nothing(machine: Machine) -> None:
+    """Attack: a backend that is known to be malicious is pinned by its digest."""
+    sdist = needing_backend(machine)
+    with_database(machine, malware("toy-backend", "1.0"))
+    options = constraint(machine, f"toy-backend==1.0 --hash=sha256:{one_backend().sha256}")
+
+    ran = machine.install(sdist.line, options=(*ALLOWED, *options))
+
+    assert (ran.status, machine.installed) == (1, {}), ran.err
+    assert "MAL-2026-1" in ran.err
+
+
+def test_a_backend_without_advisories_is_chosen_before_one_that_has_some(machine: Machine) -> None:
+    needing_backend(machine)
+    machine.index.add(one_backend("2.0"))
+    with_database(machine, flaw("PYSEC-2026-1", "toy-backend", events="introduced=2.0"))
+
+    machine.trued("install", "demo", TRUSTING, *ALLOWED)
+
+    built = receipt(machine)["built"]
+    assert isinstance(built, dict)
+    assert built["dependencies"][0]["filename"] == "toy_backend-1.0-py3-none-any.whl"
+
+
+def test_a_wheel_whose_backend_turned_out_to_be_malware_is_not_taken_again(machine: Machine) -> None:
+    """Attack: what a malicious backend built outlives the day on which it is found out."""
+    sdist = needing_backend(machine)
+    options = constraint(machine, f"toy-backend==1.0 --hash=sha256:{one_backend().sha256}")
+    first = machine.install(sdist.line, options=(*ALLOWED, *options))
+    with_database(machine, malware("toy-backend", "1.0"))
+
+    ran = machine.install(sdist.line, options=(*ALLOWED, *options, "--force-reinstall"))
+
+    assert first.status == 0
+    assert ran.status == 1, ran.err
