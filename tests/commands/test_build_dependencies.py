@@ -402,3 +402,14 @@ def test_a_wheel_whose_backend_turned_out_to_be_malware_is_not_taken_again(machi
 
     assert first.status == 0
     assert ran.status == 1, ran.err
+
+
+def test_a_requirements_file_says_what_it_has_no_room_for(machine: Machine) -> None:
+    needing_backend(machine)
+    machine.index.add(make_wheel("leaf"))
+
+    with_source = machine.trued("lock", "demo", "leaf", TRUSTING, *ALLOWED, "-o", "requirements.txt")
+    without = machine.trued("lock", "leaf", *ALLOWED, "-o", "other.txt")
+
+    assert (with_source.status, with_source.codes) == (0, ["TRU467"]), with_source.err
+    assert without.codes == []

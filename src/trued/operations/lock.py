@@ -69,10 +69,13 @@ class Locked:
     basis: Basis | None
 
 
-def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -> Locked:
+def lock(
+    session: Session, arguments: Sequence[str], *, nearest: bool = False, pins: Sequence[str] = ()
+) -> Locked:
     """Carry out ``trued lock`` with *arguments* beside the settings of *session*.
 
-    With *nearest* a release of the old lock that may not stay is followed by the lowest above it that may.
+    *pins* are requirements files whose versions and digests hold. With *nearest* a release of the old lock
+    that may not stay is followed by the lowest above it that may.
 
     Raises: Refused when there is no solution; UsageError when the input cannot be understood;
     OperationalError when the world does not answer. The lock on disk is then as it was.
@@ -80,7 +83,7 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
     settings = session.settings
     output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
     form = output_format(output, settings.lock_format)
-    roots = read_roots(session, arguments)
+    roots = read_roots(session, arguments, pins=pins)
     before = digest(os.path.join(session.cwd, output)) if output != "-" else ""
     old = _old(session, output, form)
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
@@ -94,16 +97,20 @@ def lock(session: Session, arguments: Sequence[str], *, nearest: bool = False) -
         targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
     )
     made, told = locked(session, resolution, roots, folder=folder, direct=direct)
+    offered = {
+        one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
+    }
     if form == "pylock":
-        offered = {
-            one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
-        }
         made, published = with_publishers(session, made, old, offered)
         told += published
         if allowed_builds(session.settings) or any(one.source for one in direct.values()):
             made, told = _with_builds(session, made, old, told, offered, roots, targets, folder, direct)
     else:
         told += unhashed_findings(made)
+        if allowed_builds(session.settings):
+            from trued.operations.lock_builds import unlocked_builds
+
+            told += unlocked_builds(session, made, offered=offered, targets=targets, shown=output)
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, _with_versions(made, direct)))
     told += _moved_by_advisories(old, made, resolution) if old else ()

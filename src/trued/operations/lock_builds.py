@@ -6,6 +6,7 @@ of the project's file says what is needed, and what its backend adds is asked of
 
 from __future__ import annotations
 
+from trued.core.finding import Finding, Level
 from trued.core.record import replace
 from trued.operations.build_dependencies import build_roots
 from trued.operations.build_session import build_session
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from trued.core.distribution import Distribution
-    from trued.core.finding import Finding
     from trued.core.names import ProjectName
     from trued.operations.building import Source
     from trued.operations.session import Session
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from trued.requirements.model import FileOptions
     from trued.resolution.target import Target
 
-__all__ = ["with_build_dependencies"]
+__all__ = ["unlocked_builds", "with_build_dependencies"]
 
 
 def with_build_dependencies(
@@ -71,6 +71,26 @@ def with_build_dependencies(
         packages.append(replace(package, build=build))
         told += found
     return replace(lock, packages=tuple(packages)), told
+
+
+def unlocked_builds(
+    session: Session,
+    lock: Lock,
+    *,
+    offered: Mapping[ProjectName, Sequence[Distribution]],
+    targets: Sequence[Target],
+    shown: str,
+) -> list[Finding]:
+    """Return a note of what the lock *shown*, a requirements file, cannot say: what projects are built with."""
+    built = [
+        str(one.project)
+        for one in lock.packages
+        if _to_build(session, one, offered.get(one.project, ()), targets) is not None
+    ]
+    if not built:
+        return []
+    values = {"names": ", ".join(built)}
+    return [Finding(code="TRU467", level=Level.NOTE, subject=shown, values=values)]
 
 
 def _to_build(
