@@ -81,7 +81,7 @@ def unlocked_builds(
     targets: Sequence[Target],
     shown: str,
 ) -> list[Finding]:
-    """Return a note of what the lock *shown*, a requirements file, cannot say: what projects are built with."""
+    """Return a note of what a requirements file cannot say: what projects are built with."""
     built = [
         str(one.project)
         for one in lock.packages
