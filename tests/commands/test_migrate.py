@@ -91,6 +91,22 @@ def test_the_requirements_that_the_pins_came_from_stay_the_ones_to_lock(pinned: 
     assert pinned.trued("lock", "-r", "requirements.in", "--check").status == 0
 
 
+@pytest.mark.parametrize("line", ["-e ./own", "./own", "demo[fast]==1.0"])
+def test_pins_are_read_with_lines_that_no_constraint_may_be(
+    machine: Machine, demo: Wheel, left: Wheel, line: str
+) -> None:
+    machine.write("demo", name="requirements.in")
+    (machine.work / "own").mkdir()
+    machine.write('[project]\nname = "own"\nversion = "1"', name="own/pyproject.toml")
+    machine.write("left==1.0", "demo==1.0", line)
+
+    ran = machine.trued("migrate")
+
+    assert ran.status == 0, ran.err
+    assert demo.filename in pylock(machine)
+    assert left.filename in pylock(machine)
+
+
 def test_what_nothing_pinned_is_told(machine: Machine, demo: Wheel) -> None:
     machine.write(demo.line)
 

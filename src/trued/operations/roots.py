@@ -51,10 +51,10 @@ class Roots:
     elsewhere: Mapping[ProjectName, str] = field(default_factory=dict)
 
 
-def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
+def read_roots(session: Session, arguments: Sequence[str], *, pins: Sequence[str] = ()) -> Roots:
     """Read what ``trued lock`` is asked for by *arguments*, ``-r``, ``-c``, ``--group`` and ``--extra``.
 
-    Without any of them it is the ``pyproject.toml`` of the working folder.
+    Without any of them it is the ``pyproject.toml`` of the working folder. *pins* are files of versions to keep.
 
     Raises: UsageError with every mistake; TRU586 when nothing is asked for.
     """
@@ -66,6 +66,7 @@ def read_roots(session: Session, arguments: Sequence[str]) -> Roots:
     read = read_requirements(
         settings.requirements,
         constraints=settings.constraints,
+        pins=pins,
         arguments=names,
         editables=settings.editables,
         environ=session.environ,

@@ -12,7 +12,7 @@ from trued.core.digest import Digest
 from trued.core.errors import TruedError
 from trued.core.finding import Place
 from trued.core.limits import Limits
-from trued.core.record import dataclass
+from trued.core.record import dataclass, replace
 from trued.requirements.digests import listed_digests
 from trued.requirements.encoding import UndecodableText, decode
 from trued.requirements.line_options import (
@@ -23,7 +23,7 @@ from trued.requirements.line_options import (
     split_requirement,
 )
 from trued.requirements.logical_line import LogicalLine, logical_lines
-from trued.requirements.model import Requirement, RequirementSet
+from trued.requirements.model import Kind, Requirement, RequirementSet
 from trued.requirements.problems import Problems
 from trued.requirements.requirement_text import AskedLine, read_editable, read_requirement
 from trued.requirements.run_options import RunOptions
@@ -50,6 +50,7 @@ def read_requirements(
     files: Sequence[str],
     *,
     constraints: Sequence[str] = (),
+    pins: Sequence[str] = (),
     arguments: Sequence[str] = (),
     editables: Sequence[str] = (),
     environ: Mapping[str, str],
@@ -62,12 +63,15 @@ def read_requirements(
     *files* and *constraints* are paths, ``file:`` URLs or, when *open_url* can fetch them, http(s) URLs.
     Variables in files are looked up in *environ*. Relative paths of requirements start at the working
     directory, those of included files at the including file. *seen* is told name and content of each file.
+    *pins* are requirements files that an earlier choice of versions was written to, read as constraints.
 
     Raises :class:`UsageError` with every finding, warnings included, as soon as one of them is an error.
     """
     reader = _Reader(environ=environ, open_url=open_url, limits=limits or Limits(), seen=seen)
     for name in constraints:
         reader.file(named(name), constraint=True)
+    for name in pins:
+        reader.pins(named(name))
     for text in arguments:
         reader.argument(text, read_requirement)
     for text in editables:
@@ -147,6 +151,19 @@ class _Reader:
             for name in expanded.unset:
                 self._problems.warning("TRU123", line.place(f"${{{name}}}"), subject=name)
             above = self._line(line, above)
+
+    def pins(self, source: Source) -> None:
+        """Read a file of chosen versions as constraints, without what no constraint can say.
+
+        That is extras, which pip-compile writes, and editables, which ``pip freeze`` writes as well.
+        """
+        before = len(self._read)
+        self.file(source, constraint=False)
+        self._read[before:] = [
+            replace(line, extras=frozenset(), constraint=True)
+            for line in self._read[before:]
+            if line.project is not None and line.kind is not Kind.EDITABLE
+        ]
 
     def _data(self, source: Source, chain: tuple[str, ...], place: Place) -> bytes | None:
         try:

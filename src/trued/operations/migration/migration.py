@@ -169,7 +169,6 @@ def _from_requirements(session: Session, chosen: Chosen, form: str) -> tuple[Loc
     from trued.operations.migration.setup_cfg import setup_cfg_requirements
 
     source = chosen.source
-    constraints = (*chosen.pins, *chosen.constraints)
     files = (source.name,) if source.kind is SourceKind.REQUIREMENTS else ()
     arguments: tuple[str, ...] = ()
     if source.name == "setup.cfg":
@@ -178,10 +177,10 @@ def _from_requirements(session: Session, chosen: Chosen, form: str) -> tuple[Loc
         arguments = (source.name,)
     settings = session.settings
     session.settings = replace(
-        settings, requirements=files, constraints=constraints, output="-", lock_format=form
+        settings, requirements=files, constraints=chosen.constraints, output="-", lock_format=form
     )
     try:
-        made = make_lock(session, arguments)
+        made = make_lock(session, arguments, pins=chosen.pins)
     finally:
         session.settings = settings
     told = list(_groups_left_out(session)) if source.name == PROJECT_FILE else []
