@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pip
 import pytest
 
 from tests.commands.fork_server import ForkServer
@@ -223,17 +224,9 @@ class Machine:
 
 
 def run_pip(machine: Machine, *arguments: str) -> None:
-    """Run pip over the environment of *machine*; it has to succeed."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        ".venv",
-        *arguments,
-        "-q",
-        "--disable-pip-version-check",
-    ]
+    """Run pip over the environment of *machine*, as ``pip --python`` starts itself; it has to succeed."""
+    runner = Path(pip.__file__).with_name("__pip-runner__.py")
+    command = [".venv/bin/python", str(runner), *arguments, "-q", "--disable-pip-version-check"]
     subprocess.run(command, cwd=machine.work, env=machine.environ, check=True)
 
 

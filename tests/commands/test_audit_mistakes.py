@@ -137,7 +137,7 @@ def test_a_database_that_is_none_is_an_error(ready: Machine, name: str, verb: tu
     if make is not None:
         (ready.work / name).write_bytes(make())
 
-    refused(ready, 2, code, *verb, "--db", name)
+    refused(ready, 2, code, *verb, "--db", name, "--retries", "0")
 
 
 @pytest.mark.parametrize("command", ["install", "lock"])
