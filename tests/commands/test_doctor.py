@@ -241,7 +241,7 @@ def test_an_answer_that_is_no_page_is_a_fault(machine: Machine) -> None:
 def test_an_index_that_says_nothing_is_given_up_after_seconds(machine: Machine) -> None:
     machine.index.server.routes["/simple/pip/"] = Reply(body=b"{", headers=JSON, announced=100, stalls=True)
 
-    ran = machine.trued("doctor")
+    ran = machine.trued("doctor", "--timeout", "1")
 
     assert status(ran, "index") == ["fault"]
 

@@ -49,6 +49,7 @@ def ask_indexes(session: Session) -> Answers:
     from trued.operations.indexes import index_urls
     from trued.requirements.model import FileOptions
 
+    seconds = min(_SECONDS, session.settings.timeout)
     urls = [url for url in index_urls(session, FileOptions()) if url.startswith(("http:", "https:"))]
     pages = [
         Request(
@@ -57,7 +58,7 @@ def ask_indexes(session: Session) -> Answers:
             subject=url,
             headers=(("Accept", ACCEPT),),
             expected=_ANSWERED,
-            seconds=_SECONDS,
+            seconds=seconds,
             token=("index", url),
         )
         for url in urls
@@ -69,7 +70,7 @@ def ask_indexes(session: Session) -> Answers:
             max_bytes=session.limits.page_bytes,
             subject=host,
             expected=_ANY,
-            seconds=_SECONDS,
+            seconds=seconds,
             token=("host", host),
         )
         for host in hosts
