@@ -244,8 +244,17 @@ def test_without_a_terminal_all_are_refused_with_the_commands_that_mend_it(machi
     ran = machine.trued("install", "one", stdin="y\n")
 
     assert (ran.status, ran.codes) == (1, ["TRU561", "TRU781"])
-    assert f"trued install one {FLAG}" in ran.err
-    assert "trued lock one && trued install -r pylock.toml" in ran.err
+    assert f"trued install one==1.0 {FLAG}" in ran.err
+    assert "trued lock one==1.0 && trued install -r pylock.toml" in ran.err
+
+
+def test_the_commands_that_mend_it_do_the_same_as_the_one_that_was_refused(machine: Machine) -> None:
+    machine.index.add(make_wheel("one"))
+
+    ran = machine.trued("install", "one==1.0", "--venv", "new one")
+
+    assert f"trued install one==1.0 --venv 'new one' {FLAG}\n" in ran.err
+    assert "trued lock one==1.0 && trued install -r pylock.toml --venv 'new one'\n" in ran.err
 
 
 def test_without_a_requirements_file_each_file_takes_one_line(machine: Machine) -> None:

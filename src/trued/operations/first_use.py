@@ -194,27 +194,40 @@ def _ways(session: Session, unproven: Sequence[Judged]) -> str:
 
     Digests are written into a requirements file only where it lists everything; else a lock takes them.
     """
+    from shlex import quote
+
+    settings = session.settings
+    opened = "".join(f" --allow-build {name}" for name in settings.allow_build)
+    if session.command == "migrate":
+        return f"\n  trued migrate{opened} {FLAG}"
     places = [one.offer.wanted.place for one in unproven]
     files = sorted({place.file for place in places if place.line})
     lists_all = all(place.line for place in places)
-    named = sorted(
-        {str(one.offer.distribution.project) for one in unproven if _is_argument(one.offer.wanted.place)}
-    )
-    opened = "".join(f" --allow-build {name}" for name in session.settings.allow_build)
-    asked = " ".join([*(f"-r {file}" for file in files), *named])
+    named = sorted({one.offer.wanted.text for one in unproven if _is_argument(one.offer.wanted.place)})
+    asked = " ".join([*(f"-r {quote(file)}" for file in files), *map(quote, named)])
     if not asked:  # only what is needed to build lacks a proof
         return (
             f"\n  trued {session.command} ... {FLAG}\n  trued {session.command} ... --build-constraint FILE"
         )
-    asked += opened
-    if session.settings.fix and lists_all:
-        return f"\n  trued {session.command} {asked}    (once you looked at the lines that were written)"
-    flag = f"trued {session.command} {asked} {FLAG}"
-    lock = f"trued lock {asked} && trued {session.command} -r pylock.toml{opened}"
-    ways = [f"trued {session.command} {asked} --fix" if lists_all and files else lock]
-    if session.settings.level is not PolicyLevel.STRICT:
-        ways.insert(0, flag)
+    where = _where(session)
+    command = f"trued {session.command} {asked}{opened}{where}"
+    if settings.fix and lists_all:
+        return f"\n  {command}    (once you looked at the lines that were written)"
+    lock = f"trued lock {asked}{opened} && trued {session.command} -r pylock.toml{opened}{where}"
+    ways = [f"{command} --fix" if lists_all and files else lock]
+    if settings.level is not PolicyLevel.STRICT:
+        ways.insert(0, f"{command} {FLAG}")
     return "".join(f"\n  {way}" for way in ways)
+
+
+def _where(session: Session) -> str:
+    """Return the options that say where this run installs, so that the next one does it there."""
+    from shlex import quote
+
+    settings = session.settings
+    given = [(name, getattr(settings, name)) for name in ("venv", "python", "target", "prefix", "root")]
+    said = "".join(f" --{name} {quote(value)}" for name, value in given if value)
+    return said + (" --user" if settings.user else "")
 
 
 def _is_argument(place: Place) -> bool:
