@@ -271,6 +271,19 @@ def test_without_a_requirements_file_each_file_takes_one_line(machine: Machine) 
     assert ran.err.count("help:") == 1
 
 
+def test_of_many_files_the_lines_to_paste_are_left_to_fix_and_to_json(machine: Machine) -> None:
+    wheels = [machine.index.add(make_wheel(f"one{number}")) for number in range(6)]
+    lines = [wheel.filename.partition("-")[0] + "==1.0" for wheel in wheels]
+
+    ran = machine.install(*lines)
+    findings = machine.install(*lines, options=("--json",)).document["findings"]
+
+    assert "--hash" not in ran.err
+    assert "trued install -r requirements.txt --fix" in ran.err
+    assert isinstance(findings, list)
+    assert f"--hash=sha256:{wheels[0].sha256}" in findings[0]["values"]["lines"]
+
+
 def test_json_has_the_whole_digest_and_the_lines_of_each_file(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("one"))
 

@@ -107,6 +107,13 @@ def test_pins_are_read_with_lines_that_no_constraint_may_be(
     assert left.filename in pylock(machine)
 
 
+def test_the_next_steps_let_build_what_the_migration_did(pinned: Machine) -> None:
+    ran = pinned.trued("migrate", "--allow-build", "left")
+
+    assert "trued sync pylock.toml --venv .venv --allow-build left " in ran.err
+    assert "trued lock -r requirements.in --allow-build left " in ran.err
+
+
 def test_what_nothing_pinned_is_told(machine: Machine, demo: Wheel) -> None:
     machine.write(demo.line)
 

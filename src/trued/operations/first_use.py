@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 
 from trued.core.finding import Finding, Level, Place
-from trued.core.record import dataclass
+from trued.core.record import dataclass, replace
 from trued.policy.level import PolicyLevel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from trued.operations.asked import Asked
     from trued.operations.joined import Joined
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from trued.operations.session import Session
     from trued.proof.publisher import Publisher
 
-__all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings", "unproven_finding"]
+__all__ = ["ANSWERED", "FLAG", "Unproven", "accepting", "first_use_findings", "shortened", "unproven_finding"]
 
 FLAG = "--trust-on-first-use"
 ANSWERED = "accepted on the terminal"
 _SHOWN = 12
 """How much of a digest is shown where nothing is decided by it."""
+
+_LINES_OF = 5
+"""For how many files the lines with all digests of their releases are shown: each has up to a hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,22 @@ def unproven_finding(
     }
     place = wanted.place if wanted.place.line else None
     return Finding(code="TRU561", subject=offer.distribution.filename, place=place, values=values)
+
+
+def shortened(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *findings*, those of many unproven files with a word instead of the lines to paste.
+
+    The lines are then in ``values["lines"]`` alone, for ``--json``; ``--fix`` writes them all the same.
+    """
+    given = list(findings)
+    long = {id(one) for one in given if one.code in ("TRU165", "TRU561") and "\n" in one.values["remedy"]}
+    for one in given:
+        if len(long) <= _LINES_OF or id(one) not in long:
+            yield one
+            continue
+        lines = one.values.get("lines", one.values["remedy"])
+        remedy = "" if one.code == "TRU561" else "`--fix` writes its digests beside it."
+        yield replace(one, values={**one.values, "lines": lines, "remedy": remedy})
 
 
 def _tense(session: Session) -> str:

@@ -10,7 +10,7 @@ from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field, replace
 from trued.operations.advisory_gate import judged_findings
-from trued.operations.first_use import first_use_findings
+from trued.operations.first_use import first_use_findings, shortened
 from trued.operations.keep_memo import advisories_identity, is_worth_keeping, keep_memo
 from trued.operations.sound_store import with_sound_store
 from trued.policy.level import refusing_rules, weigh
@@ -119,7 +119,7 @@ def settled(
     level, exceptions = session.settings.level, session.exceptions
     judged = {one.offer.distribution.project for one in proven.judged}
     told = [*weigh(findings, level, exceptions), *judged_findings(session, proven.judged)]
-    told += [finding for one in proven.judged for finding in one.verdict.findings]
+    told += shortened(finding for one in proven.judged for finding in one.verdict.findings)
     exceptions.note_examined(judged, refusing_rules(level))
     told += exceptions.findings(judged.union(one.project for one in asked.wanted if one.project))
     told += weigh(first_use_findings(session, proven.judged), level)

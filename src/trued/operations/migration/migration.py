@@ -34,6 +34,7 @@ from trued.requirements.model import FileOptions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from trued.config.settings import Settings
     from trued.core.names import ProjectName
     from trued.operations.migration.indexes import NamedIndexes
     from trued.operations.migration.version_change import VersionChange
@@ -96,7 +97,7 @@ def migrate(session: Session) -> Migration:
         changes=changes,
         kept=len({one.project for one in lock.packages} - {change.project for change in changes}),
         findings=findings,
-        next_steps=tuple(_next_steps(chosen, output, form)),
+        next_steps=tuple(_next_steps(settings, chosen, output, form)),
     )
 
 
@@ -280,15 +281,16 @@ def _planned(folder: str, name: str, text: str) -> PlannedFile:
 _LOCKING = {"uv": "uv lock", "poetry": "poetry lock", "pdm": "pdm lock", "pipenv": "pipenv lock"}
 
 
-def _next_steps(chosen: Chosen, output: str, form: str) -> Iterator[tuple[str, str]]:
+def _next_steps(settings: Settings, chosen: Chosen, output: str, form: str) -> Iterator[tuple[str, str]]:
+    opened = "".join(f" --allow-build {name}" for name in settings.allow_build)
     install = f"trued sync {output}" if form == "pylock" else f"trued install -r {output}"
-    yield f"{install} --venv .venv", "install it, proven"
+    yield f"{install} --venv .venv{opened}", "install it, proven"
     yield f"trued audit {output if form == 'pylock' else f'-r {output}'}", "look for known vulnerabilities"
     source = chosen.source
     shown = "" if output == PYLOCK else f" -o {output}"
     if source.kind is SourceKind.REQUIREMENTS:
-        yield f"trued lock -r {source.name}{shown}", "from now on, to lock again"
+        yield f"trued lock -r {source.name}{shown}{opened}", "from now on, to lock again"
     elif source.kind is SourceKind.PROJECT:
-        yield f"trued lock{shown}", "from now on, to lock again"
+        yield f"trued lock{shown}{opened}", "from now on, to lock again"
     elif source.tool in _LOCKING:
-        yield f"{_LOCKING[source.tool]} && trued migrate --yes", "while both tools are in use"
+        yield f"{_LOCKING[source.tool]} && trued migrate --yes{opened}", "while both tools are in use"
