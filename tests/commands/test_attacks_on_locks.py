@@ -1,13 +1,15 @@
-"""Attacks by whoever can change a lock, and nothing beside it: each is one that got through once."""
+"""Attacks by whoever can change a lock, or an index that one is made from: each got through once."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.commands.conftest import JSON, Index, Machine, Wheel, make_wheel
+from tests.commands.sources import make_sdist
 from tests.index.server import Reply, Server
 
 # Projects that are bound to an index
@@ -86,3 +88,67 @@ def test_a_page_vouches_for_no_host_of_a_bound_project(machine: Machine, public:
         )
 
     assert (told, machine.installed) == (["TRU175"], {})
+
+
+# Making a lock of requirements that list digests
+
+
+def sha512(wheel: Wheel) -> str:
+    return hashlib.sha512(wheel.content).hexdigest()
+
+
+@pytest.mark.parametrize("stated", ["nothing", "another sha256", "both"])
+def test_no_lock_is_made_of_a_file_that_the_listed_digests_do_not_admit(
+    machine: Machine, stated: str
+) -> None:
+    """Attack: the index offers another file, and states no digest, or the listed one beside its own."""
+    meant = make_wheel("demo")
+    evil = make_wheel("demo", files={"demo/__init__.py": b"evil = 1\n"})
+    listed = f"sha256:{meant.sha256}" if stated == "nothing" else f"sha512:{sha512(meant)}"
+    hashes = {
+        "nothing": {},
+        "another sha256": {"sha256": evil.sha256},
+        "both": {"sha256": evil.sha256, "sha512": sha512(meant)},
+    }
+    machine.index.add(evil, hashes=hashes[stated])
+    machine.write(f"demo==1.0 --hash={listed}")
+
+    ran = machine.trued("lock", "-r", "requirements.txt")
+
+    assert ran.status == 1
+    assert set(ran.codes) <= {"TRU551", "TRU589", "TRU573"}
+    assert not (machine.work / "pylock.toml").exists()
+
+
+def test_a_lock_is_made_of_files_that_another_algorithm_admits(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"))
+    machine.write(f"demo==1.0 --hash=sha512:{sha512(wheel)}")
+
+    ran = machine.trued("lock", "-r", "requirements.txt")
+
+    assert ran.status == 0, ran.err
+    assert wheel.sha256 in (machine.work / "pylock.toml").read_text()
+
+
+@pytest.mark.parametrize("states_digest", [True, False])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("lock", "-r", "requirements.txt"),
+        ("why-not", "demo==1.0", "-r", "requirements.txt"),
+        ("install", "-r", "requirements.txt", "--no-require-hashes"),
+    ],
+)
+def test_no_backend_tells_metadata_of_source_that_the_listed_digests_do_not_admit(
+    machine: Machine, command: tuple[str, ...], states_digest: bool
+) -> None:
+    """Attack: the index offers other source than the one that was pinned, whose code runs to be asked."""
+    meant = make_sdist("demo")
+    evil = make_sdist("demo", files={"evil.py": b""})
+    machine.index.add(evil, hashes=None if states_digest else {})
+    machine.write(meant.line)
+
+    ran = machine.trued(*command, "--allow-build", "demo")
+
+    assert ran.status == 1
+    assert not list((machine.home / ".cache" / "trued" / "logs" / "build").glob("*.log"))

@@ -143,7 +143,7 @@ def chosen_now(
     """
     from trued.operations.asked import Asked
     from trued.operations.resolve import Resolver, target_of
-    from trued.operations.roots import Roots, pep508
+    from trued.operations.roots import Roots, allowed_of, pep508
     from trued.resolution.provider import Root
 
     resolver = Resolver(
@@ -152,6 +152,7 @@ def chosen_now(
             roots=tuple(Root(text, roots.place) for text in roots.requires),
             constraints=tuple(Root(pep508(line), line.place) for line in roots.constraints),
             options=roots.options,
+            allowed=allowed_of(roots.constraints),
         ),
         wheels_only=True,
     )

@@ -14,6 +14,7 @@ from trued.core.finding import Finding, Place
 from trued.operations.building import Source
 from trued.operations.offer import Offer
 from trued.operations.source_distribution import unpacked
+from trued.requirements.allowed import NOTHING_STATED
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import Kind, Requirement
 from trued.requirements.wanted import Wanted
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     from trued.core.distribution import Distribution
     from trued.operations.building import Builder
     from trued.operations.session import Session
+    from trued.requirements.allowed import Allowed
     from trued.resolution.source import CandidateMetadata
 
 __all__ = ["built_metadata", "fetched_source"]
 
 
-def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | Exclusion:
+def built_metadata(session: Session, file: Distribution, allowed: Allowed) -> CandidateMetadata | Exclusion:
     """Return the metadata of the source distribution *file*, or why its release cannot be chosen.
+
+    Nothing of a file runs that the digests *allowed* by the requirements do not admit.
 
     Asked once a run, however many targets are resolved for.
 
@@ -45,12 +49,16 @@ def built_metadata(session: Session, file: Distribution) -> CandidateMetadata | 
         return Exclusion("source-only", f"{file.filename} must be built to learn what it requires")
     known = builder.answers.get((file.url, file.filename))
     if known is None:
-        known = builder.answers[(file.url, file.filename)] = _answer(session, file)
+        known = builder.answers[(file.url, file.filename)] = _answer(session, file, allowed)
     return known
 
 
-def _answer(session: Session, file: Distribution) -> CandidateMetadata | Exclusion:
-    source = fetched_source(session, file)
+def _answer(session: Session, file: Distribution, allowed: Allowed) -> CandidateMetadata | Exclusion:
+    source = None if allowed.may_admit(file.digests) is False else fetched_source(session, file, allowed)
+    if source is None:
+        return Exclusion(
+            "digest-not-listed", f"{file.filename} has none of the digests that are listed for it"
+        )
     try:
         raw = _raw(session.builder, source)
     except TruedError as error:
@@ -90,8 +98,10 @@ def _raw(builder: Builder, source: Source) -> bytes:
         return open_wheel(file.read(), filename=kept.filename, limits=builder.session.limits).metadata.raw
 
 
-def fetched_source(session: Session, file: Distribution) -> Source:
+def fetched_source(session: Session, file: Distribution, allowed: Allowed = NOTHING_STATED) -> Source | None:
     """Fetch *file*, compare it with every digest that its index states, and unpack it for a build.
+
+    ``None`` where digests are *allowed*, and its own are not among them.
 
     Raises: Refused TRU380 when it differs, or with what is wrong with the archive; OperationalError.
     """
@@ -105,7 +115,7 @@ def fetched_source(session: Session, file: Distribution) -> Source:
         url=file.url,
         path=path,
         max_bytes=session.limits.file_bytes,
-        algorithms=frozenset(("sha256", *(digest.algorithm for digest in file.digests))),
+        algorithms=allowed.algorithms.union(("sha256", *(digest.algorithm for digest in file.digests))),
         expected=file.size,
         subject=file.filename,
     )
@@ -113,6 +123,8 @@ def fetched_source(session: Session, file: Distribution) -> Source:
         if not isinstance(outcome, Downloaded):
             raise outcome
         _compare(file, outcome)
+        if not allowed.is_empty and not allowed.admits(outcome.digests):
+            return None
         _refuse_contradicted(session, file, outcome.digests, path)
         return Source(
             project=file.project,

@@ -14,6 +14,7 @@ from trued.operations.built_metadata import fetched_source
 from trued.operations.lock_files import locked
 from trued.operations.resolve import Resolver
 from trued.operations.roots import Roots, pep508
+from trued.requirements.allowed import Allowed
 from trued.requirements.hashmode import HashMode
 from trued.resolution.provider import Root
 
@@ -61,7 +62,7 @@ def with_build_dependencies(
         if source is None and file is None:
             packages.append(package)
             continue
-        requires = _requires(session, source, file)
+        requires = _requires(session, source, file, package)
         upgrades = session.settings.upgrade
         kept = () if upgrades else before.get((package.project, package.version), ())
         child = build_session(session, options)
@@ -140,15 +141,21 @@ def _locked_build(
     return made.packages, [*resolution.findings, *told]
 
 
-def _requires(session: Session, source: Source | None, file: Distribution | None) -> tuple[str, ...]:
-    """Return what the build of *source* or *file* asks for; its backend may have told it before."""
+def _requires(
+    session: Session, source: Source | None, file: Distribution | None, package: LockedPackage
+) -> tuple[str, ...]:
+    """Return what the build of *source* or *file* asks for; its backend may have told it before.
+
+    Nothing of the file runs that is not the one which the lock of *package* names.
+    """
     digests = file.digests if file is not None and source is None else ()
     stated = next((one.value for one in digests if one.algorithm == "sha256"), "")
     known = session.builder.known_requires(stated) if stated else None
     if known is not None:
         return known
     if source is None and file is not None:
-        source = fetched_source(session, file)
+        locked_digests = next((one.digests for one in package.files if one.filename == file.filename), ())
+        source = fetched_source(session, file, Allowed(bound=locked_digests))
     return session.builder.requires(source) if source is not None else ()
 
 

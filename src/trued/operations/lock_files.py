@@ -1,6 +1,7 @@
 """From a resolution to a lock: every file of every chosen release with its sha256.
 
-The sha256 is the index's own. A file for which it states none is downloaded and hashed, and told.
+The sha256 is the index's own. A file for which it states none is downloaded and hashed, and told. So that the
+index's word never stands for a digest that requirements list, a file is also hashed where they list others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from trued.requirements.allowed import NOTHING_STATED
 from trued.requirements.lock.model import Lock, LockedDependency, LockedFile, LockedPackage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from trued.operations.resolve import Resolution
     from trued.operations.roots import Roots
     from trued.operations.session import Session
+    from trued.requirements.allowed import Allowed
     from trued.resolution.universal import UniversalPackage
 
 __all__ = ["locked"]
@@ -54,7 +56,19 @@ def locked(
         for package in packages
         if package.project not in direct
     }
-    computed, findings = _hash_missing(session, [file for some in files.values() for file in some])
+    undecided = {
+        file.url: (file, allowed)
+        for package in packages
+        for allowed in (roots.allowed.get(package.project, NOTHING_STATED),)
+        for file in files.get(id(package), ())
+        if not _is_decided(file, allowed)
+    }
+    computed, findings = _hash_missing(session, undecided)
+    files = {
+        id(package): _compared(package, files[id(package)], computed, roots)
+        for package in packages
+        if id(package) in files
+    }
     several = {name for name, count in Counter(package.project for package in packages).items() if count > 1}
     made = [
         _package(package, files.get(id(package), ()), computed=computed, several=several, folder=folder)
@@ -103,19 +117,45 @@ def _admitted(package: UniversalPackage, resolution: Resolution, roots: Roots) -
     allowed = roots.allowed.get(package.project, NOTHING_STATED)
     kept = tuple(file for file in files if allowed.may_admit(file.digests) is not False)
     if not kept:
-        values = {
-            "listed": "\n".join(f"  {digest}" for digest in allowed.digests),
-            "offered": "\n".join(f"  {file.filename}" for file in files),
-        }
-        raise Refused(Finding(code="TRU551", subject=f"{package.project} {package.version}", values=values))
+        raise _none_listed(package, files, allowed)
     return kept
+
+
+def _compared(
+    package: UniversalPackage,
+    files: tuple[Distribution, ...],
+    computed: Mapping[str, Mapping[str, str]],
+    roots: Roots,
+) -> tuple[Distribution, ...]:
+    """Return those of *files* that the listed digests admit now that they were *computed* (by URL)."""
+    allowed = roots.allowed.get(package.project, NOTHING_STATED)
+    if allowed.is_empty:
+        return files
+    kept = tuple(file for file in files if file.url not in computed or allowed.admits(computed[file.url]))
+    if not kept:
+        raise _none_listed(package, files, allowed)
+    return kept
+
+
+def _none_listed(package: UniversalPackage, files: Iterable[Distribution], allowed: Allowed) -> Refused:
+    values = {
+        "listed": "\n".join(f"  {digest}" for digest in allowed.digests),
+        "offered": "\n".join(f"  {file.filename}" for file in files),
+    }
+    return Refused(Finding(code="TRU551", subject=f"{package.project} {package.version}", values=values))
+
+
+def _is_decided(file: Distribution, allowed: Allowed) -> bool:
+    """Tell whether the index states a sha256, and requirements list it or list nothing."""
+    stated = _sha256(file)
+    return stated is not None and (allowed.is_empty or allowed.admits({"sha256": stated.value}))
 
 
 def _package(
     package: UniversalPackage,
     files: Sequence[Distribution],
     *,
-    computed: Mapping[str, Digest],
+    computed: Mapping[str, Mapping[str, str]],
     several: set[ProjectName],
     folder: str,
 ) -> LockedPackage:
@@ -139,9 +179,9 @@ def _package(
     )
 
 
-def _file(file: Distribution, computed: Mapping[str, Digest], folder: str) -> LockedFile:
+def _file(file: Distribution, computed: Mapping[str, Mapping[str, str]], folder: str) -> LockedFile:
     path = _local_path(file.url)
-    digest = _sha256(file) or computed[file.url]
+    digest = _sha256(file) or Digest("sha256", computed[file.url]["sha256"])
     return LockedFile(
         filename=file.filename,
         url=None if path else file.url,
@@ -176,16 +216,17 @@ def _sha256(file: Distribution) -> Digest | None:
     return next((digest for digest in file.digests if digest.algorithm == "sha256"), None)
 
 
-def _hash_missing(session: Session, files: Iterable[Distribution]) -> tuple[dict[str, Digest], list[Finding]]:
-    """Download the files of which no sha256 is stated; return their digests by URL, and say so."""
-    missing = {file.url: file for file in files if _sha256(file) is None}
+def _hash_missing(
+    session: Session, missing: Mapping[str, tuple[Distribution, Allowed]]
+) -> tuple[dict[str, Mapping[str, str]], list[Finding]]:
+    """Download the files whose stated sha256 does not decide; return their digests by URL, and say so."""
     if not missing:
         return {}, []
     import tempfile
 
     from trued.index.transport import Download, DownloadFailed
 
-    found: dict[str, Digest] = {}
+    found: dict[str, Mapping[str, str]] = {}
     told: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="trued-hash-") as folder:
         downloads = [
@@ -193,28 +234,30 @@ def _hash_missing(session: Session, files: Iterable[Distribution]) -> tuple[dict
                 url=file.url,
                 path=os.path.join(folder, str(number)),
                 max_bytes=session.limits.file_bytes,
-                algorithms=frozenset(digest.algorithm for digest in file.digests),
+                algorithms=allowed.algorithms.union(digest.algorithm for digest in file.digests),
                 expected=file.size,
                 subject=file.filename,
                 token=file,
             )
-            for number, file in enumerate(missing.values())
+            for number, (file, allowed) in enumerate(missing.values())
         ]
         for outcome in session.transport.download_all(downloads):
             if isinstance(outcome, DownloadFailed):
                 raise outcome
-            file = missing[outcome.download.url]
-            told.append(_told(file, outcome.digests))
-            found[file.url] = Digest("sha256", outcome.digests["sha256"])
+            file, _ = missing[outcome.download.url]
+            told += _told(file, outcome.digests)
+            found[file.url] = outcome.digests
     if any(finding.level is Level.ERROR for finding in told):
         raise Refused(*told)
     return found, sorted(told, key=lambda finding: finding.subject)
 
 
-def _told(file: Distribution, computed: Mapping[str, str]) -> Finding:
+def _told(file: Distribution, computed: Mapping[str, str]) -> Iterator[Finding]:
     for claim in file.digests:
         if computed.get(claim.algorithm) != claim.value:
             values = {"stated": str(claim), "computed": f"{claim.algorithm}:{computed.get(claim.algorithm)}"}
-            return Finding(code="TRU589", subject=file.filename, values=values)
-    values = {"index": file.index or "its location", "sha256": computed["sha256"]}
-    return Finding(code="TRU573", level=Level.NOTE, subject=file.filename, values=values)
+            yield Finding(code="TRU589", subject=file.filename, values=values)
+            return
+    if _sha256(file) is None:
+        values = {"index": file.index or "its location", "sha256": computed["sha256"]}
+        yield Finding(code="TRU573", level=Level.NOTE, subject=file.filename, values=values)

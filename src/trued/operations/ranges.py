@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trued.core.finding import Place
 from trued.operations.resolve import Resolver, target_of
-from trued.operations.roots import Roots, elsewhere, pep508
+from trued.operations.roots import Roots, allowed_of, elsewhere, pep508
 from trued.policy.level import PolicyLevel
 from trued.requirements.model import Kind, Requirement
 from trued.requirements.wanted import Wanted
@@ -49,6 +49,7 @@ def with_versions(
         roots=tuple(Root(pep508(line), line.place) for one in named for line in one.lines),
         constraints=tuple(Root(pep508(line), line.place) for line in asked.constraints if line.project),
         options=asked.options,
+        allowed=allowed_of((*(line for one in named for line in one.lines), *asked.constraints)),
         elsewhere=elsewhere(asked.constraints, besides=direct),
     )
     installed = tuple(installed)

@@ -209,8 +209,9 @@ class Resolver:
     def _built(self, file: Distribution) -> CandidateMetadata | Exclusion:
         """Return what the backend of the sdist *file* says of it, where its project may be built."""
         from trued.operations.built_metadata import built_metadata
+        from trued.requirements.allowed import NOTHING_STATED
 
-        return built_metadata(self._session, file)
+        return built_metadata(self._session, file, self._roots.allowed.get(file.project, NOTHING_STATED))
 
     def _rest_advice(self) -> None:
         """Close the database of advisories; who asks again opens it again."""

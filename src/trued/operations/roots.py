@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trued.operations.sources import SourceTrees
     from trued.requirements.model import Requirement, RequirementSet
 
-__all__ = ["Roots", "elsewhere", "pep508", "pinned_versions", "read_roots"]
+__all__ = ["Roots", "allowed_of", "elsewhere", "pep508", "pinned_versions", "read_roots"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def read_roots(session: Session, arguments: Sequence[str], *, pins: Sequence[str
         constraints=tuple(Root(pep508(line), line.place) for line in read.constraints if line.project),
         options=read.options,
         requires_python=requires_python,
-        allowed=_allowed((*read.requirements, *read.constraints)),
+        allowed=allowed_of((*read.requirements, *read.constraints)),
         findings=read.findings,
         sources=tuple(sources),
         direct=tuple(direct),
@@ -191,7 +191,8 @@ def pinned_versions(roots: Iterable[Root]) -> dict[ProjectName, frozenset[Versio
     return pinned
 
 
-def _allowed(lines: Iterable[Requirement]) -> dict[ProjectName, Allowed]:
+def allowed_of(lines: Iterable[Requirement]) -> dict[ProjectName, Allowed]:
+    """Return the digests that *lines* list for each project, those of all its lines together."""
     allowed: dict[ProjectName, Allowed] = {}
     for line in lines:
         if line.project is not None and not line.allowed.is_empty:
