@@ -199,5 +199,5 @@ def _overheads(samples: Mapping[str, list[Measured]]) -> str:
             min(each.seconds for each in samples[f"{name}: trued wheel{option}"])
             for option in ("", " --no-sandbox")
         )
-        told.append(f"{name} {shown_seconds(max(boxed - bare, 0))} ({100 * (boxed / bare - 1):.0f} %)")
+        told.append(f"{name} {1000 * (boxed - bare):.0f} ms ({100 * (boxed / bare - 1):.0f} %)")
     return f"The sandbox takes, by the least of each: {', '.join(told)}."
