@@ -50,7 +50,7 @@ def test_every_installed_file_is_in_record_with_its_true_digest(environment: Tar
     record = site(environment) / "alpha-1.0.dist-info/RECORD"
     with record.open(newline="") as file:
         rows = list(csv.reader(file))
-    listed = {Path(os.path.normpath(site(environment) / row[0])): row[1:] for row in rows}
+    listed = {Path(os.path.normpath(site(environment) / line[0])): line[1:] for line in rows}
     assert set(listed) == after - before
     assert listed.pop(record) == ["", ""]
     assert {path: row(path) for path in listed} == listed
