@@ -37,8 +37,8 @@ def project(machine: Machine, text: str) -> Path:
 
 @pytest.fixture
 def locked(machine: Machine) -> Machine:
-    """A lock of demo 1.0, which the index offers as a wheel."""
-    machine.index.add(make_wheel("demo"))
+    """A lock of demo 1.0, which the index offers as a wheel and has had for long."""
+    machine.index.add(make_wheel("demo"), upload_time="2024-03-01T12:00:00Z")
     assert machine.trued("lock", "demo").status == 0
     return machine
 
@@ -133,6 +133,17 @@ def test_init_asks_for_no_level_that_what_is_there_does_not_pass(locked: Machine
     made = locked.trued("policy", "init", "-o", "-").out
 
     assert '# level = "permissive"' in made
+
+
+def test_init_asks_for_no_age_of_files_whose_upload_nobody_tells(machine: Machine) -> None:
+    """At strict the next lock would find no release at all on such an index."""
+    machine.index.add(make_wheel("demo"))
+    assert machine.trued("lock", "demo").status == 0
+
+    assert machine.trued("policy", "init").status == 0
+
+    assert 'level = "standard"' in (machine.work / "trued.toml").read_text()
+    assert machine.trued("lock", "demo", "--check").status == 0
 
 
 def test_names_of_a_lock_cannot_write_settings_into_the_template(locked: Machine) -> None:

@@ -143,7 +143,12 @@ def _level_of_lock(lock: Lock) -> tuple[str, str]:
     only_source = [one.text for one in lock.packages if one.files and not one.wheels]
     if only_source:
         return "standard", f"{only_source[0]} has no wheel, and strict takes wheels only"
-    return "strict", "every file has a digest, and every release a wheel"
+    timeless = [
+        file.filename for one in lock.packages if one.index for file in one.files if not file.upload_time
+    ]
+    if timeless:
+        return "standard", f"the index does not tell when {timeless[0]} was uploaded, and strict waits three days"
+    return "strict", "every file has a digest, every release a wheel, and every upload its time"
 
 
 def _of_environment(installed: Iterable[Installed], prefix: str) -> _Found:
