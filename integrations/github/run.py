@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from trued.report.formats.quoting import command_data, command_property, markdown, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 _STATUS = {0: "passed", 1: "refused", 2: "could not be done", 3: "nothing to do"}
@@ -85,7 +85,8 @@ def _show(step: Step, text: str) -> None:
 
 
 def _trued(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "trued", *arguments]
+    # -I: without it, modules of the folder that is looked at would be run in place of Python's and trued's.
+    command = [sys.executable, "-I", "-m", "trued", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -132,12 +133,13 @@ def audit(inputs: Mapping[str, str]) -> Ended:
     sarif = inputs.get("INPUT_SARIF") or "trued.sarif"
     done = _trued(*step.arguments, "--format", "sarif", "-o", sarif)
     _show(step, done.stderr)
-    if done.returncode in (0, 1):
+    is_written = done.returncode in (0, 1)
+    if is_written:
         print(_trued(*step.arguments, "--format", "github").stdout, end="")
         _append("GITHUB_STEP_SUMMARY", _trued(*step.arguments, "--format", "markdown").stdout)
     else:
         print(f"::error title=trued audit::{command_data(one_line(done.stderr))}")
-    _append("GITHUB_OUTPUT", f"sarif={sarif if os.path.exists(sarif) else ''}\n")
+    _append("GITHUB_OUTPUT", f"sarif={sarif if is_written else ''}\n")
     return Ended(step=step, status=done.returncode)
 
 
@@ -155,6 +157,11 @@ def summary(ended: list[Ended]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def worst(ended: Iterable[Ended]) -> int:
+    """Return 0, 1 or 2: a call that a signal ended, whose status is below 0, was not carried out."""
+    return max((one.status if one.status in (0, 1) else 2 for one in ended), default=0)
+
+
 def _append(variable: str, text: str) -> None:
     """Add *text* to the file that the runner names."""
     path = os.environ.get(variable)
@@ -170,8 +177,7 @@ def main() -> int:
     if inputs.get("INPUT_AUDIT") == "true" and inputs.get("INPUT_LOCK"):
         ended.append(audit(inputs))
     _append("GITHUB_STEP_SUMMARY", summary(ended))
-    status = max((one.status for one in ended), default=0)
-    status = min(status, 2)
+    status = worst(ended)
     _append("GITHUB_OUTPUT", f"status={status}\n")
     if not ended:
         print("::notice title=trued::no step was wanted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -149,6 +150,41 @@ def test_what_is_told_cannot_command_the_runner(runner: Runner) -> None:
     for line in out.splitlines():
         inside = inside != bool(re.fullmatch(r"::(stop-commands::)?[0-9a-f]{32}(::)?", line))
         assert inside or not line.lstrip().startswith(("::add-path", "::warning::b"))
+
+
+def test_no_module_of_the_checkout_is_run_by_the_action(runner: Runner) -> None:
+    """The attack: a pull request brings ``trued`` and ``json`` of its own, and ``-m`` looks there first."""
+    (runner.machine.work / "trued").mkdir()
+    for name in ("trued/__init__.py", "trued/__main__.py", "json.py", "venv.py"):
+        runner.machine.write("open('ran', 'w').close()", "raise SystemExit(0)", name=name)
+
+    ran = runner.work(install="false", audit="false", level="strict", lock="absent.toml", lock_options="off")
+
+    assert not (runner.machine.work / "ran").exists()
+    assert ran.status == 2
+
+
+def test_every_python_of_the_action_and_the_job_leaves_the_checkout_alone() -> None:
+    files = (
+        "action.yml",
+        "integrations/github/install.sh",
+        "integrations/github/run.py",
+        "templates/trued.yml",
+    )
+    lines = [line for name in files for line in (ROOT / name).read_text().splitlines()]
+    calls = [line for line in lines if re.search(r'python3?\}?"? .*(-m|-c|run\.py)\b|"-m", "trued"', line)]
+
+    assert len(calls) >= 6
+    assert [line for line in calls if "-I" not in line] == []
+
+
+def test_a_call_that_was_killed_has_not_passed() -> None:
+    run = runpy.run_path(str(ROOT / "integrations" / "github" / "run.py"))
+    statuses = [0, -9]
+
+    ended = [run["Ended"](step=run["Step"](title="", arguments=()), status=status) for status in statuses]
+
+    assert run["worst"](ended) == 2
 
 
 def test_an_input_is_no_part_of_a_script() -> None:
