@@ -58,7 +58,9 @@ def explain_policy(session: Session, arguments: Sequence[str]) -> Explained:
     target = session.find_target(writing=False)
     interpreter = interpreter_for(session.settings, target)
     asked = ask_for(session, arguments, interpreter)
-    proven, told = with_sound_store(session.store, lambda: prove_all(session, asked, interpreter=interpreter))
+    proven, told = with_sound_store(
+        session.store, lambda: prove_all(session, asked, interpreter=interpreter, builds=False)
+    )
     weighed = weigh((*told, *proven.findings), session.settings.level, session.exceptions)
     projects = {one.offer.distribution.project for one in proven.judged}
     rules = [
