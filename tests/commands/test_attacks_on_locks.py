@@ -152,3 +152,38 @@ def test_no_backend_tells_metadata_of_source_that_the_listed_digests_do_not_admi
 
     assert ran.status == 1
     assert not list((machine.home / ".cache" / "trued" / "logs" / "build").glob("*.log"))
+
+
+# Exporting a lock
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'vcs = {type = "git", url = "https://e.example.org/\\n--index-url https://x.org", commit-id = "COMMIT"}',
+        'vcs = {type = "git", url = "https://example.org/x --hash=sha256:0", commit-id = "COMMIT"}',
+        'vcs = {type = "git", url = "https://example.org/x", commit-id = "COMMIT\\n-r evil.txt"}',
+        'vcs = {type = "git", url = "https://example.org/", commit-id = "COMMIT", subdirectory = "a\\n-e b"}',
+        'directory = {path = "x\\n--index-url https://example.net/"}',
+        'directory = {path = "x --index-url https://example.net/"}',
+        'directory = {path = "demo @ https://example.net/demo.whl"}',
+    ],
+)
+def test_a_lock_brings_no_line_of_its_own_into_an_exported_file(machine: Machine, source: str) -> None:
+    """Attack: an address in a lock goes on with an option, which ``trued export`` writes out."""
+    head = ('lock-version = "1.0"', 'created-by = "somebody"', "[[packages]]", 'name = "demo"')
+    machine.write(*head, source.replace("COMMIT", "1" * 40), name="pylock.toml")
+
+    ran = machine.trued("export", "pylock.toml")
+
+    assert (ran.status, ran.codes, ran.out) == (2, ["TRU198"], "")
+
+
+def test_a_path_that_looks_like_an_option_is_exported_as_a_path(machine: Machine) -> None:
+    """Attack: a folder whose path begins as ``-r`` does."""
+    head = ('lock-version = "1.0"', 'created-by = "somebody"', "[[packages]]", 'name = "demo"')
+    machine.write(*head, 'directory = {path = "--index-url=https://example.net/"}', name="pylock.toml")
+
+    lines = machine.trued("export", "pylock.toml").out.splitlines()
+
+    assert [line for line in lines if not line.startswith("#")] == ["./--index-url=https://example.net/"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trued.core.digest import Digest
     from trued.core.names import ProjectName
-    from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
+    from trued.requirements.lock.model import DirectSource, Lock, LockedFile, LockedPackage
 
 __all__ = ["unhashed_findings", "write_requirements"]
 
@@ -82,15 +82,33 @@ class _Choice:
 
 def _unfit(package: LockedPackage) -> Iterator[Finding]:
     direct = package.direct
-    if direct is not None and not direct.is_one_file:
+    if direct is not None and not _makes_one_line(direct, package.files):
+        reason = "where it comes from would be read as something else in a requirements file"
+    elif direct is not None and not direct.is_one_file:
         return
-    if direct is None and package.version is None:
+    elif direct is None and package.version is None:
         reason = "the lock does not tell its version"
     elif not package.files:
         reason = "the lock holds no file of it"
     else:
         return
     yield Finding(code="TRU198", subject=package.text, place=package.place, values={"reason": reason})
+
+
+_READ_AS_MORE = (" -", " @ ", " #", " ;")
+"""What begins an option, an address, a comment or a marker in a requirements file."""
+
+
+def _makes_one_line(direct: DirectSource, files: Sequence[LockedFile]) -> bool:
+    """Tell whether nothing of *direct*, as its lock has it, would be a line or an option of its own."""
+    words = (direct.url, direct.commit_id, direct.subdirectory, *(file.url for file in files))
+    paths = (direct.path, *(file.path for file in files))
+    texts = [*filter(None, words), *filter(None, paths)]
+    return (
+        all(text.isprintable() and not text.endswith("\\") for text in texts)
+        and not any(" " in word for word in words if word)
+        and not any(mark in f"{path} " for path in paths if path for mark in _READ_AS_MORE)
+    )
 
 
 def unhashed_findings(lock: Lock) -> tuple[Finding, ...]:
@@ -145,14 +163,17 @@ def _named(package: LockedPackage) -> str:
     if direct.kind is DirectKind.VCS:
         return f"{package.project}{extras} @ {direct}{subdirectory}"
     if direct.kind is DirectKind.DIRECTORY:
-        path = direct.path or "."
-        spelled = path if "/" in path or path.startswith(".") else f"./{path}"
-        return f"{'-e ' if direct.editable else ''}{spelled}{extras}"
+        return f"{'-e ' if direct.editable else ''}{_spelled(direct.path or '.')}{extras}"
     place = direct.url or package.files[0].url
     if place is not None:
         return f"{package.project}{extras} @ {place}{subdirectory}"
     path = direct.path or package.files[0].path or ""
-    return f"{path if '/' in path else f'./{path}'}{extras}"
+    return f"{_spelled(path)}{extras}"
+
+
+def _spelled(path: str) -> str:
+    """Return a path as one that is read as a path, whatever it holds."""
+    return path if path == "." or path.startswith(("./", "../", "/")) or path == ".." else f"./{path}"
 
 
 def _parents(
