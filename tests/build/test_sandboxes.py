@@ -51,6 +51,24 @@ def test_a_bubblewrap_that_makes_no_box_is_told_with_its_words(tmp_path: Path) -
     assert code(error) == "TRU440"
 
 
+# It closes what its limits wait at before it says that there is no box: a broken pipe would be taken for
+# a reader of trued's own output that went away, and end the run without a word.
+def test_a_bubblewrap_that_ends_before_its_limits_stand_is_told_with_its_words(tmp_path: Path) -> None:
+    fake = tmp_path / "bwrap"
+    fake.write_text(
+        f"#!{sys.executable} -IS\nimport os, sys\nsys.stdout.write('bwrap: no box')\nsys.stdout.flush()\n"
+        "for number in range(3, 256):\n    try: os.close(number)\n    except OSError: pass\n"
+        "sys.exit(1)\n"
+    )
+    fake.chmod(0o755)
+    box = Bubblewrap(program=str(fake), version="0.8.0", machine="x86_64", kernel="6.1.0", home="/root")
+
+    with BuildLog(str(tmp_path / "log"), mask=str) as log, pytest.raises(OperationalError) as error:
+        box.run([sys.executable], Confinement(cwd="/"), log=log)
+
+    assert (code(error), error.value.findings[0].values["said"]) == ("TRU443", "bwrap: no box")
+
+
 def test_other_systems_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OperationalError) as error:
         find_sandbox({}, platform="win32")
@@ -207,6 +225,19 @@ def test_an_interpreter_in_a_home_folder_does_not_show_the_home(tmp_path: Path) 
     assert str(tmp_path / "tool") in alone.mounts
     assert str(tmp_path) not in alone.mounts
     assert str(tmp_path.parent) not in alone.mounts
+
+
+def test_an_interpreter_below_local_does_not_show_what_programs_keep_beside_it(tmp_path: Path) -> None:
+    """Attack: Python is installed with ``--prefix ~/.local``, and the build reads key rings in ``share``."""
+    local = tmp_path / ".local"
+    for name in ("bin", "lib", "share", "state"):
+        (local / name).mkdir(parents=True)
+    (local / "bin" / "python").write_text("")
+
+    view = box_view(str(local / "bin" / "python"), Confinement(cwd="/"), home=str(tmp_path))
+
+    assert {str(local / "bin"), str(local / "lib")} <= set(view.mounts)
+    assert not {str(local), str(local / "share"), str(local / "state")} & set(view.mounts)
 
 
 # A pyproject.toml in the home folder itself: installed in place, the build would see every key.

@@ -154,13 +154,31 @@ def test_no_backend_tells_metadata_of_source_that_the_listed_digests_do_not_admi
     assert not list((machine.home / ".cache" / "trued" / "logs" / "build").glob("*.log"))
 
 
+@pytest.mark.parametrize("states_digest", [True, False])
+def test_no_backend_tells_metadata_of_source_that_replaced_what_is_locked(
+    machine: Machine, states_digest: bool
+) -> None:
+    """Attack: the index replaces source that a lock holds; comparing both locks afterwards comes too late."""
+    machine.index.add(make_sdist("demo"))
+    logs = machine.home / ".cache" / "trued" / "logs" / "build"
+    assert machine.trued("lock", "demo", "--allow-build", "demo").status == 0
+    before = set(logs.glob("*.log"))
+    machine.index.pages.clear()
+    machine.index.add(make_sdist("demo", files={"evil.py": b""}), hashes=None if states_digest else {})
+
+    ran = machine.trued("lock", "demo", "--allow-build", "demo", "--refresh")
+
+    assert (ran.status, ran.codes) == (1, ["TRU197"])
+    assert set(logs.glob("*.log")) == before
+
+
 # Exporting a lock
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        'vcs = {type = "git", url = "https://e.example.org/\\n--index-url https://x.org", commit-id = "COMMIT"}',
+        'vcs = {type = "git", url = "https://example.org/\\n--index-url https://e", commit-id = "COMMIT"}',
         'vcs = {type = "git", url = "https://example.org/x --hash=sha256:0", commit-id = "COMMIT"}',
         'vcs = {type = "git", url = "https://example.org/x", commit-id = "COMMIT\\n-r evil.txt"}',
         'vcs = {type = "git", url = "https://example.org/", commit-id = "COMMIT", subdirectory = "a\\n-e b"}',

@@ -34,7 +34,8 @@ _FILES = {
     "/etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files dns\n",
     "/etc/passwd": b"build:x:1000:1000:build:/build/home:/bin/sh\n",
 }
-_PREFIX_PARTS = ("bin", "include", "lib", "lib32", "lib64", "libexec", "share")
+_PREFIX_PARTS = ("bin", "include", "lib", "lib32", "lib64", "libexec")
+"""Of an interpreter in a home folder or its ``.local``, whose ``share`` has key rings, too."""
 _LINKS = 40
 
 
@@ -152,10 +153,10 @@ def _followed(path: str, links: dict[str, str]) -> str:
 
 
 def _shown(prefix: str, home: str) -> tuple[str, ...]:
-    """Return the folders of an interpreter to show: its own parts only where it is installed over a home."""
+    """Return the folders of an interpreter to show: its own parts only where it is installed into a home."""
     if prefix == "/" or _lies_in(prefix, ("/usr",)):
         return ()
-    if _lies_in(home or "/", (prefix,)):
+    if _lies_in(home or "/", (prefix,)) or prefix == os.path.realpath(os.path.join(home or "/", ".local")):
         parts = (os.path.join(prefix, name) for name in _PREFIX_PARTS)
         return tuple(part for part in parts if os.path.isdir(part))
     return (prefix,)

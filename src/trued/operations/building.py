@@ -22,11 +22,12 @@ from trued.requirements.model import FileOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trued.build.built_wheels import KeptWheel
     from trued.build.origin import Origin
     from trued.build.sandbox import Sandbox
+    from trued.core.digest import Digest
     from trued.core.finding import Place
     from trued.core.names import ProjectName
     from trued.environment.target import Target
@@ -114,6 +115,8 @@ class Builder:
         self.environments: dict[tuple[tuple[str, ...], str], BuildEnvironment] = {}
         self.answers: dict[tuple[str, str], CandidateMetadata | Exclusion] = {}
         """What backends told the resolver of files, by URL and name."""
+        self.locked: Mapping[str, Sequence[Digest]] = {}
+        """What the lock that is being made anew says of each file, by its name."""
         self._asked_for: dict[str, tuple[str, ...]] = {}
         self.has_run = False
 

@@ -23,8 +23,9 @@ from trued.resolution.metadata_text import read_core_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from trued.core.digest import Digest
     from trued.core.distribution import Distribution
     from trued.operations.building import Builder
     from trued.operations.session import Session
@@ -115,7 +116,10 @@ def fetched_source(session: Session, file: Distribution, allowed: Allowed = NOTH
         url=file.url,
         path=path,
         max_bytes=session.limits.file_bytes,
-        algorithms=allowed.algorithms.union(("sha256", *(digest.algorithm for digest in file.digests))),
+        algorithms=allowed.algorithms.union(
+            ("sha256",),
+            (digest.algorithm for digest in (*file.digests, *builder.locked.get(file.filename, ()))),
+        ),
         expected=file.size,
         subject=file.filename,
     )
@@ -123,6 +127,7 @@ def fetched_source(session: Session, file: Distribution, allowed: Allowed = NOTH
         if not isinstance(outcome, Downloaded):
             raise outcome
         _compare(file, outcome)
+        _compare_with_lock(file, outcome, builder.locked.get(file.filename, ()))
         if not allowed.is_empty and not allowed.admits(outcome.digests):
             return None
         _refuse_contradicted(session, file, outcome.digests, path)
@@ -137,6 +142,15 @@ def fetched_source(session: Session, file: Distribution, allowed: Allowed = NOTH
             size=outcome.size,
         )
     raise OperationalError(Finding(code="TRU311", subject=file.url, values={"status": "no answer"}))
+
+
+def _compare_with_lock(file: Distribution, arrived: Downloaded, stated: Sequence[Digest]) -> None:
+    """Refuse a file that is not the one of this name in the lock: a comparison of locks comes too late."""
+    differing = [digest for digest in stated if arrived.digests[digest.algorithm] != digest.value]
+    if differing:
+        new = ", ".join(f"{one.algorithm}:{arrived.digests[one.algorithm]}" for one in differing)
+        values = {"filename": file.filename, "old": ", ".join(map(str, differing)), "new": new}
+        raise Refused(Finding(code="TRU197", subject=str(file.project), values=values))
 
 
 def _refuse_contradicted(session: Session, file: Distribution, digests: Mapping[str, str], path: str) -> None:

@@ -86,6 +86,8 @@ def lock(
     roots = read_roots(session, arguments, pins=pins)
     before = digest(os.path.join(session.cwd, output)) if output != "-" else ""
     old = _old(session, output, form)
+    if old is not None and allowed_builds(settings):
+        session.builder.locked = {file.filename: file.digests for one in old.packages for file in one.files}
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
     folder = os.path.dirname(os.path.join(session.cwd, output))
