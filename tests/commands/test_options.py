@@ -92,6 +92,28 @@ def test_an_environment_that_is_missing_is_made(machine: Machine, demo: Wheel) -
     assert (machine.work / "new" / "bin" / "demo").exists()
 
 
+def test_an_environment_made_for_a_run_that_is_refused_goes_again(machine: Machine, demo: Wheel) -> None:
+    (machine.work / "empty").mkdir()
+    machine.write("demo==1.0 --hash=sha256:" + "0" * 64)
+    (machine.work / "pylock.toml").write_text("no lock")
+
+    assert install(machine, "--venv", "new") == 1
+    assert install(machine, "--venv", "empty") == 1
+    assert machine.trued("sync", "--venv", "new").status == 2
+
+    assert not (machine.work / "new").exists()
+    assert list((machine.work / "empty").iterdir()) == []
+
+
+def test_an_environment_that_was_there_stays_when_a_run_is_refused(machine: Machine, demo: Wheel) -> None:
+    install(machine, "--venv", "other")
+    machine.write("demo==1.0 --hash=sha256:" + "0" * 64)
+
+    assert install(machine, "--venv", "other", "--force-reinstall") == 1
+
+    assert (machine.work / "other" / "bin" / "demo").exists()
+
+
 def test_the_active_environment_comes_before_the_one_in_the_folder(machine: Machine, demo: Wheel) -> None:
     install(machine, "--venv", "other")
     machine.trued("uninstall", "-y", "demo", "--venv", "other")

@@ -14,7 +14,11 @@ from trued.core.errors import OperationalError
 from trued.core.finding import Finding
 from trued.environment.origin import write_origin
 
-__all__ = ["create_virtual_environment"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["create_virtual_environment", "take_back"]
 
 _SECONDS = 120
 
@@ -42,6 +46,23 @@ def create_virtual_environment(folder: str, python: str) -> None:
     except OSError as error:
         _clear(folder, stood=stood)
         raise _failed(folder, python, error.strerror or str(error)) from error
+
+
+def take_back(folder: str, libraries: Sequence[str], *, stood: bool) -> None:
+    """Remove the environment at *folder*, just made, unless somebody installed into its *libraries* since.
+
+    *stood* says that an empty folder was there before. What cannot be removed stays.
+    """
+    from contextlib import ExitStack, suppress
+
+    from trued.environment.lock import Lock
+
+    with suppress(OSError), ExitStack() as held:
+        for library in dict.fromkeys(map(os.path.realpath, libraries)):
+            held.enter_context(Lock(library))
+            if os.listdir(library):
+                return
+        _clear(folder, stood=stood)
 
 
 def _clear(folder: str, *, stood: bool) -> None:

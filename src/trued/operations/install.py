@@ -13,6 +13,7 @@ from trued.operations.advisory_gate import judged_findings
 from trued.operations.first_use import first_use_findings, shortened
 from trued.operations.keep_memo import advisories_identity, is_worth_keeping, keep_memo
 from trued.operations.sound_store import with_sound_store
+from trued.operations.worked_on import WorkedOn
 from trued.policy.level import refusing_rules, weigh
 
 TYPE_CHECKING = False
@@ -66,13 +67,12 @@ def install(session: Session, arguments: Sequence[str]) -> Installation:
     from trued.operations.asked import ask_for
     from trued.operations.fitting import interpreter_for
 
-    settings = session.settings
-    target = session.find_target(writing=not settings.dry_run)
-    interpreter = interpreter_for(settings, target)
-    asked = ask_for(session, arguments, interpreter, session.installed(target))
-    installation, told = with_sound_store(
-        session.store, lambda: _installed(session, asked, target, interpreter)
-    )
+    with WorkedOn(session) as target:
+        interpreter = interpreter_for(session.settings, target)
+        asked = ask_for(session, arguments, interpreter, session.installed(target))
+        installation, told = with_sound_store(
+            session.store, lambda: _installed(session, asked, target, interpreter)
+        )
     return replace(installation, findings=(*told, *installation.findings))
 
 

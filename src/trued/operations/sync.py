@@ -13,6 +13,7 @@ from trued.operations.install import Installation, dependency_findings, settled,
 from trued.operations.keep_memo import advisories_identity, is_worth_keeping, keep_memo
 from trued.operations.lock_text import PYLOCK
 from trued.operations.sound_store import with_sound_store
+from trued.operations.worked_on import WorkedOn
 from trued.requirements.lock.lock_name import is_lock_name
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def sync(session: Session, arguments: Sequence[str]) -> Synced:
     Raises: as :func:`trued.operations.install.install`; the environment is then as it was.
     """
     shown = arguments[0] if arguments else PYLOCK
-    target = session.find_target(writing=not session.settings.dry_run)
-    interpreter = interpreter_for(session.settings, target)
-    asked = asked_of_lock(session, shown, interpreter)
-    synced, told = with_sound_store(session.store, lambda: _synced(session, asked, target, interpreter))
+    with WorkedOn(session) as target:
+        interpreter = interpreter_for(session.settings, target)
+        asked = asked_of_lock(session, shown, interpreter)
+        synced, told = with_sound_store(session.store, lambda: _synced(session, asked, target, interpreter))
     installation = synced.installation
     return replace(synced, installation=replace(installation, findings=(*told, *installation.findings)))
 
