@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import subprocess
-import sys
+import venv
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -76,8 +75,7 @@ class Reader:
 
     def _make_environment(self) -> None:
         """Make an empty ``.venv``: without one, commands would mean that of the tests themselves."""
-        command = [sys.executable, "-m", "venv", "--without-pip", str(self.folder / ".venv")]
-        subprocess.run(command, check=True)
+        venv.create(self.folder / ".venv", symlinks=True)
 
     def _environ(self, folder: Path) -> dict[str, str]:
         return {
