@@ -164,3 +164,28 @@ def test_listing_writes_nothing_into_the_environment(settled: Machine) -> None:
 
 def test_a_list_cut_short_by_its_reader_is_no_error(settled: Machine) -> None:
     assert settled.shell("trued list | head -c 1").err == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["show other", "tree --venv .venv", "why other --venv .venv", "sbom --offline", "verify"]
+)
+def test_one_package_with_a_marker_that_cannot_be_decided_stops_no_command(
+    machine: Machine, command: str
+) -> None:
+    info = lay_down(machine, "other")
+    with (info / "METADATA").open("a") as file:
+        file.write('Requires-Dist: leaf; os_name ~= "posix"\nRequires-Dist: other; os_name ~= "posix"\n')
+
+    ran = machine.trued(*command.split())
+
+    assert "TRU999" not in ran.codes
+    assert ran.status in (0, 1)
+
+
+def test_evidence_in_a_receipt_that_is_no_list_is_left_out(machine: Machine) -> None:
+    info = lay_down(machine, "other", installer="trued")
+    (info / "trued-receipt.json").write_text('{"filename": "other.whl", "evidence": 1}')
+
+    ran = machine.trued("show", "other")
+
+    assert (ran.status, "Proof: " in ran.out) == (0, False)

@@ -161,6 +161,14 @@ def test_a_requires_python_that_is_no_specifier_is_a_warning() -> None:
     assert (finding.code, finding.level) == ("TRU186", Level.WARNING)
 
 
+def test_a_dependency_under_a_marker_that_cannot_be_decided_is_told_once() -> None:
+    line = 'b; os_name ~= "posix"'
+
+    (finding,) = told(file("a", "1.0", line, extras="x", provides="x"), file("b"))
+
+    assert (finding.code, finding.values["text"]) == ("TRU185", line)
+
+
 def test_a_dependency_that_cannot_be_read_is_an_error() -> None:
     assert briefly(file("a", "1.0", "b (>=1"), file("b")) == ["TRU185 a 1.0"]
 

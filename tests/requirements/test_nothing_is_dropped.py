@@ -228,6 +228,8 @@ def test_a_digest_in_a_fragment_may_be_of_any_known_algorithm(
             "déjà",
             "a b",
             "demo==1.0 \\x",
+            "demo==1.0; os_name ~= 'posix'",
+            "demo==1.0; 'linux' === platform_system",
         ),
         *(
             "https://example.org/d.zip#egg=a==1",

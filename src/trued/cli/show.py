@@ -11,7 +11,7 @@ from trued.core.finding import Finding
 from trued.core.names import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trued.cli.parser import ParsedCommand
     from trued.environment.installed import Installed
@@ -27,6 +27,7 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     with open_session(parsed, printer) as session:
         target = session.find_target(writing=False)
         installed = visible_distributions(target.visible)
+        markers = target.facts["markers"]
     by_name = {one.project: one for one in installed}
     missing = [name for name in parsed.arguments if normalize(name) not in by_name]
     if missing:
@@ -40,16 +41,18 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         with session:
             tell_evidence(wanted, session, printer)
     elif parsed.settings.json:
-        printer.document([_data(one, installed, files=parsed.settings.files) for one in wanted])
+        printer.document([_data(one, installed, markers, files=parsed.settings.files) for one in wanted])
     else:
-        shown = ("\n".join(_lines(one, installed, files=parsed.settings.files)) for one in wanted)
+        shown = ("\n".join(_lines(one, installed, markers, files=parsed.settings.files)) for one in wanted)
         printer.artefact("\n---\n".join(shown))
     return 0
 
 
-def _lines(one: Installed, installed: Sequence[Installed], *, files: bool) -> list[str]:
+def _lines(
+    one: Installed, installed: Sequence[Installed], markers: Mapping[str, str], *, files: bool
+) -> list[str]:
     receipt = one.receipt or {}
-    needed = [other.name for other in installed if _needs(other, one)]
+    needed = [other.name for other in installed if _needs(other, one, markers)]
     lines = [
         f"Name: {one.name}",
         f"Version: {one.version}",
@@ -57,7 +60,7 @@ def _lines(one: Installed, installed: Sequence[Installed], *, files: bool) -> li
         f"Location: {one.location}",
         *([f"Editable project location: {one.editable_location}"] if one.is_editable else []),
         f"Installer: {one.installer}",
-        f"Requires: {', '.join(_required(one))}",
+        f"Requires: {', '.join(_required(one, markers))}",
         f"Required-by: {', '.join(sorted(needed))}",
     ]
     if receipt:
@@ -69,7 +72,9 @@ def _lines(one: Installed, installed: Sequence[Installed], *, files: bool) -> li
             f"Asked for by: {receipt.get('requirement', '')}",
             f"Installed: {receipt.get('time', '')} by trued {receipt.get('trued', '')}",
         ]
-        lines += [_evidence_line(item) for item in receipt.get("evidence", ()) if isinstance(item, dict)]
+        evidence = receipt.get("evidence")
+        stated = evidence if isinstance(evidence, list) else ()
+        lines += [_evidence_line(item) for item in stated if isinstance(item, dict)]
     else:
         lines.append("Proof: none; no receipt says from which file this was installed")
     if files:
@@ -81,9 +86,11 @@ def _evidence_line(item: dict[str, object]) -> str:
     return f"Proof: {item.get('kind', '')} by {item.get('authority', '')}: {item.get('detail', '')}"
 
 
-def _required(one: Installed) -> list[str]:
-    """Return the names of the direct dependencies that need no extra."""
+def _required(one: Installed, markers: Mapping[str, str]) -> list[str]:
+    """Return the names of the direct dependencies that need no extra, for an interpreter with *markers*."""
     from packaging.requirements import InvalidRequirement, Requirement
+
+    from trued.requirements.marker import holds
 
     names = set()
     for text in one.requires:
@@ -91,13 +98,13 @@ def _required(one: Installed) -> list[str]:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        if holds(requirement.marker, {**markers, "extra": ""}):
             names.add(requirement.name)
     return sorted(names, key=str.lower)
 
 
-def _needs(other: Installed, one: Installed) -> bool:
-    return any(normalize(name) == one.project for name in _required(other))
+def _needs(other: Installed, one: Installed, markers: Mapping[str, str]) -> bool:
+    return any(normalize(name) == one.project for name in _required(other, markers))
 
 
 def _files(one: Installed) -> list[str]:
@@ -112,7 +119,9 @@ def _files(one: Installed) -> list[str]:
     return sorted(os.path.relpath(path, one.location) for path in paths)
 
 
-def _data(one: Installed, installed: Sequence[Installed], *, files: bool) -> dict[str, object]:
+def _data(
+    one: Installed, installed: Sequence[Installed], markers: Mapping[str, str], *, files: bool
+) -> dict[str, object]:
     data: dict[str, object] = {
         "name": one.name,
         "version": one.version,
@@ -120,8 +129,8 @@ def _data(one: Installed, installed: Sequence[Installed], *, files: bool) -> dic
         "location": one.location,
         "installer": one.installer,
         "editable_project_location": one.editable_location,
-        "requires": _required(one),
-        "required_by": sorted(other.name for other in installed if _needs(other, one)),
+        "requires": _required(one, markers),
+        "required_by": sorted(other.name for other in installed if _needs(other, one, markers)),
         "receipt": dict(one.receipt) if one.receipt else None,
         "direct_url": dict(one.direct_url) if one.direct_url else None,
         "provenance": dict(one.provenance) if one.provenance else None,

@@ -118,6 +118,8 @@ def _needed(
     """Yield what is needed on the target and there; what only an extra asks for is named with its marker."""
     from packaging.requirements import InvalidRequirement, Requirement
 
+    from trued.requirements.marker import holds
+
     for line in requires:
         try:
             parsed = Requirement(line)
@@ -126,7 +128,7 @@ def _needed(
         node = nodes.get(normalize(parsed.name))
         if node is None:
             continue
-        if parsed.marker is None or parsed.marker.evaluate({**markers, "extra": ""}):
+        if holds(parsed.marker, {**markers, "extra": ""}):
             yield Edge(node)
         elif "extra" in str(parsed.marker):
             yield Edge(node, str(parsed.marker))

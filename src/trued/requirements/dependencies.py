@@ -117,7 +117,7 @@ class _Check:
                 yield from met
                 continue
             dependency = self._dependency(text, one)
-            if dependency is None or not self._applies(dependency, extra):
+            if dependency is None or not self._applies(dependency, extra, text, one):
                 continue
             project = normalize(dependency.name)
             listed = self._chosen.get(project)
@@ -151,12 +151,23 @@ class _Check:
             return None
         return [(plain.project, wanted) for wanted in plain.extras]
 
-    def _applies(self, dependency: Pep508, extra: str) -> bool:
+    def _applies(self, dependency: Pep508, extra: str, text: str, one: ChosenFile) -> bool:
+        from packaging.markers import UndefinedComparison
+
         marker = dependency.marker
         if marker is None:
             return not extra
-        holds = marker.evaluate({**self._environment, "extra": extra})
-        return holds and not (extra and marker.evaluate({**self._environment, "extra": ""}))
+        try:
+            holds = marker.evaluate({**self._environment, "extra": extra})
+            return holds and not (extra and marker.evaluate({**self._environment, "extra": ""}))
+        except UndefinedComparison as error:
+            self._parsed[text] = None
+            self._unreadable(text, str(error), one)
+            return False
+
+    def _unreadable(self, text: str, reason: str, one: ChosenFile) -> None:
+        subject = f"{one.project} {one.version}"
+        self.problems.error("TRU185", one.place, subject, text=text, reason=reason)
 
     def _compare(self, listed: ChosenFile, dependency: Pep508, needer: str) -> None:
         values = {"wants": _shown(dependency), "needer": needer, "version": listed.version}
@@ -174,9 +185,7 @@ class _Check:
                 self._parsed[text] = Requirement(text.strip())
             except InvalidRequirement as error:
                 self._parsed[text] = None
-                reason = str(error).partition("\n")[0]
-                subject = f"{one.project} {one.version}"
-                self.problems.error("TRU185", one.place, subject, text=text, reason=reason)
+                self._unreadable(text, str(error).partition("\n")[0], one)
         return self._parsed[text]
 
 

@@ -6,7 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["VARIABLES", "evaluate"]
+    from packaging.markers import Marker
+
+__all__ = ["VARIABLES", "evaluate", "holds"]
 
 VARIABLES = frozenset(
     (
@@ -42,3 +44,19 @@ def evaluate(marker: str | None, environment: Mapping[str, str], extras: Iterabl
 
     parsed = Marker(marker)
     return any(parsed.evaluate({**environment, "extra": extra}) for extra in tuple(extras) or ("",))
+
+
+def holds(marker: Marker | None, environment: Mapping[str, str]) -> bool:
+    """Tell whether a *marker* in the metadata of what is installed holds; without one, it does.
+
+    One that compares what has no order (``os_name ~= "posix"``) holds nowhere: whoever installed the package
+    needed nothing for it, and one package's mistake hides no other from what lists or verifies them.
+    """
+    if marker is None:
+        return True
+    from packaging.markers import UndefinedComparison
+
+    try:
+        return marker.evaluate({**environment})
+    except UndefinedComparison:
+        return False

@@ -272,11 +272,13 @@ def _blank(line: AskedLine, kind: Kind) -> Requirement:
 
 
 def _checked_marker(text: str) -> str:
-    from packaging.markers import InvalidMarker, Marker
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison
 
     try:
-        Marker(text)
-    except InvalidMarker as error:
+        marker = Marker(text)
+        if "~=" in text or "===" in text:  # the operators of versions, which are none of other texts
+            marker.evaluate()
+    except (InvalidMarker, UndefinedComparison) as error:
         raise _Unreadable("TRU140", reason=str(error).partition("\n")[0]) from error
     return text
 

@@ -35,6 +35,12 @@ def test_what_is_not_installed_or_not_for_this_interpreter_is_no_need() -> None:
     assert needs(installed("app", *lines), installed("leaf"))["app"] == ()
 
 
+def test_a_marker_that_cannot_be_decided_is_no_need() -> None:
+    line = "leaf; sys_platform ~= 'linux'"
+
+    assert needs(installed("app", line), installed("leaf"))["app"] == ()
+
+
 def test_an_extra_counts_when_another_package_asks_for_it() -> None:
     web = installed("web", "leaf; extra == 'fast'")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trued.core.names import normalize
+from trued.requirements.marker import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +61,4 @@ def _parsed(lines: Sequence[str]) -> Iterator[Requirement]:
 
 
 def _holds(line: Requirement, markers: Mapping[str, str], extras: set[str]) -> bool:
-    if line.marker is None:
-        return True
-    return any(line.marker.evaluate({**markers, "extra": extra}) for extra in ("", *sorted(extras)))
+    return any(holds(line.marker, {**markers, "extra": extra}) for extra in ("", *sorted(extras)))
