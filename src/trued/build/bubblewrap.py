@@ -183,24 +183,32 @@ class _Box:
         return int(json.loads(line)["child-pid"])
 
     def limit(self, limits: BuildLimits, *, counted: bool) -> None:
-        """Put the kernel's limits on the first process, which all others inherit, and open the gate."""
+        """Put the kernel's limits on the first process, which all others inherit, and open the gate.
+
+        A box that has ended before needs neither: why it ended is found in what it printed.
+        """
+        import contextlib
+
+        with contextlib.suppress(ProcessLookupError, BrokenPipeError):
+            if self._first:
+                self._limit_first(limits, counted=counted)
+            os.write(self._gate, b"1")
+
+    def _limit_first(self, limits: BuildLimits, *, counted: bool) -> None:
         import resource
 
-        if self._first:
-            memory = memory_allowed(limits)
-            bounds = {
-                resource.RLIMIT_CORE: 0,
-                resource.RLIMIT_CPU: limits.cpu_seconds,
-                resource.RLIMIT_DATA: memory,
-                resource.RLIMIT_FSIZE: limits.file_bytes,
-            }
-            if counted:
-                bounds[resource.RLIMIT_NPROC] = limits.processes
-            for kind, bound in bounds.items():
-                _, hard = resource.prlimit(self._first, kind)
-                most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-                resource.prlimit(self._first, kind, (most, most))
-        os.write(self._gate, b"1")
+        bounds = {
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_CPU: limits.cpu_seconds,
+            resource.RLIMIT_DATA: memory_allowed(limits),
+            resource.RLIMIT_FSIZE: limits.file_bytes,
+        }
+        if counted:
+            bounds[resource.RLIMIT_NPROC] = limits.processes
+        for kind, bound in bounds.items():
+            _, hard = resource.prlimit(self._first, kind)
+            most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+            resource.prlimit(self._first, kind, (most, most))
 
     def ended(self) -> int | None:
         """Return the exit status of the command, or ``None`` while it runs."""

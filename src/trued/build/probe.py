@@ -60,7 +60,7 @@ def usable_bubblewrap(environ: Mapping[str, str]) -> Bubblewrap:
         version=said.split()[1],
         machine=uname.machine,
         kernel=uname.release,
-        home=os.path.realpath(environ.get("HOME", "/root")),
+        home=os.path.realpath(environ.get("HOME") or "/root"),
     )
 
 
