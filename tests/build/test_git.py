@@ -169,6 +169,28 @@ def test_an_old_git(tmp_path: Path) -> None:
     assert "2.20.1" in raised.value.findings[0].values["reason"]
 
 
+# A full disk, above all: `git init` and `git ls-tree` fail on it as a fetch does.
+@pytest.mark.parametrize("command", ["init", "fetch", "ls-tree", "cat-file --batch"])
+def test_a_git_that_fails_on_the_way_is_told_with_its_words(
+    command: str, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = tmp_path / "bin" / "git"
+    failing.parent.mkdir()
+    failing.write_text(
+        f'#!/bin/sh\ncase "$*" in *"{command}"*) echo "fatal: no space left" >&2; exit 128;; esac\n'
+        f'PATH={os.environ["PATH"]} exec git "$@"\n'
+    )
+    failing.chmod(0o755)
+    commit = repository.commit()
+    monkeypatch.setenv("PATH", f"{failing.parent}:{os.environ['PATH']}")
+
+    with pytest.raises(OperationalError) as raised:
+        fetched(f"git+file://{repository.path}", commit, tmp_path / "work")
+
+    assert codes(raised) == {"TRU484"}
+    assert raised.value.findings[0].values["said"] == "fatal: no space left"
+
+
 def test_a_commit_over_ssh_asks_nobody_and_forwards_nothing(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,7 @@ def resolve_revision(request: GitRequest, *, folder: str, settings: GitSettings)
     try:
         told = git.run("ls-remote", "--quiet", "--", request.address.url, *names)
     except GitFailed as failed:
-        raise OperationalError(request.finding("TRU484", said=failed.said)) from failed
+        raise _unfetched(request, failed) from failed
     found = {}
     for line in told.decode("utf-8", "replace").splitlines():
         name, _, ref = line.partition("\t")
@@ -94,13 +94,10 @@ def fetch_commit(request: GitRequest, commit: str, *, folder: str, settings: Git
     written; OperationalError TRU480, TRU484 when it cannot be fetched, TRU488 past a limit.
     """
     git = _git(request, folder, settings)
-    hash_name = "sha256" if len(commit) == 64 else "sha1"
-    git.run("init", "--quiet", "--bare", "--template=", f"--object-format={hash_name}", git.repository)
+    _make_repository(git, request, commit)
     _fetch(git, request, commit)
     _check_type(git, request, commit)
-    listed = read_listing(
-        git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit, most_bytes=settings.limits.listing_bytes)
-    )
+    listed = _listed(git, request, commit, most_bytes=settings.limits.listing_bytes)
     _check_tree(listed, request, settings)
     tree = os.path.join(folder, "tree")
     os.mkdir(tree, 0o700)
@@ -121,6 +118,26 @@ def _git(request: GitRequest, folder: str, settings: GitSettings) -> Git:
     return Git(program, folder, settings, shown=request.text, secrets=request.secrets)
 
 
+def _unfetched(request: GitRequest, failed: GitFailed) -> OperationalError:
+    return OperationalError(request.finding("TRU484", said=failed.said))
+
+
+def _make_repository(git: Git, request: GitRequest, commit: str) -> None:
+    hash_name = "sha256" if len(commit) == 64 else "sha1"
+    try:
+        git.run("init", "--quiet", "--bare", "--template=", f"--object-format={hash_name}", git.repository)
+    except GitFailed as failed:
+        raise _unfetched(request, failed) from failed
+
+
+def _listed(git: Git, request: GitRequest, commit: str, *, most_bytes: int) -> CommitTree:
+    try:
+        listing = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit, most_bytes=most_bytes)
+    except GitFailed as failed:
+        raise _unfetched(request, failed) from failed
+    return read_listing(listing)
+
+
 def _fetch(git: Git, request: GitRequest, commit: str) -> None:
     """Fetch the commit alone, or with all branches and tags where the server gives it in no other way."""
     fetch = (
@@ -132,11 +149,11 @@ def _fetch(git: Git, request: GitRequest, commit: str) -> None:
         git.run(*fetch, "--depth=1", "--", url, commit)
     except GitFailed as alone:
         if not any(sign in alone.said for sign in _REFUSED_ALONE):
-            raise OperationalError(request.finding("TRU484", said=alone.said)) from alone
+            raise _unfetched(request, alone) from alone
         try:
             git.run(*fetch, "--", url, *_WHOLE)
         except GitFailed as whole:
-            raise OperationalError(request.finding("TRU484", said=whole.said)) from whole
+            raise _unfetched(request, whole) from whole
 
 
 def _check_type(git: Git, request: GitRequest, commit: str) -> None:
@@ -165,7 +182,7 @@ def _written(git: Git, files: Sequence[TreeFile], tree: str, request: GitRequest
         with git.objects([file.object_name for file in ordered]) as objects:
             entries, faults = write_tree(ordered, tree, objects.content)
     except GitFailed as failed:
-        raise OperationalError(request.finding("TRU484", said=failed.said)) from failed
+        raise _unfetched(request, failed) from failed
     except OSError as error:
         raise OperationalError(request.finding("TRU484", said=error.strerror or str(error))) from error
     if faults:
