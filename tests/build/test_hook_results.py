@@ -39,6 +39,7 @@ ANSWERS = {
     "no object": "open(path, 'w').write('[]')",
     "no text": "open(path, 'wb').write(b'\\xff\\xfe')",
     "a number": "open(path, 'w').write('{\"return_val\": 1}')",
+    "that of another hook": "open(path, 'w').write('{\"unsupported\": true}')",
     "a huge number": "open(path, 'w').write('{\"return_val\": ' + '9' * 100_000 + '}')",
 }
 

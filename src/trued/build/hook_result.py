@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["HookResult", "malformed", "read_bounded", "read_hook_result", "requirement_list", "wheel_in"]
 
 HookResult = dict[str, object]
-_FLAGS = ("hook_missing", "no_backend", "unsupported")
+_FLAGS = ("hook_missing", "no_backend")
 _TEXTS = ("backend_error", "missing_hook_name", "traceback")
 _TEXT_CHARACTERS = 20_000
 _REQUIREMENTS = 2000
