@@ -86,9 +86,12 @@ def test_a_fault_is_told_with_its_line(text: str, line: int, words: str, tmp_pat
 
 
 # The backend would be imported from a folder of the user's, or from what lies beside the tree.
-@pytest.mark.parametrize("path", ["..", "/usr", "a/../../b", "out", "C:\\x"])
+# Where `deep` is a link, `deep/../..` is inside by its links and outside by its name.
+@pytest.mark.parametrize("path", ["..", "/usr", "a/../../b", "out", "C:\\x", "deep/../.."])
 def test_a_backend_path_out_of_the_tree_is_refused(path: str, tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to("/usr")
+    (tmp_path / "one" / "two" / "three").mkdir(parents=True)
+    (tmp_path / "deep").symlink_to("one/two/three")
 
     (finding,) = faults(
         tmp_path, f"[build-system]\nrequires = []\nbuild-backend = 'a'\nbackend-path = ['''{path}''']\n"

@@ -137,7 +137,8 @@ class _Table:
         paths = self._texts(table, "backend-path")
         for path in paths:
             real = os.path.realpath(os.path.join(root, path))
-            if os.path.isabs(path) or "\\" in path or os.path.commonpath([root, real]) != root:
+            leads_up = os.path.normpath(path).split(os.sep)[0] == ".."
+            if os.path.isabs(path) or leads_up or "\\" in path or os.path.commonpath([root, real]) != root:
                 place = Place(self._shown, self._line("backend-path"))
                 self.findings.append(
                     Finding(code="TRU449", subject=self._shown, place=place, values={"path": path})
