@@ -11,6 +11,9 @@ import pytest
 
 from tests.build.evil import Bench, running_with
 from trued.build.limits import BuildLimits
+from trued.build.log import BuildLog
+from trued.build.no_sandbox import NoSandbox
+from trued.build.sandbox import Confinement
 from trued.core.errors import OperationalError, Refused, TruedError
 
 _MIB = 1024 * 1024
@@ -51,6 +54,16 @@ def test_a_build_that_sleeps_is_killed_with_all_it_started(boxed: Bench) -> None
 
     assert refusal(error) == ("TRU442", "time")
     assert "asleep" in error.value.findings[0].values["lines"]
+    assert not running_with(token)
+
+
+def test_nothing_runs_on_where_a_folder_to_be_watched_is_gone(tmp_path: Path) -> None:
+    token = f"unwatched-{os.getpid()}"
+    confinement = Confinement(cwd=str(tmp_path), writable=(str(tmp_path / "gone"),))
+
+    with BuildLog(str(tmp_path / "log"), mask=str) as log, pytest.raises(FileNotFoundError):
+        NoSandbox().run([sys.executable, "-c", "import time; time.sleep(300)", token], confinement, log=log)
+
     assert not running_with(token)
 
 

@@ -73,15 +73,17 @@ class BuildLog:
 
     def last_lines(self, count: int = 20) -> tuple[str, ...]:
         """Return the last lines that say something, oldest first."""
-        self._flush_rest()
-        useful = [line for line in self._last if line.strip() and not line.startswith(("== ", *_NOISE))]
+        with self._lock:
+            self._flush_rest()
+            useful = [line for line in self._last if line.strip() and not line.startswith(("== ", *_NOISE))]
         return tuple(useful[-count:])
 
     def close(self) -> None:
         """Write what is left and close the file; may be called again."""
-        if not self._file.closed:
-            self._flush_rest()
-            self._file.close()
+        with self._lock:
+            if not self._file.closed:
+                self._flush_rest()
+                self._file.close()
 
     def _flush_rest(self) -> None:
         rest, self._rest = self._rest, b""

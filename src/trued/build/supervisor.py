@@ -57,8 +57,8 @@ def supervise(running: Running, limits: BuildLimits, *, writable: Sequence[str],
 
     """
     output = _Output(running.output, log, most=limits.output_bytes)
-    guards = _Guards(limits, writable)
     try:
+        guards = _Guards(limits, writable)
         while True:
             output.take()
             reached = guards.reached(running, log)
