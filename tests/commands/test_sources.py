@@ -151,6 +151,22 @@ def test_a_folder_that_changed_is_built_and_installed_again(machine: Machine) ->
     assert (ran.status, imported(machine).out.split()[1]) == (0, "changed")
 
 
+# Version numbers are made of the names in the history; git keeps them in `reftable` where it is told to.
+@pytest.mark.parametrize("file", ["HEAD", "packed-refs", "refs/tags/v2", "reftable/tables.list"])
+def test_a_folder_with_another_name_in_its_history_is_built_again(machine: Machine, file: str) -> None:
+    folder = make_project(machine.work)
+    (folder / ".git").mkdir()
+    machine.trued("install", "./own")
+    before = builds(machine)
+    path = folder / ".git" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("1" * 40)
+
+    machine.trued("install", "./own")
+
+    assert builds(machine) == before + 1
+
+
 def test_a_build_leaves_the_folder_as_it_was(machine: Machine) -> None:
     folder = make_project(machine.work)
     backend = folder / "backend" / "own_backend.py"
