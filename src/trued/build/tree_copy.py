@@ -26,7 +26,7 @@ def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
     Links stay links; pipes, sockets and devices are left out, and so is what :data:`SKIPPED` names.
     ``.git`` comes along (version numbers are often made from it) without its ``config``, logs and hooks,
     which may hold tokens and run programs; not at all with *with_history* false. That of a repository further
-    down, a submodule or a clone, is left out. Files are cloned where the file system can.
+    down, a submodule or a clone, is left out.
     """
     os.mkdir(into, 0o700)
     for source, target in _pairs(folder, into, with_history=with_history):
