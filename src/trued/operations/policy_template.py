@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trued.proof.publisher import Publisher
     from trued.requirements.lock.model import Lock
 
-__all__ = ["POLICY_FILE", "Template", "policy_of_lock", "policy_template", "write_template"]
+__all__ = ["POLICY_FILE", "Template", "policy_of_lock", "policy_template", "toml_text", "write_template"]
 
 POLICY_FILE = "trued.toml"
 _HEAD = """\
@@ -147,7 +147,10 @@ def _level_of_lock(lock: Lock) -> tuple[str, str]:
         file.filename for one in lock.packages if one.index for file in one.files if not file.upload_time
     ]
     if timeless:
-        return "standard", f"the index does not tell when {timeless[0]} was uploaded, and strict waits three days"
+        return (
+            "standard",
+            f"the index does not tell when {timeless[0]} was uploaded, and strict waits three days",
+        )
     return "strict", "every file has a digest, every release a wheel, and every upload its time"
 
 
@@ -211,26 +214,27 @@ def _lines(found: _Found, service: str, *, suggested: bool = False) -> Iterator[
     yield "\n# The only hosts to ask, for pages, files and redirects, and by `trued audit` for advisories.\n"
     comment = "" if found.hosts else "# "
     hosts = dict.fromkeys((*found.hosts, service) if service else found.hosts)
-    yield f"{comment}allowed-hosts = [{', '.join(map(_text, hosts))}]\n"
+    yield f"{comment}allowed-hosts = [{', '.join(map(toml_text, hosts))}]\n"
     yield "\n# Who builds the files of a project: their attestations (PEP 740) must be by this publisher.\n"
     if not found.publishers:
         yield '# [[publisher]]\n# project = "example"\n# kind = "github"\n# repository = "owner/example"\n'
     mark = "# " if suggested else ""
     for project, publisher in dict.fromkeys(found.publishers):
-        yield f"{mark}[[publisher]]\n{mark}project = {_text(project)}\n"
+        yield f"{mark}[[publisher]]\n{mark}project = {toml_text(project)}\n"
         identity = publisher.to_identity()
         identity["workflow"] = identity.pop("workflow_filepath", identity.get("workflow", ""))
         identity["repository"] = identity.pop("vcs_origin", identity.get("repository", ""))
         identity["kind"] = publisher.kind
-        yield "".join(f"{mark}{key} = {_text(value)}\n" for key, value in identity.items() if value) + "\n"
+        stated = (f"{mark}{key} = {toml_text(value)}\n" for key, value in identity.items() if value)
+        yield "".join(stated) + "\n"
     yield _TAIL
 
 
-def _text(value: str) -> str:
-    """Return *value* as a TOML text: JSON's escapes are TOML's, and control characters are escaped."""
+def toml_text(value: str) -> str:
+    """Return *value* as a TOML text: JSON's escapes are TOML's, but for halves of characters and for DEL."""
     import json
 
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _one_line(text: str) -> str:

@@ -61,7 +61,7 @@ def _people(names: tuple[str, ...], addresses: tuple[str, ...]) -> Iterator[Pers
     """Yield the people of one role: ``Author-email`` may carry names of its own (RFC 822)."""
     from email.utils import getaddresses
 
-    named = [name for name in names]  # noqa: C416 -- a list that shrinks below
+    named = list(names)
     for name, email in getaddresses(list(addresses)):
         if email and "@" in email:
             yield Person(name=name.strip() or (named.pop(0) if len(named) == 1 else ""), email=email)

@@ -14,6 +14,7 @@ from trued.config.origin import Origin, Source
 from trued.config.settings import IndexSetting
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
+from trued.operations.policy_template import toml_text
 from trued.requirements.url import split_credentials
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ def named_in_pip_conf(folder: str) -> NamedIndexes:
         return NamedIndexes()
     parser = configparser.RawConfigParser()
     try:
-        parser.read(os.path.join(folder, name), encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError) as error:
-        values = {"what": f"it cannot be read: {str(error).partition(chr(10))[0]}"}
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            parser.read_file(file, source=name)
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
+        values = {"what": f"it cannot be read: {reason}"}
         return NamedIndexes(findings=(_note(name, Level.WARNING, values),))
     first, further, findings = "", [], []
     for section in ("global", "install"):
@@ -141,10 +144,10 @@ def index_lines(session: Session, lock: Lock, *, named: NamedIndexes) -> Iterato
     """Yield the policy's lines about indexes; credentials are never among them."""
     if named.first and _address(named.first) == first_index(session):
         yield f"\n# The index, as {PIP_CONF[0]} had it.\n"
-        yield f'index-url = "{named.first}"\n'
+        yield f"index-url = {toml_text(named.first)}\n"
     for index in bound_indexes(session, lock):
         yield "\n# These projects come from this index and from no other, whoever else offers the name.\n"
-        yield f'[[index]]\nname = "{index.name}"\nurl = "{index.url}"\n'
+        yield f"[[index]]\nname = {toml_text(index.name)}\nurl = {toml_text(index.url)}\n"
         listed = "".join(f'    "{project}",\n' for project in sorted(index.projects))
         yield f"projects = [\n{listed}]\n"
 

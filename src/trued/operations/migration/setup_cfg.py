@@ -21,10 +21,13 @@ def setup_cfg_requirements(folder: str, name: str) -> tuple[str, ...]:
 
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(os.path.join(folder, name), encoding="utf-8")
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            parser.read_file(file, source=name)
         text = parser.get("options", "install_requires", fallback="")
     except (configparser.Error, UnicodeDecodeError) as error:
         raise _unreadable(name, str(error).partition("\n")[0]) from error
+    except OSError as error:
+        raise _unreadable(name, error.strerror or str(error)) from error
     if text.strip().startswith(_ELSEWHERE):
         raise _unreadable(name, f"its requirements are in another file, {text.strip()}")
     lines = (line.strip() for line in text.replace(";\n", "\n").splitlines())
