@@ -105,6 +105,26 @@ def test_a_list_that_names_files_elsewhere_has_none_of_them_opened(made: Path) -
     assert finding.values["reason"] == "it is gone, or no file"
 
 
+def test_an_interpreter_that_is_a_device_does_not_hold_the_run(made: Path) -> None:
+    """The attack: reading ``/dev/zero`` has no end."""
+    path = made / ORIGIN_FILE
+    document = json.loads(path.read_text())
+    document["interpreter"]["path"] = "/dev/zero"
+    path.write_text(json.dumps(document))
+
+    assert told(made) == [("TRU569", "zero")]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have_is_told(made: Path, name: str) -> None:
+    path = made / ORIGIN_FILE
+    document = json.loads(path.read_text())
+    document["files"], document["links"] = {name: "0" * 64}, {name: "bin"}
+    path.write_text(json.dumps(document))
+
+    assert told(made) == [("TRU568", name)] * 2
+
+
 def test_an_environment_that_others_made_is_not_judged(tmp_path: Path) -> None:
     assert told(tmp_path) == []
 

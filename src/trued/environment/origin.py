@@ -100,17 +100,18 @@ def _digest(path: str) -> str:
     import hashlib
 
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if os.path.islink(path):
+            return ""
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):  # any text may stand there as a path
         return ""
 
 
 def _link(path: str) -> str:
     try:
         return os.readlink(path)
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 
