@@ -93,6 +93,44 @@ def test_links_in_what_is_undone_are_not_followed(environment: Target, tmp_path:
     assert (outside / "file").read_text() == "precious"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        (2, (), (), (("purelib", "link/file"),)),
+        (2, (), (("purelib", "link/folder"),), ()),
+        (2, (("purelib", "link/new", ""),), (), ()),
+    ],
+)
+def test_no_path_through_a_link_out_of_the_environment_is_believed(
+    environment: Target, tmp_path: Path, content: object
+) -> None:
+    """Attack: a repository with an environment, with a link out of it and a journal that is undone."""
+    outside = tmp_path / "outside"
+    (outside / "folder").mkdir(parents=True)
+    (outside / "file").write_text("precious")
+    (site(environment) / "link").symlink_to(outside)
+    leave(environment, content)
+    (site(environment) / FOLDER / "old").mkdir()
+    (site(environment) / FOLDER / "old" / "0").write_text("evil")
+    before = snapshot(tmp_path)
+
+    with pytest.raises(OperationalError) as caught:
+        finish_leftovers(environment)
+
+    assert [finding.code for finding in caught.value.findings] == ["TRU523"]
+    assert snapshot(tmp_path) == before
+
+
+def test_a_link_that_stays_in_the_environment_is_none_of_these(environment: Target) -> None:
+    (site(environment) / "folder").mkdir()
+    (site(environment) / "link").symlink_to("folder")
+    (site(environment) / "folder" / "new").write_text("")
+    leave(environment, (2, (), (), (("purelib", "link/new"),)))
+
+    assert finish_leftovers(environment) == "undone"
+    assert not (site(environment) / "folder" / "new").exists()
+
+
 def test_a_folder_that_appeared_before_its_original_went_is_not_deleted(environment: Target) -> None:
     """The original still stands where the new one would: the moves had not been completed."""
     (site(environment) / "pkg").mkdir()

@@ -21,7 +21,7 @@ from binascii import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from trued.environment.facts import Roots
@@ -196,16 +196,28 @@ def _checksum(content: bytes) -> bytes:
 
 
 def _is_sound(content: object, roots: Roots) -> bool:
-    """Tell whether *content* is a journal whose every path stays below the roots."""
+    """Tell whether *content* is a journal whose every path stays below the roots, by links too."""
     if not (isinstance(content, tuple) and len(content) == 4 and content[0] == _FORMAT):
         return False
     parts = content[1:]
     if not all(isinstance(part, tuple) for part in parts):
         return False
     moves, directories, files = parts
-    return all(_is_located(move, 3, roots) and _is_aside(move[2]) for move in moves) and all(
+    is_sound = all(_is_located(move, 3, roots) and _is_aside(move[2]) for move in moves) and all(
         _is_located(located, 2, roots) for located in (*directories, *files)
     )
+    return is_sound and _no_link_leads_out([*moves, *directories, *files], roots)
+
+
+def _no_link_leads_out(paths: Iterable[Sequence[str]], roots: Roots) -> bool:
+    """Tell whether the folders of *paths* are below the roots where links lead, as ``lib64`` does to ``lib``.
+
+    A journal may have come with a copied environment, beside a link to a folder of the user.
+    """
+    below = tuple(os.path.realpath(root).rstrip(os.sep) + os.sep for root in roots.values())
+    folders = {os.path.dirname(os.path.join(roots[one[0]], one[1])) for one in paths}
+    folders.add(os.path.join(roots["purelib"], FOLDER, "old"))
+    return all((os.path.realpath(folder) + os.sep).startswith(below) for folder in folders)
 
 
 def _is_located(located: object, length: int, roots: Roots) -> bool:
