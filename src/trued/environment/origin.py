@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ORIGIN_FILE", "origin_findings", "write_origin"]
+__all__ = ["ORIGIN_FILE", "origin_findings", "python_in", "write_origin"]
 
 ORIGIN_FILE = ".trued-environment.json"
 _FORMAT = 1
@@ -28,7 +28,7 @@ def write_origin(prefix: str) -> None:
     import json
 
     files, links = _standing(prefix)
-    python = os.path.realpath(_python(prefix))
+    python = os.path.realpath(python_in(prefix))
     document = {
         "format": _FORMAT,
         "files": files,
@@ -115,7 +115,8 @@ def _link(path: str) -> str:
         return ""
 
 
-def _python(prefix: str) -> str:
+def python_in(prefix: str) -> str:
+    """Return the path of the interpreter in the environment at *prefix*."""
     return os.path.join(prefix, "Scripts", "python.exe") if os.name == "nt" else f"{prefix}/bin/python"
 
 

@@ -31,16 +31,20 @@ class Target:
 
     ``kind`` is ``virtual``, ``base`` (an interpreter's own), ``user``, ``target`` or ``prefix``. ``python``
     is the interpreter as scripts will name it. ``prefix`` is the environment's root, or the folder given.
+    ``is_new`` says that the environment was made for this run.
     """
 
-    __slots__ = ("facts", "kind", "prefix", "python", "roots")
+    __slots__ = ("facts", "is_new", "kind", "prefix", "python", "roots")
 
-    def __init__(self, *, kind: str, python: str, prefix: str, facts: Facts, roots: Roots) -> None:
+    def __init__(
+        self, *, kind: str, python: str, prefix: str, facts: Facts, roots: Roots, is_new: bool = False
+    ) -> None:
         self.kind = kind
         self.python = python
         self.prefix = prefix
         self.facts = facts
         self.roots = roots
+        self.is_new = is_new
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -187,21 +191,30 @@ def _of_interpreter(python: str, cache_folder: str | None) -> Target:
 def _of_folder(folder: str, base: str, cache_folder: str | None, *, create: bool) -> Target:
     """Return the virtual environment that ``--venv`` names, made from *base* when it is missing."""
     folder = os.path.normpath(folder)
+    if create and os.path.isdir(folder) and not os.path.lexists(_python_in(folder)):
+        from contextlib import suppress
+
+        from trued.environment.lock import Lock
+
+        with suppress(OSError), Lock(folder):
+            pass  # whoever is making it has finished
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
         return _of_virtual(folder, cache_folder)
     if os.path.lexists(folder) and not (os.path.isdir(folder) and not os.listdir(folder)):
         raise _error("TRU505", folder, origin="--venv")
     facts = facts_of(base, cache_folder)
+    is_new = False
     if create:
         from trued.environment.virtual import create_virtual_environment
 
-        create_virtual_environment(folder, base)
+        is_new = create_virtual_environment(folder, base)
     return Target(
         kind="virtual",
         python=_python_in(folder),
         prefix=folder,
         facts=facts,
         roots=scheme.virtual_roots(facts, folder),
+        is_new=is_new,
     )
 
 

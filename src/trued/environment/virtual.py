@@ -12,7 +12,7 @@ import subprocess
 
 from trued.core.errors import OperationalError
 from trued.core.finding import Finding
-from trued.environment.origin import write_origin
+from trued.environment.origin import python_in, write_origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +23,32 @@ __all__ = ["create_virtual_environment", "take_back"]
 _SECONDS = 120
 
 
-def create_virtual_environment(folder: str, python: str) -> None:
-    """Make *folder* (missing or empty) a virtual environment of the interpreter *python*.
+def create_virtual_environment(folder: str, python: str) -> bool:
+    """Make *folder* (missing or empty) a virtual environment of *python*; tell whether it was not one yet.
 
-    Nothing is left behind when that fails. Raises: OperationalError TRU507.
+    Another run that makes the same one is waited for. Nothing is left behind when it fails.
+    Raises: OperationalError TRU507.
     """
+    from trued.environment.lock import Lock
+
     stood = os.path.isdir(folder)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with Lock(folder):
+            if _is_made(folder):
+                return False
+            _create(folder, python, stood=stood)
+    except OSError as error:
+        raise _failed(folder, python, error.strerror or str(error)) from error
+    return True
+
+
+def _is_made(folder: str) -> bool:
+    """Tell whether *folder* holds a virtual environment, and not one that is only being made."""
+    return os.path.isfile(os.path.join(folder, "pyvenv.cfg")) and os.path.lexists(python_in(folder))
+
+
+def _create(folder: str, python: str, *, stood: bool) -> None:
     command = [python, "-I", "-m", "venv", "--without-pip", folder]
     try:
         answer = subprocess.run(
@@ -37,6 +57,9 @@ def create_virtual_environment(folder: str, python: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         _clear(folder, stood=stood)
         raise _failed(folder, python, str(error)) from error
+    except KeyboardInterrupt:
+        _clear(folder, stood=stood)
+        raise
     if answer.returncode != 0:
         _clear(folder, stood=stood)
         said = (answer.stderr or answer.stdout).decode(errors="replace").strip()

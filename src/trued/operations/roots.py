@@ -54,7 +54,8 @@ class Roots:
 def read_roots(session: Session, arguments: Sequence[str], *, pins: Sequence[str] = ()) -> Roots:
     """Read what ``trued lock`` is asked for by *arguments*, ``-r``, ``-c``, ``--group`` and ``--extra``.
 
-    Without any of them it is the ``pyproject.toml`` of the working folder. *pins* are files of versions to keep.
+    Without any of them it is the ``pyproject.toml`` of the working folder. *pins* are files of
+    versions to keep.
 
     Raises: UsageError with every mistake; TRU586 when nothing is asked for.
     """
