@@ -17,6 +17,7 @@ import policy_schema
 import settings_reference
 
 from trued.cli.commands import COMMANDS, GROUPS
+from trued.cli.examples import EXAMPLES
 from trued.cli.help_text import calls
 from trued.config.option_general import GENERAL
 from trued.config.options import NOT_YET, of_command
@@ -59,7 +60,7 @@ def _command(command: Command) -> str:
     lines = [f"### trued {command.name}", "", f"{command.summary}.", "", "```"]
     lines += [f"trued {command.name} {call}".rstrip() for call in calls(command)]
     lines += ["```", ""]
-    lines += (f"- `{call}`: {meaning}" for call, meaning in command.examples)
+    lines += (f"- `{call}`: {meaning}" for call, meaning in EXAMPLES[command.name])
     own = [option for option in of_command(command.name) if option not in GENERAL]
     if any(_is_shown(option) for option in own):
         lines += ["", *_options(own)]

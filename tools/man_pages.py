@@ -18,6 +18,7 @@ if str(SOURCE) not in sys.path:
     sys.path.insert(0, str(SOURCE))
 
 from trued.cli.commands import COMMANDS, GROUPS  # noqa: E402 - found by the line above, where nothing is built yet
+from trued.cli.examples import EXAMPLES  # noqa: E402 - the same
 from trued.cli.help_text import calls, grouped  # noqa: E402 - as above
 from trued.config.option_general import GENERAL  # noqa: E402 - as above
 from trued.config.options import of_command  # noqa: E402 - as above
@@ -85,7 +86,7 @@ def _page(command: Command, version: str) -> Iterator[str]:
         yield f".B trued {_text(command.name)}"
         yield _text(call.rstrip())
     yield ".SH EXAMPLES"
-    for line, meaning in command.examples:
+    for line, meaning in EXAMPLES[command.name]:
         yield from (".TP", f".B {_text(line)}", f"{_text(meaning[0].upper() + meaning[1:])}.")
     own = [option for option in of_command(command.name) if option not in GENERAL]
     yield ".SH OPTIONS"

@@ -1,6 +1,7 @@
 import pytest
 
 from trued.cli.commands import COMMANDS, GROUPS
+from trued.cli.examples import EXAMPLES
 from trued.cli.help_text import help_text
 from trued.config.options import of_command
 
@@ -23,6 +24,10 @@ def test_it_names_every_command_once_by_task() -> None:
     grouped = [name for _, names in GROUPS for name in names]
 
     assert sorted(grouped) == sorted(COMMANDS)
+
+
+def test_every_example_is_of_a_command_that_is_there() -> None:
+    assert list(EXAMPLES) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

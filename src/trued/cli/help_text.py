@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trued.cli.commands import COMMANDS, GROUPS
+from trued.cli.examples import EXAMPLES
 from trued.config.option_general import GENERAL
 from trued.config.options import of_command
 
@@ -77,7 +78,7 @@ def all_commands(*, width: int = 100) -> str:
 def command_help(command: Command, *, width: int = 100) -> str:
     """Return the help of one command: what it does, examples, how it is called, its options by group."""
     lines = [f"{command.summary}.", ""]
-    lines += [*_examples(command.examples, width), ""]
+    lines += [*_examples(EXAMPLES[command.name], width), ""]
     lines += ["Usage:", *(f"  trued {command.name} {call}".rstrip() for call in calls(command))]
     for title, options in grouped(of_command(command.name)).items():
         lines += ["", f"{title}:"]

@@ -41,8 +41,8 @@ class ParsedCommand:
     """One call, understood.
 
     ``action`` is the word after ``cache`` or ``config``, else empty. ``findings`` hold warnings about
-    settings; for ``config`` and ``doctor``, which have to work on files that are wrong, errors too. ``locations`` says where
-    trued's files are, ``environ`` and ``cwd`` are those of the call.
+    settings; for ``config`` and ``doctor``, which have to work on files that are wrong, errors too.
+    ``locations`` says where trued's files are, ``environ`` and ``cwd`` are those of the call.
     """
 
     command: str
