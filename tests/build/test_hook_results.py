@@ -1,6 +1,7 @@
 """What hooks answer and leave behind is a stranger's word: read with bounds, no link of it followed."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -272,3 +273,31 @@ def test_a_build_in_place_cannot_write_the_history(boxed: Bench) -> None:
 
     assert (tree / "built.txt").read_text() == str(tree)
     assert not list((tree / ".git" / "hooks").iterdir())
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "Path('.git/hooks').mkdir(parents=True); Path('.git/config').write_text('[core] fsmonitor = evil')",
+        "Path('.git').write_text('gitdir: sub')",
+        "Path('.git').symlink_to('sub')",
+    ],
+)
+def test_a_build_in_place_makes_no_history(boxed: Bench, made: str) -> None:
+    """Attack: the folder is a part of a repository, or in none; a history of its own runs programs there."""
+    tree = evil_tree(boxed.folder, "")
+    (tree / "evil.py").write_text(
+        (tree / "evil.py").read_text()
+        + "\ndef build_editable(folder, settings=None, metadata=None):\n"
+        + f"    {made}\n"
+        + "    return honest_wheel(folder)\n"
+    )
+    out = boxed.folder / "out"
+    out.mkdir()
+
+    with BuildLog(str(boxed.folder / "log"), mask=str) as log, pytest.raises(Refused) as caught:
+        boxed.backend(tree, log, in_place=True).build_editable(str(out))
+
+    assert [finding.code for finding in caught.value.findings] == ["TRU444"]
+    assert not os.path.lexists(tree / ".git")
+    assert len(list(tree.glob(".git-of-a-build-*"))) == 1

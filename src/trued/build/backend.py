@@ -164,13 +164,20 @@ class Backend:
         """Run one hook: what ``pyproject-hooks`` calls instead of starting a process itself."""
         python, script, hook, asked = cmd
         folders = _CallFolders(self._work)
+        bare = [history for tree in self._kept if not os.path.lexists(history := os.path.join(tree, ".git"))]
         try:
             folders.take_question(asked)
             confinement = self._confined(folders, script, cwd or self._tree, extra_environ or {})
             inner_script = self._inside(script, "hooks/hook.py")
             inner_control = self._inside(folders.control, "control")
             argv = [python, inner_script, hook, inner_control]
-            status = self._sandbox.run(argv, confinement, log=self._log)
+            try:
+                status = self._sandbox.run(argv, confinement, log=self._log)
+            finally:
+                planted = [aside for history in bare if (aside := _put_aside(history))]
+            if planted:
+                aside = os.path.basename(planted[0])
+                raise malformed(hook, f"it made a .git in your folder, now {aside}: git runs what it names")
             if status != 0:
                 raise build_failed(hook=hook, status=status, log=self._log)
             self._answer(hook, folders.control, asked)
@@ -244,6 +251,18 @@ class Backend:
 
     def _output(self, into: str) -> _Output:
         return _Output(self._moved, Moved(source=into, inside=f"{_INSIDE}/out", writable=True), self._inside)
+
+
+def _put_aside(path: str) -> str:
+    """Give what stands at *path* another name beside it and return that; empty where nothing stands.
+
+    It is not deleted: the user may have made it meanwhile.
+    """
+    if not os.path.lexists(path):
+        return ""
+    aside = f"{path}-of-a-build-{os.urandom(3).hex()}"
+    os.rename(path, aside)
+    return aside
 
 
 class _Output:

@@ -48,9 +48,7 @@ def tree_digest(folder: str, *, skipping: Collection[str] = ()) -> str:
 
     Raises OSError, also for what is no plain file.
     """
-    return entries_digest(
-        entry for entry in _walk(folder) if entry.path.partition("/")[0] not in skipping
-    )
+    return entries_digest(entry for entry in _walk(folder) if entry.path.partition("/")[0] not in skipping)
 
 
 def _walk(folder: str) -> Iterator[TreeEntry]:
