@@ -160,6 +160,24 @@ def test_installed_projects_are_offered(offered: Offered) -> None:
     assert offered("trued show de") == ["deep_blue", "demo"]
 
 
+def test_the_name_of_a_folder_is_never_run(offered: Offered, project: Path) -> None:
+    """The attack: a cloned repository has such a ``.venv``, and ``compgen -W`` expands what it is given."""
+    (project / "ran").unlink(missing_ok=True)
+    library = project / ".venv/lib/python3.11/site-packages"
+    evil = ["$(>ran)-1.0.dist-info", "`>ran`-1.0.dist-info", "a$(>ran)-1.0.dist-info"]
+    for name in evil:
+        (library / name).mkdir()
+
+    try:
+        found = offered("trued show ")
+    finally:
+        for name in evil:
+            (library / name).rmdir()
+
+    assert {"demo", "left"} <= set(found)
+    assert not (project / "ran").exists()
+
+
 def test_the_codes_of_findings_are_offered(offered: Offered) -> None:
     assert {"TRU930", "TRU931", "TRU932"} <= set(offered("trued explain TRU93"))
 

@@ -21,7 +21,9 @@ _trued_installed() {
         "${VIRTUAL_ENV:-.venv}"/Lib/site-packages/*.dist-info; do
         [ -d "$folder" ] || continue
         name=${folder##*/}
-        printf '%s\n' "${name%%-*}"
+        name=${name%%-*}
+        case $name in *[!A-Za-z0-9._]*) continue ;; esac  # compgen -W runs what it is given
+        printf '%s\n' "$name"
     done
 }
 
