@@ -109,8 +109,9 @@ def protect(
 ) -> Protected:
     """Protect the environment by *means*, as :func:`chosen` returned them; whatever protected it before goes.
 
-    *time* is written beside it. When anything fails, or somebody ends it, all is as it was before. Raises:
-    OperationalError TRU520 when the system refuses.
+    *time* is written beside it. When anything fails, or somebody ends it, the environment is not protected,
+    and each file has the content and the permissions it had before any protection. Raises: OperationalError
+    TRU520 when the system refuses.
     """
     prefix = os.path.realpath(target.prefix)
     with Terminating():

@@ -6,7 +6,6 @@ import os
 
 from trued.core.errors import Refused
 from trued.core.record import replace
-from trued.core.record import replace as changed
 from trued.operations.audit.fixing import reason_of, step_of
 from trued.operations.project_file import PROJECT_FILE
 
@@ -60,7 +59,7 @@ def _locked(session: Session, shown: str, project: str, old: Lock) -> Locked:
     from trued.operations.lock import lock
 
     settings = session.settings
-    session.settings = changed(
+    session.settings = replace(
         settings,
         requirements=(),
         constraints=(),

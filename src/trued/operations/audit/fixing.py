@@ -7,7 +7,6 @@ import os
 from trued.advisories.outcome import FixStep
 from trued.core.errors import Refused, TruedError
 from trued.core.record import replace
-from trued.core.record import replace as changed
 from trued.operations.audit.asking import ask
 from trued.operations.audit.audited import Candidate
 from trued.operations.audit.fix_advice import OnlyFor, fix_advice
@@ -286,7 +285,7 @@ class _Requirements:
 def _opened(line: Requirement) -> str:
     from trued.operations.roots import pep508
 
-    return pep508(changed(line, specifier=f">={(line.pinned_version or '').partition('+')[0]}"))
+    return pep508(replace(line, specifier=f">={(line.pinned_version or '').partition('+')[0]}"))
 
 
 def _version(resolution: Resolution, project: ProjectName) -> Version:
