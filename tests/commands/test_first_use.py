@@ -321,6 +321,18 @@ def test_a_requirements_file_that_lists_not_everything_is_offered_a_lock(machine
     assert "trued lock -r requirements.txt && trued install -r pylock.toml" in ran.err
 
 
+def test_among_hashed_lines_it_is_told_that_fix_wrote_and_what_chooses_a_version(machine: Machine) -> None:
+    hashed = machine.index.add(make_wheel("hashed"))
+    machine.index.add(make_wheel("pinned"))
+    machine.index.add(make_wheel("loose"))
+
+    ran = machine.install(hashed.line, "pinned==1.0", "loose", options=("--fix",))
+
+    assert ran.codes == ["TRU164", "TRU165"]
+    assert "help: --fix wrote these lines" in ran.err
+    assert "help: `trued lock -r FILE -o FILE` chooses a version" in ran.err
+
+
 def test_permissive_asks_nobody_and_remembers_nothing(machine: Machine) -> None:
     machine.index.add(make_wheel("demo"))
 

@@ -174,6 +174,19 @@ def test_check_finds_files_on_hosts_that_are_not_allowed(locked: Machine) -> Non
     assert (ran.status, ran.codes) == (1, ["TRU321"])
 
 
+def test_check_takes_the_digest_of_a_commits_files_for_one(locked: Machine) -> None:
+    lock = locked.work / "pylock.toml"
+    commit, tree = "a" * 40, "b" * 64
+    lock.write_text(
+        f'{lock.read_text()}\n[[packages]]\nname = "own"\n'
+        f'vcs = {{ type = "git", url = "https://git.example.org/own", commit-id = "{commit}" }}\n'
+        f'[packages.tool.trued]\ntree-sha256 = "{tree}"\n'
+    )
+
+    assert locked.trued("policy", "check").codes == []
+    assert 'level = "standard"' in locked.trued("policy", "init", "-o", "-").out
+
+
 def test_check_finds_what_has_no_digest_and_permissive_only_tells(locked: Machine) -> None:
     lock = locked.work / "pylock.toml"
     lock.write_text(lock.read_text() + FOLDER)

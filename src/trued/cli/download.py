@@ -35,5 +35,6 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
     printer.findings(saved.findings)
     for path in saved.files:
         printer.artefact(path)
-    printer.done(f"saved {len(saved.files)} files, every one proven, in {saved.folder}")
+    count = len(saved.files)
+    printer.done(f"saved {count} file{'s' * (count != 1)}, every one proven, in {saved.folder}")
     return 0

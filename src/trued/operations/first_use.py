@@ -115,7 +115,8 @@ def unproven_finding(
     """
     wanted = offer.wanted
     if asked.mode.is_on:
-        values = {"because": str(asked.mode.because), "remedy": lines}
+        told = f"--fix wrote these lines:\n{lines}" if session.settings.fix and wanted.place.line else lines
+        values = {"because": str(asked.mode.because), "remedy": told}
         return Finding(code="TRU165", subject=wanted.text, place=wanted.place, values=values)
     age = _age(session, offer.distribution.upload_time)
     facts = [

@@ -11,6 +11,7 @@ import os
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass
 from trued.policy.level import PolicyLevel, weigh
+from trued.requirements.lock.model import DirectKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Checked", "check_environment", "check_lock", "check_policy"]
 
 _OF_BYTES = ("TRU770", "TRU771")
+_LOCK_AGAIN = "Lock it again with `trued lock`, which writes a sha256 {}."
+_FOLDER_REMEDY = "Lock a wheel of it, or add an exception from unproven with the reason."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +128,19 @@ class _LockJudge:
 
     def findings(self, package: LockedPackage) -> Iterator[Finding]:
         place = package.place or Place(self._shown)
-        if package.direct is not None and not package.direct.is_one_file:
-            values = {"lacks": "is a folder or a repository, which has no digest"}
+        if package.direct is not None and package.direct.has_no_digest:
+            is_folder = package.direct.kind is DirectKind.DIRECTORY
+            values = {
+                "lacks": f"is a {'folder' if is_folder else 'repository'}, and has no digest here",
+                "remedy": _FOLDER_REMEDY if is_folder else _LOCK_AGAIN.format("for all files of the commit"),
+            }
             yield Finding(code="TRU622", subject=package.text, place=place, values=values)
         if self._is_strict and package.direct is None and package.files and not package.wheels:
             yield Finding(code="TRU624", subject=package.text, place=place)
         for file in package.files:
             if not any(digest.is_strong for digest in file.digests):
-                values = {"lacks": "has no sha256, sha384 or sha512"}
+                lacks = "has no sha256, sha384 or sha512"
+                values = {"lacks": lacks, "remedy": _LOCK_AGAIN.format("for every file")}
                 yield Finding(code="TRU622", subject=file.filename, place=place, values=values)
             yield from self._hosts.refusal(file.url or "", subject=file.filename, place=place)
         yield from self._hosts.refusal(package.index or "", subject=package.text, place=place)

@@ -137,10 +137,10 @@ def _of_lock(lock: Lock, shown: str) -> _Found:
 def _level_of_lock(lock: Lock) -> tuple[str, str]:
     files = [file for package in lock.packages for file in package.files]
     weak = [file.filename for file in files if not any(digest.is_strong for digest in file.digests)]
-    weak += [one.text for one in lock.packages if one.direct is not None and not one.direct.is_one_file]
+    weak += [one.text for one in lock.packages if one.direct is not None and one.direct.has_no_digest]
     if weak:
         return "permissive", f"{weak[0]} has no digest that proves it"
-    only_source = [one.text for one in lock.packages if one.files and not one.wheels]
+    only_source = [one.text for one in lock.packages if not one.wheels]
     if only_source:
         return "standard", f"{only_source[0]} has no wheel, and strict takes wheels only"
     timeless = [

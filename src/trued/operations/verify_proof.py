@@ -108,7 +108,11 @@ class _Finder:
         locked = locked_wheels(self._session, shown, self._target)
         self._findings += locked.findings
         for project in sorted(locked.wheels.keys() - {one.project for one in self._distributions}):
-            self._differs(f"{project} {locked.wheels[project].version}", "the lock lists it", shown)
+            self._differs(
+                f"{project} {locked.wheels[project].version}",
+                "the lock lists it, and it is not installed",
+                shown,
+            )
         for number, one in enumerate(self._distributions):
             wheel = locked.wheels.get(one.project)
             subject = f"{one.name} {one.version}"

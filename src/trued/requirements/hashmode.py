@@ -25,6 +25,7 @@ _NO_SINGLE_FILE = {Kind.EDITABLE: "TRU161", Kind.VCS: "TRU162", Kind.DIRECTORY: 
 _REMEDY = (
     "Take the digest from a file that you trust (`trued hash FILE`), and write it behind the requirement."
 )
+_UNPINNED = "`trued lock -r FILE -o FILE` chooses a version of each and writes its digests."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def check(
                 one.place,
                 one.text,
                 because=str(mode.because),
-                remedy=(lines or {}).get(one.place, _REMEDY),
+                remedy=(lines or {}).get(one.place, _REMEDY if is_pinned else _UNPINNED),
             )
     return problems.findings
 

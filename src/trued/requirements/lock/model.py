@@ -83,6 +83,11 @@ class DirectSource:
         """Whether there is one file, whose digest can be known beforehand."""
         return self.kind is DirectKind.ARCHIVE
 
+    @property
+    def has_no_digest(self) -> bool:
+        """Whether it is neither one file nor a commit all of whose files are known by a digest."""
+        return not self.is_one_file and self.tree_sha256 is None
+
     def __str__(self) -> str:
         place = self.url or self.path or ""
         if self.kind is not DirectKind.VCS:
