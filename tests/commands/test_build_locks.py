@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.commands.conftest import Machine, make_wheel
-from tests.commands.sources import Sdist, make_sdist, one_backend
+from tests.commands.sources import BACKEND, Sdist, make_sdist, one_backend
 from tests.commands.test_build import ALLOWED, TRUSTING, logs, needing_backend, receipt
 from tests.commands.test_build_dependencies import constraint
 
@@ -149,3 +150,19 @@ def test_a_requirements_file_says_what_it_has_no_room_for(machine: Machine) -> N
 
     assert (with_source.status, with_source.codes) == (0, ["TRU467"]), with_source.err
     assert without.codes == []
+
+
+def test_nothing_is_left_of_asking_a_backend_that_is_source_itself(machine: Machine, tmp_path: Path) -> None:
+    machine.index.add(make_sdist("toy-backend", files={"toy_backend.py": BACKEND.encode()}))
+    machine.index.add(make_sdist("demo", build_requires=("toy-backend",), backend="toy_backend"))
+    machine.write("demo")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    ran = machine.trued(
+        *("lock", "-r", "requirements.txt", TRUSTING, "--allow-build", "demo,toy-backend"),
+        TMPDIR=str(temporary),
+    )
+
+    assert ran.status == 0, ran.err
+    assert list(temporary.iterdir()) == []

@@ -143,6 +143,16 @@ def test_what_a_folder_is_built_with_is_locked_and_used(machine: Machine) -> Non
     assert [one["name"] for one in entry(machine)["tool"]["trued"]["build"]["packages"]] == ["toy-backend"]
 
 
+def test_only_binary_locks_no_folder_that_was_built_before(machine: Machine) -> None:
+    make_project(machine.work)
+    machine.trued("install", "./own")
+
+    ran = machine.trued("lock", "./own", "--only-binary", ":all:")
+
+    assert (ran.status, ran.codes) == (1, ["TRU471"])
+    assert not (machine.work / "pylock.toml").exists()
+
+
 def test_one_project_from_two_places_is_refused(machine: Machine) -> None:
     make_project(machine.work)
     write_project(machine.work / "second")

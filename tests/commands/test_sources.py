@@ -190,6 +190,36 @@ def test_nothing_of_a_run_is_left_among_temporary_files(machine: Machine, tmp_pa
     assert list(temporary.iterdir()) == []
 
 
+def test_without_a_cache_only_the_log_of_a_build_that_failed_is_left(
+    machine: Machine, tmp_path: Path
+) -> None:
+    folder = make_project(machine.work)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    machine.trued("install", "./own", "--no-cache-dir", TMPDIR=str(temporary))
+    before = list(temporary.iterdir())
+    (folder / "backend" / "own_backend.py").write_text("raise SystemExit('it went wrong')\n")
+    ran = machine.trued("install", "./own", "--no-cache-dir", TMPDIR=str(temporary))
+
+    (log,) = temporary.glob("trued-build-log-*/*.log")
+    assert before == []
+    assert [one.name for one in temporary.iterdir()] == [log.parent.name]
+    assert "it went wrong" in log.read_text()
+    assert str(log) in ran.err
+
+
+def test_a_fault_in_the_file_of_a_project_is_told_by_the_name_that_the_user_gave(machine: Machine) -> None:
+    folder = make_project(machine.work)
+    (folder / "pyproject.toml").write_text("[build-system]\nrequires = 3\n")
+
+    ran = machine.trued("install", "./own")
+
+    assert (ran.status, ran.codes) == (2, ["TRU448"])
+    assert "trued-build-" not in ran.err
+    assert "own/pyproject.toml:2" in ran.err
+
+
 def test_only_binary_covers_folders_and_repositories(machine: Machine) -> None:
     make_project(machine.work)
     _, commit = make_repository(machine.work / "repository", "other")
@@ -631,6 +661,21 @@ def test_an_archive_of_any_name_needs_its_projects_name(machine: Machine) -> Non
 
     assert (nameless.status, nameless.codes) == (2, ["TRU496"])
     assert (ran.status, machine.installed) == (0, {"own": "1.0"}), ran.err
+
+
+# The same archive under two names: one wheel was taken for both, so that `other` seemed to be there.
+@pytest.mark.parametrize("names", [("own", "other"), ("other", "own")])
+def test_an_archive_stands_for_its_own_project_alone(machine: Machine, names: tuple[str, ...]) -> None:
+    sdist = make_sdist("own")
+    (machine.work / "main.tar.gz").write_bytes(sdist.content)
+
+    ran = machine.trued(
+        "install", *(f"{name} @ file://{machine.work}/main.tar.gz" for name in names), TRUSTING
+    )
+
+    assert ran.status == 1
+    assert "TRU474" in ran.codes
+    assert machine.installed == {}
 
 
 def test_only_binary_covers_sdists_by_url(machine: Machine) -> None:

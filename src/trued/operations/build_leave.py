@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trued.operations.build_dependencies import BuildPins
     from trued.operations.building import Builder, Source
 
-__all__ = ["still_holds"]
+__all__ = ["is_of", "still_holds"]
 
 
 def still_holds(builder: Builder, source: Source, origin: Origin) -> bool:
@@ -20,7 +20,7 @@ def still_holds(builder: Builder, source: Source, origin: Origin) -> bool:
     With a lock it is exactly what the lock names. In hash-checking mode each needs a digest from a
     ``--build-constraint`` file. An advisory that came since (malware, above all) speaks against it too.
     """
-    if source.version is not None and not _same_version(origin.version, source.version):
+    if not is_of(source, origin):
         return False
     pins = builder.pins(source.project)
     if pins is not None:
@@ -31,10 +31,13 @@ def still_holds(builder: Builder, source: Source, origin: Origin) -> bool:
     return not (_is_ruled(builder, origin) or _is_advised_against(builder, origin))
 
 
-def _same_version(one: str, other: str) -> bool:
+def is_of(source: Source, origin: Origin) -> bool:
+    """Tell whether the wheel of *origin* is of the release that *source* states, as far as it states one."""
     from trued.wheel.metadata import same_version
 
-    return same_version(one, other)
+    if source.project not in (None, origin.project):
+        return False
+    return source.version is None or same_version(origin.version, source.version)
 
 
 def _is_locked(dependency: BuildDependency, pins: BuildPins) -> bool:

@@ -43,7 +43,8 @@ __all__ = ["BuildRun"]
 class BuildRun:
     """Runs the backend of *source* for *builder*, in *folder*, which is this run's alone.
 
-    A context manager; what is raised inside is told with the path of the log, which stays.
+    A context manager; what is raised inside is told with the path of the log, which stays. Without a cache a
+    log stays only then.
     """
 
     def __init__(self, builder: Builder, source: Source, folder: str, *, shown: str = "") -> None:
@@ -52,20 +53,26 @@ class BuildRun:
         self._session = builder.session
         self._source = source
         self._folder = folder
-        self._system = read_build_system(source.tree)
+        self._system = read_build_system(source.tree, shown=source.shown)
         self._environment = BuildEnvironment()
         self._requires = self._system.requires
-        self._stack = ExitStack()
+        self._fleeting = ""
 
     def __enter__(self) -> Self:
-        told = self._stack.enter_context(self._session.watcher.building(self._shown))
-        self._log = self._stack.enter_context(BuildLog(self._log_path(), mask=_masked, told=told))
+        with ExitStack() as stack:
+            told = stack.enter_context(self._session.watcher.building(self._shown))
+            self._log = stack.enter_context(BuildLog(self._log_path(), mask=_masked, told=told))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+        if self._fleeting and kind is None:
+            from trued.build.discard import discard
+
+            discard(self._fleeting)
 
     def _log_path(self) -> str:
         """Return where the log goes: with the cache, or to a folder of its own where none is kept."""
@@ -73,7 +80,7 @@ class BuildRun:
         if cache is None:
             import tempfile
 
-            folder = tempfile.mkdtemp(prefix="trued-build-log-")
+            folder = self._fleeting = tempfile.mkdtemp(prefix="trued-build-log-")
         else:
             folder = os.path.join(cache, "logs", "build")
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -116,7 +123,6 @@ class BuildRun:
         backend = self._prepared()
         path = self._built(backend)
         wheel = self._read(path)
-        self._compare(wheel)
         from hashlib import file_digest
 
         with open(path, "rb") as file:
@@ -136,12 +142,13 @@ class BuildRun:
             trued=__version__,
             time=self._session.now,
         )
+        self._compare(origin)
         return Built(
             path=path,
             filename=wheel.filename,
             sha256=sha256,
             origin=origin,
-            log=self._log.path,
+            log="" if self._fleeting else self._log.path,
             findings=(*self._environment.findings, *wheel.warnings, *self._told(origin)),
         )
 
@@ -278,17 +285,13 @@ class BuildRun:
         with open(path, "rb") as file:
             return open_wheel(file.read(), filename=os.path.basename(path), limits=self._session.limits)
 
-    def _compare(self, wheel: OpenWheel) -> None:
+    def _compare(self, origin: Origin) -> None:
         """Compare name and version with the source's. Raises: Refused TRU474."""
-        from trued.wheel.metadata import same_version
+        from trued.operations.build_leave import is_of
 
-        project, version = self._source.project, self._source.version
-        is_its_own = project in (None, wheel.project) and (
-            version is None or same_version(wheel.version, version)
-        )
-        if not is_its_own:
-            stated = f"{project or wheel.project} {version or ''}".strip()
-            values = {"made": f"{wheel.project} {wheel.version}", "stated": stated}
+        if not is_of(self._source, origin):
+            stated = f"{self._source.project or origin.project} {self._source.version or ''}".strip()
+            values = {"made": f"{origin.project} {origin.version}", "stated": stated}
             raise Refused(
                 Finding(code="TRU474", subject=self._source.shown, place=self._source.place, values=values)
             )

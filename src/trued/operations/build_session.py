@@ -19,9 +19,10 @@ __all__ = ["build_session"]
 
 
 def build_session(session: Session, options: FileOptions) -> Session:
-    """Return a session for the build dependencies of one build within *session*; it need not be closed.
+    """Return a session for the build dependencies of one build within *session*.
 
-    *options* are those of the requirement files of the run: they say where files come from.
+    Of what it holds, only its builder is to be closed. *options* are those of the requirement files of the
+    run: they say where files come from.
     """
     child = Session(
         _settings(session.settings),

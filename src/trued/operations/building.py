@@ -61,12 +61,12 @@ class Source:
 
     ``project`` and ``version`` are ``None`` where only the metadata can tell them; what is stated must be
     what the wheel says. ``tree`` is the folder with the project's file, private to this run and free to be
-    written into. ``shown`` is its name in what is told. ``identity`` binds the build to exact content:
-    ``{"sha256": …}`` of an sdist, ``{"url": …, "commit": …, "tree": …}`` of a repository,
-    ``{"path": …, "content": …}`` of a directory. ``filename`` is the archive's, empty where it is none.
-    ``cacheable`` tells whether the wheel may be kept and taken
-    again. ``size`` is the archive's in bytes, 0 where it is none. ``is_users_own`` marks a directory that the
-    user named: it needs no ``--allow-build``.
+    written into; of an ``editable`` one it is the user's own. ``shown`` is its name in what is told.
+    ``identity`` binds the build to exact content: ``{"sha256": …}`` of an sdist, ``{"url": …, "commit": …,
+    "tree": …}`` of a repository, ``{"path": …, "content": …}`` of a directory. ``filename`` is the archive's,
+    empty where it is none. ``cacheable`` tells whether the wheel may be kept and taken again. ``size`` is the
+    archive's in bytes, 0 where it is none. ``is_users_own`` marks what the user named itself: it needs no
+    ``--allow-build``.
     """
 
     project: ProjectName | None
@@ -88,7 +88,7 @@ class Built:
     """A wheel that was built, or was built before.
 
     ``path`` is the archive, private to this user. ``origin`` is what ``origin.json`` holds. ``log`` is the
-    path of what the build printed, empty where nothing was built. ``findings`` are warnings and notes.
+    path of what the build printed, empty where that was not kept. ``findings`` are warnings and notes.
     """
 
     path: str
@@ -214,9 +214,9 @@ class Builder:
         Raises: Refused when it may not be built, or the wheel is not that of *source*; OperationalError when
         the build fails, or there is no sandbox.
         """
-        self._check(source)
+        self.check(source)
         request = self.request(source)
-        known = self._built.get(request.key) or self.kept(source, request)
+        known = self._built_now(source, request) or self.kept(source, request)
         if known is None:
             twin = self._twin(source)
             with self._running(source) as run:
@@ -228,19 +228,29 @@ class Builder:
         self._built[request.key] = known
         return known
 
+    def _built_now(self, source: Source, request: BuildRequest) -> Built | None:
+        """Return what this run built of the same content, unless another release is expected of it."""
+        from trued.operations.build_leave import is_of
+
+        known = self._built.get(request.key)
+        return known if known is not None and is_of(source, known.origin) else None
+
     def kept(self, source: Source, request: BuildRequest | None = None) -> Built | None:
         """Return the wheel that was built of *source* before, when all that it rests on still holds.
 
-        Its digest is compared. What is not what it was is thrown away, and that is told.
+        What may not be built now is not taken either. Its digest is compared. What is not what it was is
+        thrown away, and that is told.
         """
         settings = self.session.settings
         if not source.cacheable or settings.no_build_isolation or settings.verify_reproducible:
+            return None
+        if self.may(source.project, source) is not None:
             return None
         request = request or self.request(source)
         found = self.wheels.load(request)
         if found is None:
             return None
-        if found.origin is None or found.origin.project != (source.project or found.origin.project):
+        if found.origin is None:
             self._damaged(source, found)
             self.wheels.discard(request)
             return None
@@ -287,10 +297,9 @@ class Builder:
             raise Refused(Finding(code="TRU481", subject=twin.shown, place=twin.place, values=values))
 
     def _damaged(self, source: Source, found: KeptWheel) -> None:
-        reason = found.fault or "it is another project's"
         finding = Finding(
             code="TRU478", level=Level.WARNING, subject=source.shown, place=source.place,
-            values={"reason": reason},
+            values={"reason": found.fault},
         )  # fmt: skip
         self._told.append(finding)
 
@@ -357,7 +366,8 @@ class Builder:
 
         return find_sandbox(self.session.environ, platform=sys.platform)
 
-    def _check(self, source: Source) -> None:
+    def check(self, source: Source) -> None:
+        """Look whether *source* may be built here. Raises: Refused TRU470, TRU471, TRU479."""
         against = self.may(source.project, source)
         if against is not None:
             raise Refused(against)
@@ -377,7 +387,7 @@ class Builder:
 
         from trued.operations.build_run import BuildRun
 
-        self._check(source)
+        self.check(source)
         self.has_run = True
         with BuildRun(self, source, mkdtemp(dir=self.scratch), shown=shown) as run:
             yield run

@@ -187,7 +187,7 @@ def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
     known = trees.known(line)
     if known is not None and line.tree_sha256 in (None, known.content):
         source = source_of(line, known, config_settings=wanted.config_settings)
-        kept = session.builder.kept(source) if session.builder.may(line.project, source) is None else None
+        kept = session.builder.kept(source)
         if kept is not None:
             return BuiltSource(tree=known, built=kept, release=release_of(metadata_of(session, kept), line))
     tree = trees.tree_of(line)

@@ -66,9 +66,12 @@ def with_build_dependencies(
         upgrades = session.settings.upgrade
         kept = () if upgrades else before.get((package.project, package.version), ())
         child = build_session(session, options)
-        build, found = _locked_build(
-            child, requires, kept, shown=package.text, options=options, targets=targets, folder=folder
-        )
+        try:
+            build, found = _locked_build(
+                child, requires, kept, shown=package.text, options=options, targets=targets, folder=folder
+            )
+        finally:
+            child.builder.close()  # where a build dependency is source itself, its backend was asked
         packages.append(replace(package, build=build))
         told += found
     return replace(lock, packages=tuple(packages)), told

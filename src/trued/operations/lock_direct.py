@@ -96,7 +96,7 @@ def _tree(session: Session, line: Requirement, roots: Roots, folder: str) -> Loc
         raise LookupError(line.text)
     tree = roots.trees.tree_of(line)
     source = source_of(line, tree, config_settings=line.config_settings)
-    known = session.builder.kept(source) if source.cacheable else None
+    known = session.builder.kept(source)
     if known is not None:
         from trued.operations.direct import metadata_of
 

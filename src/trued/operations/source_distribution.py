@@ -52,12 +52,10 @@ def built_sdist(acquirer: Acquirer, compared: Compared, path: str) -> tuple[Judg
 
 def _built(builder: Builder, offer: Offer, path: str, sha256: str) -> Built:
     source = sdist_source(offer, sha256)
-    against = builder.may(source.project, source)
-    known = builder.kept(source) if against is None else None
+    known = builder.kept(source)
     if known is not None:
         return known
-    if against is not None:
-        return builder.build(source)
+    builder.check(source)  # before it is unpacked
     tree = unpacked(builder, path, offer.distribution.filename)
     inner = inside(tree, offer.wanted.source)
     return builder.build(replace(source, tree=inner, size=os.path.getsize(path)))

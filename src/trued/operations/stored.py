@@ -82,11 +82,7 @@ def _by_source(session: Session, offer: Offer, sha256: str) -> Stored | None:
     """Return the wheel that was built of the source distribution with that digest, if it may be taken."""
     from trued.operations.source_distribution import sdist_source
 
-    builder = session.builder
-    source = sdist_source(offer, sha256)
-    if builder.may(source.project, source) is not None:
-        return None
-    built = builder.kept(source)
+    built = session.builder.kept(sdist_source(offer, sha256))
     found = _entry(session, built.sha256) if built is not None else None
     return Stored(offer=offer, entry=found[0], manifest=found[1], built=built) if found else None
 
@@ -108,7 +104,7 @@ def _by_pinned_source(session: Session, wanted: Wanted, sha256: str) -> Stored |
         identity={"sha256": sha256},
         config_settings=wanted.config_settings,
     )
-    built = session.builder.kept(source) if session.builder.may(wanted.project, source) is None else None
+    built = session.builder.kept(source)
     found = _entry(session, built.sha256) if built is not None else None
     if built is None or found is None or not wants_version(wanted, built.origin.version):
         return None
