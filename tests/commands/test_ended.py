@@ -1,4 +1,4 @@
-"""Runs that are ended from outside while they download: what they leave, and what the next run does."""
+"""Runs that are ended from outside while they download or build: what they leave, and what the next does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.build.evil import running_with
 from tests.commands.conftest import Machine, make_wheel
+from tests.commands.projects import write_project
 from tests.index.server import Asked, Reply
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -107,6 +109,35 @@ def test_what_a_living_run_waits_for_is_left_alone(machine: Machine) -> None:
     assert (ran.status, machine.installed) == (0, {"other": "1.0"})
     assert run.waiting
     run.end(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("option", ["--cache-dir=cache", "--no-cache-dir"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_ended_politely_while_it_builds_leaves_nothing(
+    machine: Machine, tmp_path: Path, number: int, option: str
+) -> None:
+    token = f"sleeper-{os.getpid()}-{number}{option}"
+    sleeping = f"[sys.executable, '-c', 'import time; time.sleep(300)', '{token}']"
+    code = f"\nimport subprocess\ndef build_wheel(*_):\n    subprocess.call({sleeping})\n"
+    write_project(machine.work / "own", code=code)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", DEFAULT_SIGNALS, "install", "./own", option],
+        cwd=machine.work,
+        env={**machine.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not running_with(token):
+        assert process.poll() is None
+
+    process.send_signal(number)
+    err = process.communicate(timeout=20)[1]
+
+    assert (process.returncode, "Traceback" in err) == (128 + number, False)
+    assert not running_with(token)
+    assert list(temporary.iterdir()) == []
 
 
 def test_ctrl_c_before_the_command_is_known_prints_no_traceback() -> None:

@@ -9,7 +9,7 @@ from trued import __version__
 from trued.build.log import BuildLog
 from trued.build.origin import Origin
 from trued.build.source_tree import read_build_system
-from trued.core.errors import Refused
+from trued.core.errors import Refused, TruedError
 from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 from trued.operations.build_dependencies import (
@@ -43,8 +43,8 @@ __all__ = ["BuildRun"]
 class BuildRun:
     """Runs the backend of *source* for *builder*, in *folder*, which is this run's alone.
 
-    A context manager; what is raised inside is told with the path of the log, which stays. Without a cache a
-    log stays only then.
+    A context manager; what is raised inside is told with the path of the log, which stays. Without a cache it
+    stays only then, and not when the run is interrupted.
     """
 
     def __init__(self, builder: Builder, source: Source, folder: str, *, shown: str = "") -> None:
@@ -69,7 +69,7 @@ class BuildRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
-        if self._fleeting and kind is None:
+        if self._fleeting and not isinstance(error, TruedError):
             from trued.build.discard import discard
 
             discard(self._fleeting)
