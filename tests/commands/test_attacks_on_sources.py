@@ -70,3 +70,26 @@ def test_no_file_is_made_where_a_link_of_the_repository_leads(
     machine.trued(*command)
 
     assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("pylock.toml", ("sync",)),
+        ("pylock.toml", ("audit", "pylock.toml")),
+        ("pylock.toml", ("lock", "demo")),
+        ("uv.lock", ("migrate",)),
+        ("pyproject.toml", ("lock",)),
+    ],
+)
+def test_a_file_of_a_repository_that_has_no_end_is_told(
+    machine: Machine, name: str, command: tuple[str, ...]
+) -> None:
+    """Attack: a cloned repository's lock is a link to a device that gives bytes for ever."""
+    machine.index.add(make_wheel("demo"))
+    (machine.work / name).symlink_to("/dev/zero")
+
+    ran = machine.trued(*command)
+
+    assert ran.status == 2
+    assert "TRU999" not in ran.codes

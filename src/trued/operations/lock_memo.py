@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import stat
 import sys
 from binascii import crc32
 
@@ -175,14 +176,15 @@ def configuration(environ: Mapping[str, str], cwd: str) -> list[tuple[str, str]]
 
 
 def digest(path: str) -> str:
-    """Return the sha256 of the file at *path*, empty when it is not there or cannot be read."""
+    """Return the sha256 of the file at *path*, empty when it is none that can be read, a device for one."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError):
         return ""
     try:
         with open(descriptor, "rb", buffering=0) as file:
-            return str(sha256(file.read() or b"").hexdigest())
+            data = file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+            return "" if data is None else str(sha256(data).hexdigest())
     except OSError:
         return ""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PYLOCK", "read_bytes", "read_lock", "read_requirements_lock"]
 
 PYLOCK = "pylock.toml"
+_MOST_BYTES = 256 * 1024 * 1024
 
 
 def read_lock(session: Session, shown: str) -> Lock:
@@ -60,15 +61,19 @@ def _reader(name: str) -> Callable[..., Lock]:
 
 
 def read_bytes(path: str, *, shown: str) -> bytes:
-    """Return the content of *path*. Raises: UsageError TRU575."""
+    """Return the content of *path*, which may be a pipe.
+
+    Raises: UsageError TRU575, also for a link to a device, as a cloned repository may have: it has no end.
+    """
     try:
         with open(path, "rb") as file:
-            return file.read()
+            data = file.read(_MOST_BYTES + 1)
+        reason = f"it has more than {_MOST_BYTES} bytes" if len(data) > _MOST_BYTES else ""
     except OSError as error:
-        reason = error.strerror or "the system does not say why"
-        raise UsageError(
-            Finding(code="TRU575", subject=shown, place=Place(shown), values={"reason": reason})
-        ) from error
+        data, reason = b"", error.strerror or "the system does not say why"
+    if reason:
+        raise UsageError(Finding(code="TRU575", subject=shown, place=Place(shown), values={"reason": reason}))
+    return data
 
 
 def read_requirements_lock(session: Session, shown: str) -> Lock:

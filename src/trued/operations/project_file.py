@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PROJECT_FILE", "ProjectFile", "Stated", "is_project_file", "read_project_file"]
 
 PROJECT_FILE = "pyproject.toml"
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def is_project_file(argument: str) -> bool:
@@ -61,7 +62,9 @@ def read_project_file(
     """
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise _unreadable(shown, f"it has more than {_MOST_BYTES} bytes")
         document = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         raise _unreadable(shown, error.strerror or "the system does not say why") from error

@@ -17,7 +17,7 @@ def write_changed(path: str, data: bytes, *, shown: str) -> bool:
     """
     try:
         with open(path, "rb") as file:
-            if file.read() == data:
+            if file.read(len(data) + 1) == data:
                 return False
     except OSError:
         pass  # not there yet, or unreadable: writing will tell
