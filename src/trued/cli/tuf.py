@@ -13,20 +13,24 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+_FAILED = 1
+
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Carry out the action; return 0, or 1 where the metadata or a target does not hold or cannot be had."""
     actions = {"init": _init, "refresh": _refresh, "download": _download}
     with open_session(parsed, printer) as session:
         try:
-            document = actions[parsed.action](parsed, session, printer)
+            told = actions[parsed.action](parsed, session, printer)
         except TruedError as error:
             if parsed.settings.json:
-                printer.document({"findings": [finding.code for finding in error.findings]})
+                from trued.report.json_report import document
+
+                printer.document(document(command="tuf", exit_status=_FAILED, findings=error.findings))
             printer.findings(error.findings)
-            return 1
+            return _FAILED
     if parsed.settings.json:
-        printer.document(document)
+        printer.document(told)
     return 0
 
 

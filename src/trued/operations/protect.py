@@ -64,7 +64,7 @@ def protect(session: Session, arguments: Sequence[str]) -> Standing:
         files=done.files,
         copied=done.copied,
         bytes=done.bytes,
-        time=session.now,
+        time="" if settings.dry_run else session.now,
     )
 
 
