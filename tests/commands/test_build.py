@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.commands.conftest import Machine, make_wheel
-from tests.commands.sources import Sdist, make_sdist, one_backend
+from tests.commands.sources import Sdist, make_sdist, one_backend, tar_gz
 
 TRUSTING = "--trust-on-first-use"
 ALLOWED = ("--allow-build", "demo")
@@ -231,6 +231,17 @@ def test_no_backend_is_asked_for_metadata_of_a_closed_project(machine: Machine) 
     assert ran.status == 1
     assert "--allow-build demo" in " ".join(ran.err.split())
     assert logs(machine) == []
+
+
+def test_an_archive_that_is_not_unpacked_rules_the_release_out(machine: Machine) -> None:
+    """One release that was packed wrongly does not keep the run from all others."""
+    machine.index.add(make_sdist("demo"))
+    files = {"pyproject.toml": b"[build-system]\nrequires = []\n"}
+    machine.index.add(Sdist(filename="demo-2.0.tar.gz", content=tar_gz("other-2.0", files)))
+
+    ran = machine.trued("install", "demo", TRUSTING, *ALLOWED)
+
+    assert (ran.status, machine.installed) == (0, {"demo": "1.0"}), ran.err
 
 
 def test_a_backend_that_fails_to_tell_metadata_rules_the_release_out(machine: Machine) -> None:

@@ -43,7 +43,8 @@ def built_metadata(session: Session, file: Distribution, allowed: Allowed) -> Ca
     Asked once a run, however many targets are resolved for.
 
     Raises: Refused when the file differs from what its index states; OperationalError when there is no
-    sandbox, or the file does not arrive. A build that fails rules the release out.
+    sandbox, or the file does not arrive. An archive that cannot be unpacked, and a build that fails, rule the
+    release out.
     """
     builder = session.builder
     if builder.may(file.project) is not None:
@@ -55,12 +56,15 @@ def built_metadata(session: Session, file: Distribution, allowed: Allowed) -> Ca
 
 
 def _answer(session: Session, file: Distribution, allowed: Allowed) -> CandidateMetadata | Exclusion:
-    source = None if allowed.may_admit(file.digests) is False else fetched_source(session, file, allowed)
-    if source is None:
-        return Exclusion(
-            "digest-not-listed", f"{file.filename} has none of the digests that are listed for it"
-        )
+    unlisted = Exclusion(
+        "digest-not-listed", f"{file.filename} has none of the digests that are listed for it"
+    )
+    if allowed.may_admit(file.digests) is False:
+        return unlisted
     try:
+        source = fetched_source(session, file, allowed)
+        if source is None:
+            return unlisted
         raw = _raw(session.builder, source)
     except TruedError as error:
         if not all(finding.code in _OF_THE_PROJECT for finding in error.findings):
