@@ -103,7 +103,9 @@ def test_fix_writes_the_missing_lines_and_the_next_run_installs(machine: Machine
     assert (first.status, second.status) == (1, 0)
     assert f"+    --hash=sha256:{wheel.sha256}" in first.out
     assert "--fix wrote these lines" in first.err
-    assert "trued install -r requirements.txt    (once you looked at the lines that were written)" in first.err
+    assert (
+        "trued install -r requirements.txt    (once you looked at the lines that were written)" in first.err
+    )
     assert "# keep me" in text
     assert "# and me" in text
 
@@ -165,8 +167,11 @@ def test_a_startup_hook_is_refused_unless_the_project_is_allowed(machine: Machin
     refused = machine.install(wheel.line)
     allowed = machine.install(wheel.line, options=("--allow-startup-hooks", "demo"))
 
+    again = machine.install(wheel.line, options=("--allow-startup-hooks", "demo", "--force-reinstall"))
+
     assert (refused.status, refused.codes) == (1, ["TRU280"])
-    assert allowed.status == 0
+    assert (allowed.status, allowed.codes) == (0, ["TRU281"])
+    assert (again.status, again.codes) == (0, ["TRU281"])
 
 
 def test_another_installed_file_of_the_same_version_is_replaced_and_said(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from tests.wheel.builder import METADATA, build, verify
-from trued.core.finding import Finding
+from trued.core.finding import Finding, Level
 from trued.core.names import ProjectName, normalize
 from trued.wheel.hooks import known_hooks
 from trued.wheel.reader import VerifiedWheel, hook_findings
@@ -119,9 +119,15 @@ def test_an_unknown_hook_is_refused() -> None:
     assert finding.values["path"] == "demo.pth"
 
 
-def test_a_hook_of_an_allowed_project_passes() -> None:
+def test_a_hook_of_an_allowed_project_passes_and_is_told() -> None:
     verified, _ = verify(build({"demo.pth": EVIL}))
-    assert findings_of(verified, frozenset({normalize("Demo")})) == ()
+    (finding,) = findings_of(verified, frozenset({normalize("Demo")}))
+    assert (finding.code, finding.level, finding.values["path"]) == ("TRU281", Level.NOTE, "demo.pth")
+
+
+def test_many_hooks_of_an_allowed_project_are_no_error() -> None:
+    verified, _ = verify(build({f"demo{number}.pth": EVIL for number in range(60)}))
+    assert {one.level for one in findings_of(verified, frozenset({normalize("Demo")}))} == {Level.NOTE}
 
 
 def test_allowing_another_project_does_not_help() -> None:

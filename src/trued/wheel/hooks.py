@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import posixpath
 
+from trued.core.finding import Level
+from trued.core.record import replace
 from trued.wheel.faults import Faults
 from trued.wheel.model import StartupHook
 
@@ -136,11 +138,13 @@ def hook_findings(
     project: ProjectName,
     allowed_projects: frozenset[ProjectName],
 ) -> tuple[Finding, ...]:
-    """Return a finding for each of a wheel's *hooks* that is neither known by its digest nor allowed."""
-    if project in allowed_projects:
-        return ()
+    """Return an error for each of a wheel's *hooks* that is not known by its digest, a note where allowed."""
+    is_allowed = project in allowed_projects
+    code = "TRU281" if is_allowed else "TRU280"
     faults = Faults(filename)
     for hook in hooks:
         if hook.known is None:
-            faults.add("TRU280", path=hook.path, sha256=hook.sha256, kind=hook.kind, project=project)
-    return faults.findings
+            faults.add(code, path=hook.path, sha256=hook.sha256, kind=hook.kind, project=project)
+    if not is_allowed:
+        return faults.findings
+    return tuple(replace(one, level=Level.NOTE) for one in faults.findings)
