@@ -114,6 +114,17 @@ def test_an_environment_that_was_there_stays_when_a_run_is_refused(machine: Mach
     assert (machine.work / "other" / "bin" / "demo").exists()
 
 
+def test_it_is_told_when_trueds_own_environment_is_taken_because_nothing_names_one(machine: Machine) -> None:
+    (machine.work / ".venv").rename(machine.work / "venv")
+
+    ran = machine.trued("list")
+
+    assert ran.status == 0
+    assert f"taking the one trued runs in, {sys.prefix}" in ran.err
+    assert machine.trued("list", "-q").err == ""
+    assert machine.trued("list", "--venv", "venv").err == ""
+
+
 def test_the_active_environment_comes_before_the_one_in_the_folder(machine: Machine, demo: Wheel) -> None:
     install(machine, "--venv", "other")
     machine.trued("uninstall", "-y", "demo", "--venv", "other")

@@ -28,10 +28,19 @@ class PrintingWatcher:
         self._printer = printer
         self._may_ask = may_ask
         self._quiet = quiet
+        self._told_own = False
 
     def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
         """Return the progress line of *count* files of *size* bytes."""
         return self._printer.progress("proving", total_files=count, total_bytes=size)
+
+    def own_environment(self, prefix: str) -> None:
+        """Tell once that nothing names an environment: the one taken is seldom the one that is meant."""
+        if not (self._quiet or self._told_own):
+            self._told_own = True
+            self._printer.say(
+                f"no environment is named or here (--venv): taking the one trued runs in, {prefix}"
+            )
 
     def waiting(self, folder: str) -> None:
         """Tell that another run holds the environment."""

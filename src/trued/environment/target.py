@@ -31,10 +31,11 @@ class Target:
 
     ``kind`` is ``virtual``, ``base`` (an interpreter's own), ``user``, ``target`` or ``prefix``. ``python``
     is the interpreter as scripts will name it. ``prefix`` is the environment's root, or the folder given.
-    ``is_new`` says that the environment was made for this run.
+    ``is_new`` says that the environment was made for this run, ``is_own`` that it is the one trued runs in,
+    since nothing names another.
     """
 
-    __slots__ = ("facts", "is_new", "kind", "prefix", "python", "roots")
+    __slots__ = ("facts", "is_new", "is_own", "kind", "prefix", "python", "roots")
 
     def __init__(
         self, *, kind: str, python: str, prefix: str, facts: Facts, roots: Roots, is_new: bool = False
@@ -45,6 +46,7 @@ class Target:
         self.facts = facts
         self.roots = roots
         self.is_new = is_new
+        self.is_own = False
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -146,7 +148,9 @@ def _environment(
         _refuse_brought(near, environ)
         return _of_virtual(near, cache_folder)
     if virtual_environment_of(executable) and os.path.isfile(os.path.join(own_prefix, "pyvenv.cfg")):
-        return _of_virtual(own_prefix, cache_folder)
+        own = _of_virtual(own_prefix, cache_folder)
+        own.is_own = True
+        return own
     return None
 
 

@@ -165,10 +165,7 @@ class Session:
         return os.path.join(self.cache, "store")
 
     def find_target(self, *, writing: bool) -> Target:
-        """Return the environment that is worked on, with nothing half done in it.
-
-        Raises as :func:`trued.environment.target.find_target`.
-        """
+        """Return the environment that is worked on, with nothing half done in it; raises as that module."""
         from trued.environment.target import find_target
         from trued.environment.transaction import finish_leftovers
 
@@ -188,6 +185,8 @@ class Session:
             require_virtualenv=settings.require_virtualenv,
         )
         finish_leftovers(target, waiting=self.watcher.waiting)
+        if target.is_own:
+            self.watcher.own_environment(target.prefix)
         return target
 
     def find_interpreter(self) -> Target:

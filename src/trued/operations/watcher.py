@@ -29,6 +29,9 @@ class Watcher(Protocol):
     def files(self, count: int, size: int) -> AbstractContextManager[FileWatcher]:
         """Return the watcher of *count* files of *size* bytes together (0: not known)."""
 
+    def own_environment(self, prefix: str) -> None:
+        """Tell that nothing names an environment, so that the one trued runs in is taken."""
+
     def waiting(self, folder: str) -> None:
         """Tell that another run holds the environment with the packages in *folder*."""
 
@@ -67,6 +70,9 @@ class Silent:
         """Return a watcher that tells nobody."""
         del count, size
         return nullcontext(_Deaf())
+
+    def own_environment(self, prefix: str) -> None:
+        """Tell nobody."""
 
     def waiting(self, folder: str) -> None:
         """Tell nobody."""
