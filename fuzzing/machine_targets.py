@@ -22,8 +22,9 @@ RECEIPT = (
 )
 DIRECT_URL = b'{"url": "file:///x", "dir_info": {"editable": true}}'
 POLICY = (
-    b'level = "strict"\nallowed-hosts = ["example.org"]\nmin-age = "3d"\n[index]\nprivate = ["acme-*"]\n'
-    b'[[exception]]\ncode = "TRU280"\nproject = "demo"\nreason = "r"\nuntil = 2026-12-31\n'
+    b'level = "strict"\nallowed-hosts = ["example.org"]\nmin-age = "3d"\n'
+    b'[[index]]\nname = "own"\nurl = "https://example.org/simple/"\nprojects = ["acme"]\n'
+    b'[[exception]]\nrule = "startup-hook"\nproject = "demo"\nreason = "r"\nuntil = 2026-12-31\n'
     b'[[publisher]]\nproject = "demo"\nkind = "github"\nrepository = "a/b"\nworkflow = "c.yml"\n'
 )
 _LARGEST_RECORD = 1 << 20
@@ -111,6 +112,6 @@ def targets() -> tuple[Target, ...]:
         Target(
             name="settings",
             run=settings,
-            seeds=(POLICY, b"[tool.trued]\n" + POLICY.partition(b"[index]")[0]),
+            seeds=(POLICY, b"[tool.trued]\n" + POLICY.partition(b"[[index]]")[0]),
         ),
     )

@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzzing.catalogue import catalogue
+from fuzzing.machine_targets import POLICY
+from trued.config.origin import Source
+from trued.config.trued_files import read_document
 
 TARGETS = catalogue()
 FOUND = sorted(Path(__file__).with_name("found").iterdir())
@@ -21,6 +24,14 @@ FOUND = sorted(Path(__file__).with_name("found").iterdir())
 def test_a_reader_takes_its_seeds(name: str) -> None:
     for seed in TARGETS[name].seeds:
         TARGETS[name].run(seed)
+
+
+def test_the_seed_of_settings_is_a_policy_without_a_mistake() -> None:
+    """From a seed that is refused at once, the fuzzer learns nothing of what comes behind."""
+    read = read_document(POLICY, path="/p/trued.toml", source=Source.PROJECT, environ={})
+
+    assert read.findings == []
+    assert all((read.indexes, read.exceptions, read.rules))
 
 
 @pytest.mark.parametrize("name", TARGETS)
