@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.environment.conftest import Shelf, make_environment
+from trued.core.errors import OperationalError
 from trued.environment.immutable import is_immutable, set_immutable, why_not_immutable
 from trued.environment.protection import chosen, planned, protect, unprotect, weaknesses
 from trued.environment.protection_files import STAGING, files_of, shared_outside
@@ -199,3 +200,37 @@ def test_what_stands_is_told_weak_in_each_of_its_means(target: Target) -> None:
     assert standing is not None
 
     assert list(weaknesses(target.prefix, standing)) == []
+
+
+def test_folders_that_lie_deep_in_each_other_are_gone_through(tmp_path: Path) -> None:
+    """The attack: a package nests folders deeper than Python calls, and ``verify`` ends at its own fault."""
+    folders = [str(tmp_path)]
+    for _ in range(1200):
+        folders.append(f"{folders[-1]}/d")
+        os.mkdir(folders[-1])
+
+    found = [one.path for one in files_of(str(tmp_path))]
+    for folder in reversed(folders[1:]):
+        os.rmdir(folder)
+
+    assert found == folders[::-1]
+
+
+def test_a_folder_that_cannot_be_listed_is_told(target: Target) -> None:
+    protect(target, ("read-only",), time=NOW)
+    standing = read_protection(target.prefix)
+    assert standing is not None
+    name = "x" * 200
+    descriptor = os.open(target.prefix, os.O_RDONLY)
+    for _ in range(25):  # longer than a path may be (PATH_MAX), which holds for root too
+        os.mkdir(name, dir_fd=descriptor)
+        inner = os.open(name, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+
+    with pytest.raises(OperationalError) as caught:
+        list(weaknesses(target.prefix, standing))
+    subprocess.run(["rm", "-r", f"{target.prefix}/{name}"], check=True)
+
+    assert [one.code for one in caught.value.findings] == ["TRU520"]

@@ -171,12 +171,15 @@ def renew(prefix: str, protection: Protection) -> tuple[Finding, ...]:
 
 
 def weaknesses(prefix: str, protection: Protection) -> Iterator[Finding]:
-    """Yield TRU566 for each of the means that no longer holds, TRU567 when protecting was broken off."""
+    """Yield TRU566 for each of the means that no longer holds, TRU567 when protecting was broken off.
+
+    Raises: OperationalError TRU520 for a folder that cannot be listed.
+    """
     real = os.path.realpath(prefix)
     if not protection.complete:
         values = {"reason": "protecting it was broken off"}
         yield Finding(code="TRU567", subject=state_path(prefix), values=values)
-    files = list(files_of(real))
+    files = _listed(real)
     for name in protection.means:
         if name == "mount":
             open_ = [] if is_mounted_read_only(real) else [prefix]
@@ -191,8 +194,8 @@ def weaknesses(prefix: str, protection: Protection) -> Iterator[Finding]:
 
 
 def planned(prefix: str, means: Sequence[str]) -> Protected:
-    """Return what :func:`protect` would do by *means*. Raises: OSError."""
-    files = list(files_of(os.path.realpath(prefix)))
+    """Return what :func:`protect` would do by *means*. Raises: as :func:`weaknesses`."""
+    files = _listed(os.path.realpath(prefix))
     outside = _to_copy(files, means)
     return Protected(
         means=tuple(means),
@@ -200,6 +203,13 @@ def planned(prefix: str, means: Sequence[str]) -> Protected:
         copied=len(outside),
         bytes=sum(os.lstat(one.path).st_size for one in outside),
     )
+
+
+def _listed(prefix: str) -> list[Standing]:
+    try:
+        return list(files_of(prefix))
+    except OSError as error:
+        raise _refused(error, prefix) from error
 
 
 def _to_copy(files: Sequence[Standing], means: Sequence[str]) -> list[Standing]:

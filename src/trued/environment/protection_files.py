@@ -42,15 +42,17 @@ def files_of(prefix: str) -> Iterator[Standing]:
     """Yield all files and folders below *prefix*, deepest folders first, *prefix* itself last.
 
     Links are not followed, other file systems not entered, and what is neither file nor folder left out.
+    Raises: OSError for a folder that cannot be listed.
     """
     device = os.lstat(prefix).st_dev
-    yield from _below(prefix, device, left_out=_LEFT_OUT)
-
-
-def _below(folder: str, device: int, *, left_out: tuple[str, ...] = ()) -> Iterator[Standing]:
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.name not in left_out)
-    for name in names:
+    entered = [(prefix, iter(_names(prefix, left_out=_LEFT_OUT)))]
+    while entered:  # no recursion: folders can lie deeper in each other than Python calls
+        folder, names = entered[-1]
+        name = next(names, None)
+        if name is None:
+            entered.pop()
+            yield _standing(folder, os.lstat(folder))
+            continue
         path = f"{folder}/{name}"
         try:
             seen = os.lstat(path)
@@ -59,10 +61,13 @@ def _below(folder: str, device: int, *, left_out: tuple[str, ...] = ()) -> Itera
         if seen.st_dev != device:
             continue
         if stat.S_ISDIR(seen.st_mode):
-            yield from _below(path, device)
+            entered.append((path, iter(_names(path))))
         elif stat.S_ISREG(seen.st_mode):
             yield _standing(path, seen)
-    yield _standing(folder, os.lstat(folder))
+
+
+def _names(folder: str, *, left_out: tuple[str, ...] = ()) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name not in left_out)
 
 
 def _standing(path: str, seen: os.stat_result) -> Standing:
