@@ -121,7 +121,14 @@ got('this machine')
 """
 
 
-def test_a_build_reaches_the_named_host_and_no_other(sandbox: Sandbox, far: Connect, tmp_path: Path) -> None:
+# The path of a socket has room for 107 bytes: some machines put temporary files deeper than that.
+@pytest.mark.parametrize("folder", ["short", "long" * 30])
+def test_a_build_reaches_the_named_host_and_no_other(
+    sandbox: Sandbox, far: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    temporary = tmp_path / folder
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     uname = os.uname()
     box = Bubblewrap(
         program="bwrap",
@@ -141,3 +148,4 @@ def test_a_build_reaches_the_named_host_and_no_other(sandbox: Sandbox, far: Conn
     assert "== network: example.com:443 is not among the hosts of the policy" in outcome.log
     assert not outcome.loot
     assert Path(outcome.wheel).is_file()
+    assert list(temporary.iterdir()) == []

@@ -104,18 +104,20 @@ class Bubblewrap:
         from trued.core.record import replace
 
         with tempfile.TemporaryDirectory(prefix="trued-gate-") as folder:
-            path = os.path.join(folder, "gate")
             shown = (
                 Moved(source=folder, inside="/build/gate"),
                 Moved(source=_INNER_PROXY, inside="/build/proxy.py"),
             )
             inner = replace(confinement, hosts=(), moved=(*confinement.moved, *shown))
+            opened = os.open(folder, os.O_RDONLY)
+            path = f"/proc/self/fd/{opened}/gate"  # a socket's path has room for 107 bytes, a folder's more
             try:
-                gate = Gate(path, confinement.hosts, connect=self._connect, told=log.note)
+                with Gate(path, confinement.hosts, connect=self._connect, told=log.note):
+                    return self.run([argv[0], "/build/proxy.py", "/build/gate/gate", *argv], inner, log=log)
             except InvalidHost as error:
                 raise hosts_not_held(name=self.name, hosts=(str(error),)) from error
-            with gate:
-                return self.run([argv[0], "/build/proxy.py", "/build/gate/gate", *argv], inner, log=log)
+            finally:
+                os.close(opened)
 
     def _devices(self) -> list[str]:
         size = ["--size", str(_SHARED_MEMORY_BYTES)] if self._sizes else []
