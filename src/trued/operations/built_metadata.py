@@ -12,6 +12,7 @@ import os
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Finding, Place
 from trued.operations.building import Source
+from trued.operations.direct import metadata_of
 from trued.operations.offer import Offer
 from trued.operations.source_distribution import unpacked
 from trued.requirements.allowed import NOTHING_STATED
@@ -97,10 +98,7 @@ def _raw(builder: Builder, source: Source) -> bytes:
     kept = builder.kept(source)
     if kept is None:
         return builder.metadata(source)
-    from trued.wheel.reader import open_wheel
-
-    with open(kept.path, "rb") as file:
-        return open_wheel(file.read(), filename=kept.filename, limits=builder.session.limits).metadata.raw
+    return metadata_of(builder.session, kept)
 
 
 def fetched_source(session: Session, file: Distribution, allowed: Allowed = NOTHING_STATED) -> Source | None:

@@ -14,7 +14,7 @@ from trued.core.distribution import is_wheel_name
 from trued.core.errors import Refused, TruedError, UsageError
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
-from trued.operations.direct import is_source, raise_together, release_of
+from trued.operations.direct import is_source, metadata_of, raise_together, release_of
 from trued.operations.sources import inside, source_of
 from trued.operations.stored import own_url
 from trued.requirements.lock.model import DirectKind, DirectSource, LockedFile
@@ -97,12 +97,7 @@ def _tree(session: Session, line: Requirement, roots: Roots, folder: str) -> Loc
     tree = roots.trees.tree_of(line)
     source = source_of(line, tree, config_settings=line.config_settings)
     known = session.builder.kept(source)
-    if known is not None:
-        from trued.operations.direct import metadata_of
-
-        metadata = metadata_of(session, known)
-    else:
-        metadata = session.builder.metadata(source)
+    metadata = metadata_of(session, known) if known is not None else session.builder.metadata(source)
     direct = tree.direct
     if direct.path is not None:
         direct = replace(direct, path=_relative(direct.path, folder), tree_sha256=None)

@@ -146,7 +146,8 @@ class IndexSource:
     """A :class:`~trued.resolution.source.PackageSource` for one target over a shared catalogue.
 
     ``known_names`` are the names that others may be mistaken for. ``advice`` adds reasons against releases.
-    ``built`` asks the backend of an sdist that does not state its metadata; it is never asked ahead.
+    ``built`` asks the backend of an sdist that does not state its metadata, once however often it is
+    called; it is never asked ahead.
     What it fetches ahead it follows: see :class:`~trued.resolution.follow.Follower`. To be used from one
     thread; the follower's threads ask for listings and speakers only.
     """
@@ -163,7 +164,6 @@ class IndexSource:
     ) -> None:
         self._catalogue = catalogue
         self._built = built
-        self._backends: dict[tuple[str, str, str], CandidateMetadata | Exclusion] = {}
         self._rules = rules
         self._fit = TargetFit(
             ranks={tag: rank for rank, tag in reversed([*enumerate(target.tags)])},
@@ -216,10 +216,7 @@ class IndexSource:
         found = self._catalogue.metadata(file)
         if self._built is None or not isinstance(found, Exclusion) or found.reason != NEEDS_BUILD:
             return found
-        key = _key(file)
-        if key not in self._backends:
-            self._backends[key] = self._built(file)
-        return self._backends[key]
+        return self._built(file)
 
     def speaker(self, project: ProjectName, version: Version) -> Distribution | None:
         """Return the file that speaks for the release: the best fitting wheel, any wheel, or an sdist."""
