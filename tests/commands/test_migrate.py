@@ -209,6 +209,13 @@ def test_groups_of_a_project_file_are_left_out_unless_asked_for(machine: Machine
     assert "2 releases chosen now, since none was pinned" in ran.err
 
 
+def test_a_folder_that_is_not_there_is_told_as_that(machine: Machine) -> None:
+    ran = machine.trued("migrate", "nowhere")
+
+    assert (ran.status, ran.codes) == (2, ["TRU575"])
+    assert "there is no such folder" in ran.err
+
+
 def test_a_setup_cfg_is_read_without_running_anything(machine: Machine, demo: Wheel) -> None:
     machine.write("[options]", "install_requires =", "    demo==1.0", "    left<2", name="setup.cfg")
     machine.write("raise SystemExit('run')", name="setup.py")

@@ -32,8 +32,9 @@ def run(parsed: ParsedCommand, printer: Printer) -> int:
         if check.status in _TOLD or printer.verbosity >= 0:
             printer.artefact("\n".join(_lines(check)))
     counts = {status: examination.count(status) for status in Status}
+    faults, warnings = counts[Status.FAULT], counts[Status.WARNING]
     printer.say(
-        f"{counts[Status.FAULT]} faults, {counts[Status.WARNING]} warnings; "
+        f"{faults} fault{'s' * (faults != 1)}, {warnings} warning{'s' * (warnings != 1)}; "
         f"{counts[Status.OK]} in order, {counts[Status.SKIPPED]} skipped"
     )
     return examination.exit_status

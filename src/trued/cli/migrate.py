@@ -66,7 +66,8 @@ def _in_folder(parsed: ParsedCommand, folder: str) -> ParsedCommand:
 
     path = os.path.join(parsed.cwd, folder)
     if not os.path.isdir(path):
-        raise UsageError(Finding(code="TRU923", subject=folder))
+        values = {"reason": "there is no such folder"}
+        raise UsageError(Finding(code="TRU575", subject=folder, values=values))
     os.chdir(path)  # requirement files name each other relative to the folder that the process works in
     again = parse(parsed.argv, parsed.environ, os.getcwd())
     return again if isinstance(again, ParsedCommand) else parsed
