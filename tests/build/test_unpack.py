@@ -137,6 +137,56 @@ def test_a_link_through_another_link_is_refused(tmp_path: Path) -> None:
     assert set(refused(archive, tmp_path / "into")) == {"TRU453"}
 
 
+# By its name the target is a decoy far down in the archive; through the link on the way up it is a file of
+# this machine, which would be copied into the tree before any box stands around it.
+@pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.SYMTYPE])
+def test_a_way_up_through_a_link_is_refused(kind: bytes, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of this machine")
+    own = str(secret).lstrip("/")
+    deep = "d/" * 30
+    begun = "demo-1.0/" if kind == tarfile.LNKTYPE else ""
+    archive = tar(
+        tmp_path / "demo-1.0.tar.gz",
+        [
+            HONEST,
+            member("demo-1.0/top/file"),
+            member(f"demo-1.0/{own}", b"decoy"),
+            link(f"demo-1.0/{deep}up", f"{'../' * 30}top"),
+            link("demo-1.0/stolen", f"{begun}{deep}up/{'../' * 31}{own}", kind=kind),
+        ],
+    )
+
+    assert set(refused(archive, tmp_path / "into")) == {"TRU453"}
+
+
+def test_links_that_stay_inside_are_made(tmp_path: Path) -> None:
+    archive = tar(
+        tmp_path / "demo-1.0.tar.gz",
+        [
+            HONEST,
+            member("demo-1.0/src/a.py", b"x = 1"),
+            link("demo-1.0/docs/a.py", "../src/../src/a.py"),
+            link("demo-1.0/b.py", "./demo-1.0/src/a.py", kind=tarfile.LNKTYPE),
+        ],
+    )
+
+    tree = unpacked(archive, tmp_path / "into")
+
+    assert (tree / "docs" / "a.py").read_bytes() == (tree / "b.py").read_bytes() == b"x = 1"
+
+
+# A hard link costs nothing in the archive and becomes a copy: a thousand of them fill a disk.
+@pytest.mark.parametrize(
+    "limits", [UnpackLimits(unpacked_bytes=50_000), UnpackLimits(ratio=10, ratio_floor_bytes=50_000)]
+)
+def test_hard_links_count_as_what_they_become(limits: UnpackLimits, tmp_path: Path) -> None:
+    copies = [link(f"demo-1.0/{n}", "demo-1.0/big", kind=tarfile.LNKTYPE) for n in range(99)]
+    archive = tar(tmp_path / "demo-1.0.tar.gz", [HONEST, *copies, member("demo-1.0/big", bytes(1000))])
+
+    assert set(refused(archive, tmp_path / "into", limits=limits)) == {"TRU458"}
+
+
 # The folder is a link first; what lies "in" it is written where it points.
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_file_below_a_link_is_refused(order: int, tmp_path: Path) -> None:

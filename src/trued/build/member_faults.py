@@ -30,6 +30,7 @@ class MemberFaults:
         self._kinds: dict[str, str] = {}
         self._folded: dict[str, str] = {}
         self._links: list[Member] = []
+        self._sizes: dict[str, int] = {}
         self._size = 0
         self._most = max(archive_bytes * limits.ratio, limits.ratio_floor_bytes)
         self.tops: dict[str, None] = {}
@@ -51,6 +52,7 @@ class MemberFaults:
         if member.kind in ("symlink", "hardlink"):
             self._links.append(member)
         self._size += member.size
+        self._sizes[name] = member.size
         return self._is_within(name, path, member)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -58,7 +60,10 @@ class MemberFaults:
         for member in self._links:
             if not self._stays(member):
                 self._note("TRU453", f"{member.path} -> {member.target}")
+            elif member.kind == "hardlink":  # it becomes a copy
+                self._size += self._sizes["/".join(_parts(member.target) or ())]
         self._links = []
+        self._past += [reason for reason in self._too_large() if reason not in self._past]
         if len(self.tops) != 1 or self._kinds.get(next(iter(self.tops)), "folder") != "folder":
             self._paths["TRU457"] = list(self.tops) or ["nothing"]
         found = [
@@ -89,15 +94,21 @@ class MemberFaults:
         limits = self._limits
         checks = {
             f"it holds more than {limits.members} members": len(self._kinds) > limits.members,
-            f"it unpacks to more than {limits.unpacked_bytes} bytes": self._size > limits.unpacked_bytes,
-            f"it unpacks to more than {limits.ratio} times its size": self._size > self._most,
             f"{name} has more than {limits.member_bytes} bytes": member.size > limits.member_bytes,
             f"{name[:200]}… is nested deeper than {limits.depth} folders": len(path) > limits.depth,
             f"{name[:200]}… is longer than {limits.path_bytes} bytes": len(name.encode()) > limits.path_bytes,
         }
-        past = [reason for reason, is_past in checks.items() if is_past]
+        past = [*self._too_large(), *(reason for reason, is_past in checks.items() if is_past)]
         self._past += [reason for reason in past if len(self._past) < _SHOWN]
         return not past
+
+    def _too_large(self) -> list[str]:
+        limits = self._limits
+        checks = {
+            f"it unpacks to more than {limits.unpacked_bytes} bytes": self._size > limits.unpacked_bytes,
+            f"it unpacks to more than {limits.ratio} times its size": self._size > self._most,
+        }
+        return [reason for reason, is_past in checks.items() if is_past]
 
     def _stays(self, link: Member) -> bool:
         """Tell whether *link* leads to a place in the archive's folder, through no other link on the way.
@@ -110,7 +121,8 @@ class MemberFaults:
         way = list(own[:-1]) if link.kind == "symlink" else []
         for part in link.target.split("/"):
             if part == "..":
-                if not way:
+                # From a link, `..` leads up from where that leads; and no name of a member has one.
+                if not way or link.kind == "hardlink" or self._kinds.get("/".join(way)) == "symlink":
                     return False
                 way.pop()
             elif part not in ("", "."):
