@@ -1,4 +1,4 @@
-"""What is wrong with the members of a source archive: judged by their names alone, before one is written."""
+"""What is wrong with the members of a source archive: judged by their headers, before one is written."""
 
 from __future__ import annotations
 

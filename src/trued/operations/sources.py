@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["SourceTree", "SourceTrees", "direct_of", "identity_of", "inside", "source_of", "stated_name"]
 
 _HISTORY = ".git"
+_PROJECT_BYTES = 4 * 1024 * 1024
 _SAVING = ("download", "wheel")
 """Commands that save a wheel: an editable one would be of use in this folder alone (pip does so too)."""
 
@@ -220,7 +221,7 @@ def stated_name(folder: str) -> str:
 
     try:
         with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
-            project = tomllib.load(file).get("project")
+            project = tomllib.loads(file.read(_PROJECT_BYTES).decode()).get("project")
     except (OSError, ValueError, RecursionError):
         return ""
     name = project.get("name") if isinstance(project, dict) else None
