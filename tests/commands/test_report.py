@@ -75,6 +75,23 @@ def test_an_old_database_is_used_and_its_age_told(machine: Machine) -> None:
     assert (ran.status, "40 days old" in text or "39 days old" in text) == (0, True)
 
 
+@pytest.mark.parametrize(("most", "verdict"), [("7d", "open"), ("60d", "good")])
+def test_nothing_found_by_old_advisories_is_not_told_as_in_order(
+    machine: Machine, most: str, verdict: str
+) -> None:
+    settled(machine)
+    with_database(machine, flaw(name="other"))
+
+    ran = machine.trued(
+        *("report", "-o", "report.html", "--json", "--max-db-age", most),
+        SOURCE_DATE_EPOCH=str(int(time.time()) + 86_400 * 40),
+    )
+
+    result = ran.document["result"]
+    assert isinstance(result, dict)
+    assert result["verdict"] == verdict
+
+
 def test_a_changed_file_is_a_fault_on_the_page(machine: Machine) -> None:
     settled(machine)
     path = machine.libraries / "leaf" / "__init__.py"

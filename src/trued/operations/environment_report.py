@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trued.core.errors import OperationalError
@@ -25,7 +25,7 @@ _NOTHING_THERE = 3
 _WITHOUT_PROOF = "TRU625"
 """What the table of packages tells, package by package."""
 _ANY_AGE = timedelta(days=36_500)
-"""The page tells how old the advisories are, and is made whatever their age."""
+"""The page is made whatever the age of the advisories; it tells that, and when they are too old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +49,25 @@ def environment_report(
     No connection is opened. Raises: as :func:`trued.operations.inventory.gathering.gather`; UsageError for
     rules and VEX documents that cannot be read.
     """
+    from trued.operations.audit.local_database import MAX_AGE
     from trued.operations.inventory.gathering import gather
     from trued.operations.inventory.uploaded import with_upload_times
     from trued.report.html.rendering import render
 
+    most_age = session.settings.max_db_age or MAX_AGE
     session.settings = replace(
         session.settings, offline=True, audit_service="db", max_db_age=_ANY_AGE, verify_fix=False
     )
     step("reading receipts and metadata")
     inventory = with_upload_times(session, gather(session, arguments, is_searching=False))
-    subject = _subject(session, inventory, step=step)
+    subject = _subject(session, inventory, step=step, most_age=most_age)
     step("writing the page")
     return Reported(subject=subject, text=render(subject))
 
 
-def _subject(session: Session, inventory: Inventory, *, step: Callable[[str], None]) -> PageSubject:
+def _subject(
+    session: Session, inventory: Inventory, *, step: Callable[[str], None], most_age: timedelta
+) -> PageSubject:
     from trued.operations.audit.auditing import ignore_rules
 
     comparison = None
@@ -71,7 +75,7 @@ def _subject(session: Session, inventory: Inventory, *, step: Callable[[str], No
         step("comparing the files on disk")
         comparison = _compared(session)
     step("looking the advisories up")
-    advisories = _advisories(session, inventory)
+    advisories = _advisories(session, inventory, most_age)
     step("judging by the policy")
     return PageSubject(
         inventory=inventory,
@@ -99,7 +103,7 @@ def _compared(session: Session) -> Comparison | None:
     )
 
 
-def _advisories(session: Session, inventory: Inventory) -> Advisories:
+def _advisories(session: Session, inventory: Inventory, most_age: timedelta) -> Advisories:
     from trued.operations.audit.auditing import audit_inputs, ignore_rules
 
     try:
@@ -109,7 +113,8 @@ def _advisories(session: Session, inventory: Inventory) -> Advisories:
 
         told = sentence(error.findings[0])
         return Advisories(reason=told.message, mend=told.mend)
-    return Advisories(outcome=outcome)
+    age = inventory.made - datetime.fromisoformat(outcome.source.as_of)  # by the page's time: the same bytes
+    return Advisories(outcome=outcome, is_old=age > most_age)
 
 
 def _inputs(session: Session, inventory: Inventory) -> Inputs:

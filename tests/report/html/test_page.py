@@ -14,10 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.report.formats.making import outcome
 from tests.report.html.subjects import MISSING, attacked, eventful, subject
 from tests.report.inventories import component, every_kind, hostile, inventory, locked, many, unproven
+from trued.advisories.database import Unreadable
+from trued.advisories.outcome import Skipped, SkipReason
 from trued.report.html.rendering import render
-from trued.report.html.subject import Comparison
+from trued.report.html.subject import Advisories, Comparison
 from trued.report.html.tally import tally
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
@@ -251,3 +254,24 @@ def test_three_hundred_packages_are_a_page_of_moderate_size_in_moderate_time() -
     assert time.process_time() - begun < 5
     assert len(text.encode()) < 1_500_000
     assert len(re.findall(r'class="package"', text)) == 300
+
+
+@pytest.mark.parametrize(
+    ("advisories", "lack"),
+    [
+        (Advisories(outcome=outcome(), is_old=True), "the data is too old to rely on"),
+        (
+            Advisories(outcome=outcome(unreadable=(Unreadable(record="OSV-1", project="demo", detail="x"),))),
+            "not all could be looked up",
+        ),
+        (
+            Advisories(outcome=outcome(skipped=(Skipped(name="demo", reason=SkipReason.UNREADABLE),))),
+            "not all could be looked up",
+        ),
+    ],
+)
+def test_what_an_audit_would_fail_for_is_not_told_as_in_order(advisories: Advisories, lack: str) -> None:
+    of = subject(advisories=advisories)
+
+    assert tally(of).verdict == "open"
+    assert f"None that counts, but {lack}." in render(of)

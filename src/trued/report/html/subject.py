@@ -17,11 +17,25 @@ __all__ = ["Advisories", "Comparison", "PageSubject"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisories:
-    """What the local database says; without an ``outcome`` the ``reason`` tells why."""
+    """What the local database says; without an ``outcome`` the ``reason`` tells why.
+
+    ``is_old`` where an audit would not rely on it any more.
+    """
 
     outcome: AuditOutcome | None = None
     reason: str = ""
     mend: str = ""
+    is_old: bool = False
+
+    @property
+    def lack(self) -> str:
+        """Why nothing found is not yet nothing there, as an audit fails for it; else empty."""
+        outcome = self.outcome
+        if outcome is None:
+            return "not looked up"
+        if outcome.unreadable or any(outcome.is_fatal(one) for one in outcome.skipped):
+            return "not all could be looked up"
+        return "the data is too old to rely on" if self.is_old else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

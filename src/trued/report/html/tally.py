@@ -144,8 +144,10 @@ def _advisories(subject: PageSubject) -> Tile:
     age = f"data of {day(outcome.source.as_of)}, {age_text(outcome.source.as_of, subject.inventory.made)} old"
     found = told(outcome.hits)
     if not found:
-        note = f"none that counts; {age}" if outcome.packages else "nothing to look up"
-        return Tile(label="Advisories", figure="0", note=note, state="good" if outcome.packages else "plain")
+        lack = subject.advisories.lack
+        note = f"{lack or 'none that counts'}; {age}" if outcome.packages or lack else "nothing to look up"
+        state = "open" if lack else "good" if outcome.packages else "plain"
+        return Tile(label="Advisories", figure="0", note=note, state=state)
     levels = [severity_word(one.hit) for one in found]
     spread = ", ".join(f"{levels.count(level)} {level}" for level in _LEVELS if level in levels)
     return Tile(label="Advisories", figure=f"{len(found):,}", note=f"{spread}; {age}", state="bad")
