@@ -203,7 +203,7 @@ def direct_of(line: Requirement, folder: str) -> DirectSource:
     vcs, url, commit = None, line.url, None
     if kind is DirectKind.VCS and url is not None:
         vcs, _, rest = url.partition("+")
-        url, _, commit = rest.rpartition("@")
+        url, commit = _parted(rest)
     return DirectSource(
         kind=kind,
         url=url,
@@ -213,6 +213,16 @@ def direct_of(line: Requirement, folder: str) -> DirectSource:
         editable=line.kind is Kind.EDITABLE,
         subdirectory=line.subdirectory,
     )
+
+
+def _parted(url: str) -> tuple[str, str | None]:
+    """Return a repository's address, and the revision behind the last ``@`` of its path if it has one."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if "@" not in path:
+        return url, None
+    path, _, revision = path.rpartition("@")
+    return f"{scheme}{separator}{host}{slash}{path}", revision
 
 
 def stated_name(folder: str) -> str:
