@@ -110,18 +110,18 @@ def _annotation(finding: Mapping[str, object]) -> str:
     code = str(finding["code"])
     properties = [f"title={command_property(f'trued {code}')}"]
     if isinstance(place, dict) and not os.path.isabs(str(place["file"])):
-        properties.append(f"file={command_property(os.path.normpath(_prefix() + str(place['file'])))}")
+        properties.append(f"file={command_property(_in_workspace(str(place['file'])))}")
         properties += [f"line={place['line']}"] if place["line"] else []
     level = _LEVELS.get(str(finding["level"]), "notice")
     text = one_line(f"{finding['message']} {finding['mend']}")
     return f"::{level} {','.join(properties)}::{command_data(text)}"
 
 
-def _prefix() -> str:
-    """Return the project's folder within the repository, where annotations are looked for."""
+def _in_workspace(path: str) -> str:
+    """Return *path* from the folder of the repository, where annotations and later steps look."""
     root = os.environ.get("GITHUB_WORKSPACE", "")
     folder = os.path.relpath(os.getcwd(), root) if root else "."
-    return "" if folder == "." else f"{folder}/"
+    return os.path.normpath(os.path.join(folder, path))
 
 
 def audit(inputs: Mapping[str, str]) -> Ended:
@@ -139,7 +139,7 @@ def audit(inputs: Mapping[str, str]) -> Ended:
         _append("GITHUB_STEP_SUMMARY", _trued(*step.arguments, "--format", "markdown").stdout)
     else:
         print(f"::error title=trued audit::{command_data(one_line(done.stderr))}")
-    _append("GITHUB_OUTPUT", f"sarif={sarif if is_written else ''}\n")
+    _append("GITHUB_OUTPUT", f"sarif={_in_workspace(sarif) if is_written else ''}\n")
     return Ended(step=step, status=done.returncode)
 
 

@@ -118,6 +118,18 @@ def test_the_action_annotates_the_line_that_is_wrong(runner: Runner) -> None:
     assert runner.machine.installed == {}
 
 
+def test_what_the_action_names_is_found_from_the_folder_of_the_repository(runner: Runner) -> None:
+    """The project lies in a folder of it, and a later step that uploads the file does not."""
+    runner.variables["GITHUB_WORKSPACE"] = str(runner.machine.work.parent)
+
+    runner.work(install="false", policy="false", lock_options="off")
+
+    output = runner.read("GITHUB_OUTPUT").splitlines()[0]
+    assert (output, (runner.machine.work.parent / output.removeprefix("sarif=")).exists()) == (
+        f"sarif={runner.machine.work.name}/trued.sarif", True,
+    )  # fmt: skip
+
+
 def test_the_action_fails_for_an_advisory_and_writes_it_for_code_scanning(runner: Runner) -> None:
     with_advisories(runner.machine, flaw())
 
