@@ -60,6 +60,26 @@ def test_a_commit_is_named_as_one() -> None:
     assert f'"gitCommit": "{"ab" * 20}"' in told
 
 
+@pytest.mark.parametrize(
+    ("source", "digest"),
+    [
+        ({"sha256": "ab" * 32}, {"sha256": "ab" * 32}),
+        ({"path": "/work", "content": "cd" * 32, "history": ""}, {"treeSha256": "cd" * 32}),
+        (
+            {"url": "u", "commit": "ef" * 20, "tree": "cd" * 32},
+            {"gitCommit": "ef" * 20, "treeSha256": "cd" * 32},
+        ),
+    ],
+)
+def test_a_source_of_any_kind_is_named_by_its_digest(source: dict[str, str], digest: dict[str, str]) -> None:
+    origin = replace(ORIGIN, request=replace(ORIGIN.request, source=source))
+
+    line = json.loads(provenance_lines([origin], run="run"))
+
+    first = line["predicate"]["buildDefinition"]["resolvedDependencies"][0]
+    assert first["digest"] == digest
+
+
 def test_what_built_nothing_says_nothing() -> None:
     assert provenance_lines([], run="run") == b""
 

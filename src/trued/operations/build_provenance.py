@@ -21,6 +21,8 @@ _STATEMENT = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://slsa.dev/provenance/v1"
 _BUILD_TYPE = "urn:trued:build:pep517:v1"
 _KEY_BYTES = 64 * 1024
+_DIGESTS = (("sha256", "sha256"), ("gitCommit", "commit"), ("treeSha256", "tree"), ("treeSha256", "content"))
+"""What a source is known by, as the statement and as :mod:`trued.operations.sources` name it."""
 
 
 class UnusableKey(ValueError):
@@ -78,11 +80,7 @@ def statement_of(origin: Origin, *, run: str) -> dict[str, object]:
 
 def _source(origin: Origin) -> list[dict[str, object]]:
     stated = origin.request.source
-    digest = {
-        name: stated[key]
-        for name, key in (("sha256", "sha256"), ("gitCommit", "commit"), ("treeSha256", "tree"))
-        if stated.get(key)
-    }
+    digest = {name: stated[key] for name, key in _DIGESTS if stated.get(key)}
     name = f"{origin.project} {origin.version}"
     return [{"name": name, **({"uri": stated["url"]} if "url" in stated else {}), "digest": digest}]
 

@@ -43,7 +43,7 @@ def download(session: Session, arguments: Sequence[str]) -> Saved:
     target = session.find_interpreter()
     interpreter = interpreter_for(session.settings, target)
     asked = ask_for(session, arguments, interpreter)
-    folder = os.path.join(session.cwd, session.settings.dest)
+    folder = os.path.normpath(os.path.join(session.cwd, session.settings.dest))
     with using(session.store), kept_archives(session) as kept:
         proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept, builds=False)
         findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter)]

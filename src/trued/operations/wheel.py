@@ -63,7 +63,7 @@ def make_wheels(session: Session, arguments: Sequence[str]) -> Wheels:
     settings = session.settings
     interpreter = interpreter_for(settings, session.find_interpreter())
     asked = ask_for(session, arguments, interpreter)
-    folder = os.path.join(session.cwd, settings.wheel_dir)
+    folder = os.path.normpath(os.path.join(session.cwd, settings.wheel_dir))
     with using(session.store), kept_archives(session) as kept:
         proven = prove_all(session, asked, interpreter=interpreter, keep_archives=kept)
         findings = [*proven.findings, *dependency_findings(session, asked, proven.judged, interpreter)]
