@@ -229,6 +229,7 @@ def test_a_digest_in_a_fragment_may_be_of_any_known_algorithm(
             "a b",
             "demo==1.0 \\x",
             "demo==1.0; os_name ~= 'posix'",
+            f"demo==1.0; {'(' * 3000}os_name == 'x'{')' * 3000}",
             "demo==1.0; 'linux' === platform_system",
         ),
         *(

@@ -108,7 +108,9 @@ class _Table:
         self._fault("", f"it is not TOML: {said}", line=int(line) if line.isdecimal() else last)
 
     def _requires(self, table: Mapping[str, object]) -> tuple[str, ...]:
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import InvalidRequirement
+
+        from trued.requirements.pep508 import read_line
 
         if "requires" not in table:
             self._fault(
@@ -116,7 +118,7 @@ class _Table:
             )
         for text in (known := self._texts(table, "requires")):
             try:
-                Requirement(text)
+                read_line(text)
             except InvalidRequirement as error:
                 self._fault("requires", f"{text!r} is no requirement: {str(error).splitlines()[0]}")
         return known

@@ -88,14 +88,15 @@ def _evidence_line(item: dict[str, object]) -> str:
 
 def _required(one: Installed, markers: Mapping[str, str]) -> list[str]:
     """Return the names of the direct dependencies that need no extra, for an interpreter with *markers*."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
 
     from trued.requirements.marker import holds
+    from trued.requirements.pep508 import read_line
 
     names = set()
     for text in one.requires:
         try:
-            requirement = Requirement(text)
+            requirement = read_line(text)
         except InvalidRequirement:
             continue
         if holds(requirement.marker, {**markers, "extra": ""}):

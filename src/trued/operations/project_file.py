@@ -111,7 +111,9 @@ class _Reader:
         self, name: str, known: Mapping[str, object], scope: str, seen: set[str]
     ) -> Iterator[Stated]:
         """Yield the requirements of an extra; one that names the project itself stands for its extras."""
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import InvalidRequirement
+
+        from trued.requirements.pep508 import read_line
 
         if name in seen:
             return
@@ -121,7 +123,7 @@ class _Reader:
             return
         for one in self._requirements(known[name], f"project.optional-dependencies.{name}", scope):
             try:
-                parsed = Requirement(one.text)
+                parsed = read_line(one.text)
             except InvalidRequirement:
                 yield one
                 continue

@@ -84,14 +84,16 @@ def graph_of_lock(lock: Lock, shown: str) -> Graph:
 
 def _asked(lock: Lock) -> dict[str, tuple[str, ...]]:
     """Return the requirements that trued wrote down when it made the lock, by project."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from trued.requirements.pep508 import read_line
 
     own = lock.tool.get("trued")
     texts = own.get("roots") if isinstance(own, dict) else None
     asked: dict[str, tuple[str, ...]] = {}
     for text in texts if isinstance(texts, list) else ():
         try:
-            name = normalize(Requirement(str(text)).name)
+            name = normalize(read_line(str(text)).name)
         except InvalidRequirement:
             continue
         asked[name] = (*asked.get(name, ()), str(text))
@@ -116,13 +118,14 @@ def _needed(
     requires: Iterable[str], nodes: Mapping[ProjectName, Node], markers: Mapping[str, str]
 ) -> Iterator[Edge]:
     """Yield what is needed on the target and there; what only an extra asks for is named with its marker."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
 
     from trued.requirements.marker import holds
+    from trued.requirements.pep508 import read_line
 
     for line in requires:
         try:
-            parsed = Requirement(line)
+            parsed = read_line(line)
         except InvalidRequirement:
             continue
         node = nodes.get(normalize(parsed.name))

@@ -178,11 +178,13 @@ class _Check:
             self.problems.error("TRU181", listed.place, listed.project, **values)
 
     def _dependency(self, text: str, one: ChosenFile) -> Pep508 | None:
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import InvalidRequirement
+
+        from trued.requirements.pep508 import read_line
 
         if text not in self._parsed:
             try:
-                self._parsed[text] = Requirement(text.strip())
+                self._parsed[text] = read_line(text.strip())
             except InvalidRequirement as error:
                 self._parsed[text] = None
                 self._unreadable(text, str(error).partition("\n")[0], one)

@@ -272,10 +272,12 @@ def _blank(line: AskedLine, kind: Kind) -> Requirement:
 
 
 def _checked_marker(text: str) -> str:
-    from packaging.markers import InvalidMarker, Marker, UndefinedComparison
+    from packaging.markers import InvalidMarker, UndefinedComparison
+
+    from trued.requirements.pep508 import read_marker
 
     try:
-        marker = Marker(text)
+        marker = read_marker(text)
         if "~=" in text or "===" in text:  # the operators of versions, which are none of other texts
             marker.evaluate()
     except (InvalidMarker, UndefinedComparison) as error:

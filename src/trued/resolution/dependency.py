@@ -129,9 +129,9 @@ class DependencyReader:
 
 
 def _parse(text: str) -> Dependency:
-    from packaging.requirements import Requirement
+    from trued.requirements.pep508 import read_line
 
-    requirement = Requirement(text)
+    requirement = read_line(text)
     bounds = _told(requirement.specifier)
     return Dependency(
         text=text,

@@ -134,10 +134,12 @@ def _is_static(metadata_version: str) -> bool:
 def _for_extra(line: str, extra: str) -> str | None:
     """Return the ``Requires-Dist`` line of an optional dependency, ``None`` when it cannot be read."""
     from packaging.markers import Marker
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from trued.requirements.pep508 import read_line
 
     try:
-        requirement = Requirement(line)
+        requirement = read_line(line)
     except InvalidRequirement:
         return None
     condition = f'extra == "{extra}"'

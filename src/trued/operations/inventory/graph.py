@@ -51,11 +51,13 @@ def unneeded(needs: Mapping[ProjectName, Sequence[ProjectName]]) -> tuple[str, .
 
 
 def _parsed(lines: Sequence[str]) -> Iterator[Requirement]:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from trued.requirements.pep508 import read_line
 
     for line in lines:
         try:
-            yield Requirement(line)
+            yield read_line(line)
         except InvalidRequirement:
             continue
 
