@@ -88,8 +88,8 @@ _TELLING: tuple[Option, ...] = (
 _ACCEPTED: tuple[Option, ...] = (
     option("--disable-pip", "trued never runs pip.", field="", commands=_AUDIT, group=_PIP_AUDIT, pip=False,
            configurable=False, hidden=True),
-    option("-d", "pip-audit's short form of --dry-run.", name="audit-dry-run", field="dry_run", commands=_AUDIT,
-           group=_PIP_AUDIT, pip=False, configurable=False, hidden=True),
+    option("-d", "pip-audit's short form of --dry-run.", name="audit-dry-run", field="dry_run",
+           commands=_AUDIT, group=_PIP_AUDIT, pip=False, configurable=False, hidden=True),
     option("--progress-spinner", "There is --progress-bar.", field="", kind=Kind.VALUE, choices=("on", "off"),
            commands=_AUDIT, group=_PIP_AUDIT, pip=False, configurable=False, hidden=True),
 )  # fmt: skip

@@ -64,8 +64,8 @@ class DirectKind(Enum):
 class DirectSource:
     """Where a package comes from when no index offers it; an archive's file is in ``LockedPackage.files``.
 
-    ``vcs`` is the system's name (``git``). Only an archive has a file's digest; ``tree_sha256`` is that of all
-    files of a commit (:mod:`trued.build.tree_digest`).
+    ``vcs`` is the system's name (``git``). Only an archive has a file's digest; ``tree_sha256`` is that of
+    all files of a commit (:mod:`trued.build.tree_digest`).
     """
 
     kind: DirectKind
