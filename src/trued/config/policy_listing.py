@@ -14,7 +14,8 @@ __all__ = ["policy_rows"]
 _KEYS = frozenset((
     "level", "require-hashes", "no-require-hashes", "trust-on-first-use", "allow-startup-hooks",
     "only-binary", "no-binary", "allow-build", "no-sandbox", "commit-is-proof", "min-age",
-    "uploaded-prior-to", "project-exceptions", "allowed-hosts", "trusted-host", "index-url", "extra-index-url", "index-strategy",
+    "uploaded-prior-to", "project-exceptions", "allowed-hosts", "trusted-host", "index-url",
+    "extra-index-url", "index-strategy",
     "no-index", "offline", "cert", "only-cert", "known-files", "late-file-after", "verify-store",
 ))  # fmt: skip
 _TABLES = tuple(f"{name}." for name in (*RULE_KEYS, "exception", "index", "min-age-for", "min-age-for-index"))
