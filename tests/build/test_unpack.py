@@ -3,6 +3,7 @@
 import gzip
 import os
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -402,3 +403,38 @@ def test_nothing_is_ever_written_outside(
     root = os.path.realpath(tree)
     for path in tree.rglob("*"):
         assert os.path.commonpath([root, os.path.realpath(path)]) == root
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    first=st.tuples(st.integers(0, 4), st.sampled_from(["a", "b", ".", "a/a"])),
+    second=st.tuples(st.integers(0, 5), st.sampled_from(["a", "b", "a/a", "b/b"])),
+    kind=st.sampled_from([tarfile.SYMTYPE, tarfile.LNKTYPE]),
+)
+def test_no_way_through_a_link_leads_out(
+    tmp_path_factory: pytest.TempPathFactory,
+    first: tuple[int, str],
+    second: tuple[int, str],
+    kind: bytes,
+) -> None:
+    """Around the archive's folder lies a decoy under each name that a target could end in."""
+    around = tmp_path_factory.mktemp("links")
+    into = around / "deep" / "into"
+    into.mkdir(parents=True)
+    for above in (around, around / "deep", into):
+        for name in "ab":
+            (above / name).write_text("of this machine")
+    begun = "demo-1.0/" if kind == tarfile.LNKTYPE else ""
+    members = [
+        *(member(f"demo-1.0/{name}", b"own") for name in ("a/a", "b/b", "a/b/c/file")),
+        link("demo-1.0/a/b/c/link", "../" * first[0] + first[1]),
+        link("demo-1.0/last", f"{begun}a/b/c/link/{'../' * second[0]}{second[1]}", kind=kind),
+    ]
+    archive = tar(around / "demo-1.0.tar.gz", [HONEST, *members])
+
+    with suppress(Refused):
+        unpack_sdist(str(archive), filename=archive.name, into=str(into), limits=LIMITS)
+
+    top = into / "demo-1.0"
+    assert all(path.resolve().is_relative_to(top) for path in top.rglob("*"))
+    assert "of this machine" not in {path.read_text() for path in top.rglob("last") if path.is_file()}
