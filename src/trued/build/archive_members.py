@@ -166,6 +166,10 @@ def _zip_members(archive: str) -> Iterator[Member]:
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int) -> Member:
     import calendar
 
+    if info.header_offset < 0:
+        raise Unreadable("a member begins before the archive does")
+    if not info.filename:
+        raise Unreadable("a member has no name")
     mode = info.external_attr >> 16
     target = ""
     if info.is_dir():
