@@ -6,7 +6,6 @@ import base64
 import compileall
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -58,10 +57,10 @@ def build_wheel(folder: Path) -> Path:
     return path
 
 
-NEEDS_UV = pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed here")
+UV = Path(sys.executable).with_name("uv")
 
 
-@pytest.mark.parametrize("tool", ["pip", pytest.param("uv", marks=NEEDS_UV)])
+@pytest.mark.parametrize("tool", ["pip", "uv"])
 def test_what_another_tool_installed_goes_without_a_trace(
     environment: Target, tmp_path: Path, tool: str
 ) -> None:
@@ -69,7 +68,7 @@ def test_what_another_tool_installed_goes_without_a_trace(
     before = snapshot(environment.prefix)
     command = {
         "pip": [sys.executable, "-m", "pip", "--python", environment.python, "install", "-q", "--no-index"],
-        "uv": ["uv", "pip", "install", "-q", "--offline", "--no-config", "--python", environment.python],
+        "uv": [UV, "pip", "install", "-q", "--offline", "--no-config", "--python", environment.python],
     }[tool]
     environ = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "UV_CACHE_DIR": str(tmp_path / "uv")}
     environ.pop("VIRTUAL_ENV", None)
