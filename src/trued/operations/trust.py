@@ -7,6 +7,7 @@ import os
 from trued.core.errors import OperationalError, Refused, UsageError
 from trued.core.finding import Finding, Place
 from trued.core.record import dataclass
+from trued.operations.key_folder import keep_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,9 +122,9 @@ def add_key(certificate: Certificate, *, project: str, file: str) -> str:
     """Keep *certificate* beside the policy *file*, write the rule there, and return the kept key's path."""
     from trued.config.rule_edit import add_key_rule
 
-    path = _kept(file, f"{certificate.fingerprint}.asc", str(certificate.cert).encode())
-    add_key_rule(file, project, path=path, fingerprint=certificate.fingerprint)
-    return os.path.join(os.path.dirname(file), path)
+    path, named = keep_key(file, f"{certificate.fingerprint}.asc", str(certificate.cert).encode())
+    add_key_rule(file, project, path=named, fingerprint=certificate.fingerprint)
+    return path
 
 
 def _verified(session: Session, asked: Asked) -> ChecksumDocument:
@@ -186,7 +187,7 @@ def _stated_signer(asked: Asked, file: str, session: Session) -> dict[str, objec
     if not asked.keys:
         raise UsageError(Finding(code="TRU918", subject=asked.document))
     read = [(os.path.basename(shown), _key_file(session.cwd, shown)) for shown in asked.keys]
-    paths = [_kept(file, name, data) for name, data in read]
+    paths = [keep_key(file, name, data)[1] for name, data in read]
     if all(_is_minisign(data) for _, data in read):
         return {"minisign": paths[0]}
     stated: dict[str, object] = {"keys": paths}
@@ -195,24 +196,6 @@ def _stated_signer(asked: Asked, file: str, session: Session) -> dict[str, objec
 
 def _is_minisign(data: bytes) -> bool:
     return data.lstrip().startswith((b"untrusted comment:", b"RW"))
-
-
-def _kept(file: str, name: str, data: bytes) -> str:
-    """Put a key beside the policy *file* and return its path as a rule of the file names it."""
-    from trued.config.rule_edit import KEY_FOLDER
-    from trued.operations.whole_file import write_whole
-
-    folder = os.path.join(os.path.dirname(file), KEY_FOLDER)
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        values = {"reason": error.strerror or str(error)}
-        raise OperationalError(
-            Finding(code="TRU579", subject=folder, place=Place(folder), values=values)
-        ) from error
-    path = os.path.join(folder, name)
-    write_whole(path, data, shown=path)
-    return f"{KEY_FOLDER}/{name}"
 
 
 def _key_file(cwd: str, shown: str) -> bytes:

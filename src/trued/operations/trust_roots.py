@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 
-from trued.core.errors import OperationalError
-from trued.core.finding import Finding, Place
 from trued.core.record import dataclass
 from trued.core.tuf_paths import metadata_base
 from trued.operations.signed_indexes import addresses, fetch_over, folder_of, read_root_file
@@ -77,21 +75,11 @@ def _read(session: Session, place: str) -> bytes:
 
 def write_index(file: str, name: str, found: Candidate) -> str:
     """Keep the root beside the policy *file*, have the file name the index, and return the root's path."""
-    from trued.config.rule_edit import KEY_FOLDER, set_index
-    from trued.operations.whole_file import write_whole
+    from trued.config.rule_edit import set_index
+    from trued.operations.key_folder import keep_key
 
-    folder = os.path.join(os.path.dirname(file), KEY_FOLDER)
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        values = {"reason": error.strerror or str(error)}
-        raise OperationalError(
-            Finding(code="TRU579", subject=folder, place=Place(folder), values=values)
-        ) from error
-    kept = f"{_plain(name)}.root.json"
-    path = os.path.join(folder, kept)
-    write_whole(path, found.data, shown=path)
-    set_index(file, name, {"url": found.url, "trust": "tuf", "root": f"{KEY_FOLDER}/{kept}"})
+    path, root = keep_key(file, f"{_plain(name)}.root.json", found.data)
+    set_index(file, name, {"url": found.url, "trust": "tuf", "root": root})
     return path
 
 
