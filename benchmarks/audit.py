@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import sys
 import tempfile
@@ -11,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.audit_bulk import grown_bulk
-from benchmarks.figures import rotated, summary
+from benchmarks.audit_tools import as_called, compared, timed
+from benchmarks.figures import summary
 from benchmarks.page_table import put_between, shown_seconds
-from benchmarks.stopwatch import Command, Measured, stopwatch
 from benchmarks.workloads import Folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+
+    from benchmarks.stopwatch import Measured
 
 __all__ = ["run"]
 
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         return _beside(str(given.pip_audit), given.runs, given.work)
     with tempfile.TemporaryDirectory() as folder:
         commands = _prepare(Path(folder), FIXTURE.read_bytes())
-        samples = _measure(commands, Path(folder), given.runs)
+        samples = timed(commands, Path(folder), given.runs)
     rows = [_row(name, taken) for name, taken in samples.items()]
     text = "\n".join(["| what | time | processor time | memory |", "| --- | --- | --- | --- |", *rows])
     print(text)
@@ -73,7 +73,6 @@ def _beside(pip_audit: str, runs: int, work: Path | None) -> int:
     from packaging.version import InvalidVersion, Version
 
     from benchmarks.audit_index import write_audit_index
-    from benchmarks.audit_tools import as_called, compared
 
     pins = []
     for pin in _pins(FIXTURE.read_bytes())[0]:
@@ -131,18 +130,6 @@ def _pins(fixture: bytes) -> tuple[list[str], list[str]]:
     projects = chance.sample(sorted(name for name, versions in named.items() if versions), PINS)
     affected = [f"{name}=={chance.choice(named[name])}" for name in projects]
     return affected, [f"{name}==99999.1" for name in projects]
-
-
-def _measure(commands: Mapping[str, list[str]], folder: Path, runs: int) -> dict[str, list[Measured]]:
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder)}
-    samples: dict[str, list[Measured]] = {name: [] for name in commands}
-    with stopwatch(folder) as watch:
-        for number in range(-1, runs):
-            for name in rotated(list(commands), number):
-                measured = watch.run(Command(arguments=commands[name], environment=environment))
-                if number >= 0:
-                    samples[name].append(measured)
-    return samples
 
 
 def _python(source: str, *arguments: str) -> list[str]:

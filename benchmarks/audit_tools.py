@@ -25,7 +25,7 @@ from benchmarks.stopwatch import Command, Measured, stopwatch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["as_called", "compared"]
+__all__ = ["as_called", "compared", "timed"]
 
 _ALLOWED = "9999d"
 
@@ -36,7 +36,7 @@ def compared(fixture: Path, pins: Sequence[str], pip_audit: str, runs: int) -> d
         folder = Path(name)
         lines = [f"{pin} --hash=sha256:{'0' * 64}\n" for pin in pins]
         (folder / "pins.txt").write_text("".join(lines))
-        return _timed(_commands(folder, fixture, pip_audit, url), folder, runs)
+        return timed(_commands(folder, fixture, pip_audit, url), folder, runs)
 
 
 def as_called(
@@ -57,10 +57,10 @@ def as_called(
                 f"{what}, pip-audit as it is called": [*shell, pip_audit, "-r", str(requirements), *asking],
             }
             address = f"http://127.0.0.1:{server.http_port}/pip/simple/"
-            return _timed(commands, folder, runs, {"PIP_INDEX_URL": address})
+            return timed(commands, folder, runs, {"PIP_INDEX_URL": address})
 
 
-def _timed(
+def timed(
     commands: Mapping[str, list[str]], folder: Path, runs: int, more: Mapping[str, str] | None = None
 ) -> dict[str, list[Measured]]:
     """Run *commands* in turn, one round unmeasured before."""

@@ -113,7 +113,7 @@ def _tar_members(archive: str, filename: str) -> Iterator[Member]:
     with open(archive, "rb") as file:
         flow = _Flow(_decompressed(file, filename))
         # It reads, tells and seeks forward, which is all that is asked of a file here.
-        with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]
+        with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]  # as said
             while (info := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined] # else all headers are kept
                 yield _tar_member(info)

@@ -41,7 +41,7 @@ class BuildLog:
         self._lock = threading.Lock()
         self._last: deque[str] = deque(maxlen=_KEPT_LINES)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")  # noqa: SIM115
+        self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")  # noqa: SIM115 - until close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,6 @@ parses a file before its digests were compared, and a file that fails is deleted
 
 from __future__ import annotations
 
-import mmap
 import os
 
 from trued.core.errors import OperationalError, Refused, TruedError
@@ -147,10 +146,11 @@ class Acquirer:
         """
         from trued.store.admit import admit
         from trued.store.source import remember_source
+        from trued.wheel.file import mapped
         from trued.wheel.reader import open_wheel
 
         distribution = offer.distribution
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with mapped(path) as data:
             try:
                 wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
                 findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))

@@ -280,10 +280,11 @@ class BuildRun:
 
     def _read(self, path: str) -> OpenWheel:
         """Read the wheel as strictly as any other. Raises: Refused with all its faults."""
+        from trued.wheel.file import mapped
         from trued.wheel.reader import open_wheel
 
-        with open(path, "rb") as file:
-            return open_wheel(file.read(), filename=os.path.basename(path), limits=self._session.limits)
+        with mapped(path) as data:
+            return open_wheel(data, filename=os.path.basename(path), limits=self._session.limits)
 
     def _compare(self, origin: Origin) -> None:
         """Compare name and version with the source's. Raises: Refused TRU474."""

@@ -6,8 +6,6 @@ here, or from the archive once that was proven; nothing is read of a file before
 
 from __future__ import annotations
 
-import mmap
-
 from trued.core.errors import OperationalError, Refused, TruedError, UsageError
 from trued.core.finding import Finding
 from trued.core.names import normalize
@@ -201,10 +199,9 @@ def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
 
 def metadata_of(session: Session, built: Built) -> bytes:
     """Return METADATA of a wheel that was built."""
-    from trued.wheel.reader import open_wheel
+    from trued.wheel.file import metadata_at
 
-    with open(built.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return open_wheel(data, filename=built.filename, limits=session.limits).metadata.raw
+    return metadata_at(built.path, filename=built.filename, limits=session.limits)
 
 
 def release_of(metadata: bytes, line: Requirement) -> DirectRelease:

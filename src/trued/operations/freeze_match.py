@@ -7,7 +7,6 @@ byte by byte. A wheel is unpacked nowhere, and nothing of it is kept or trusted 
 
 from __future__ import annotations
 
-import mmap
 import os
 from typing import TYPE_CHECKING
 
@@ -184,9 +183,10 @@ class _Matcher:
 
     def _contents(self, path: str, filename: str) -> Contents | None:
         """Return what the wheel at *path* holds, each byte verified; ``None`` when it is not well formed."""
+        from trued.wheel.file import mapped
         from trued.wheel.reader import open_wheel, unpack
 
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with mapped(path) as data:
             try:
                 wheel = open_wheel(data, filename=filename, limits=self._session.limits)
                 members = unpack(wheel, _Nowhere()).members

@@ -54,7 +54,6 @@ def keep_memo(
     """
     from trued.operations.known import known_path
     from trued.operations.memo import judged_by, memo_key, plain_bytes, remember
-    from trued.operations.plain_lock import lock_terms
 
     settings = session.settings
     if settings.cache_dir is None or len(settings.requirements) != 1 or settings.ignore_requires_python:
@@ -66,18 +65,17 @@ def keep_memo(
     chosen = _in_order(session, file, data, judged) if data else None
     if data is None or chosen is None:
         return
-    is_lock = is_lock_name(file)
     level = settings.level.value
     key = memo_key(
         data,
         file=file,
         target=target,
+        environ=session.environ,
         compiled=settings.compile,
         level=level,
-        require_hashes=settings.require_hashes or is_lock,
+        require_hashes=settings.require_hashes,
         no_deps=settings.no_deps,
         judged_by=judged_by(level, known_path(session), advisories),
-        terms=lock_terms(session.environ, target.facts["markers"]) if is_lock else "",
     )
     coming = [additions.of(one) for one in chosen]
     remember(session.store, key, coming, target=target, now_ns=session.started_ns)

@@ -163,11 +163,9 @@ def _release(
 ) -> tuple[DirectRelease, Source | None]:
     """Return what the archive's metadata says; of source also what is to be built."""
     if is_wheel_name(filename):
-        from trued.wheel.reader import open_wheel
+        from trued.wheel.file import metadata_at
 
-        with open(path, "rb") as file:
-            wheel = open_wheel(file.read(), filename=filename, limits=session.limits)
-        return release_of(wheel.metadata.raw, line), None
+        return release_of(metadata_at(path, filename=filename, limits=session.limits), line), None
     from trued.operations.building import Source
     from trued.operations.sdist_name import parse_sdist_name
     from trued.operations.source_distribution import archive_identity, unpacked

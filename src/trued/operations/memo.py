@@ -16,6 +16,8 @@ from binascii import crc32
 
 from trued import __version__
 from trued.environment.record import relative_folder, sha256
+from trued.operations.plain_lock import lock_terms
+from trued.requirements.lock.lock_name import is_lock_name
 from trued.store.layout import bytecode_path, entry_path, manifest_path, prepared_path
 from trued.store.tree import Tree, cuts_of
 
@@ -117,20 +119,21 @@ def memo_key(
     *,
     file: str,
     target: Target,
+    environ: Mapping[str, str],
     compiled: bool,
     level: str,
     require_hashes: bool,
     no_deps: bool,
     judged_by: str,
-    terms: str = "",
 ) -> str:
-    """Return the name of the memo of the requirements *file*, as the user named it, with the content *data*.
+    """Return the name of the memo of a requirements file or lock *file*, as the user named it, of *data*.
 
-    The settings are those of the run; another interpreter, kind of target, level or trued has another memo.
-    *judged_by* is :func:`judged_by` of what the run judged the files by beside their pins; *terms* are what
-    else decides which files are chosen.
+    The settings are those of the run; another interpreter, kind of target, level or trued has another memo,
+    and a lock also another for what else decides which of its files are chosen. *judged_by* is
+    :func:`judged_by` of what the run judged the files by beside their pins.
     """
     facts, roots = target.facts, target.roots
+    is_lock = is_lock_name(file)
     about = (
         _FORMAT,
         __version__,
@@ -141,10 +144,10 @@ def memo_key(
         tuple([relative_folder(roots, scheme, roots["purelib"]) for scheme in sorted(roots)]),
         compiled,
         level,
-        require_hashes,
+        require_hashes or is_lock,
         no_deps,
         judged_by,
-        terms,
+        lock_terms(environ, facts["markers"]) if is_lock else "",
         file,
         sha256(data).digest(),
     )

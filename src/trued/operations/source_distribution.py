@@ -102,17 +102,16 @@ def admit_built(acquirer: Acquirer, built: Built) -> Admission:
 
     A wheel that is not well formed has the faults as findings, and no entry. Raises: StoreUnusable.
     """
-    import mmap
-
     from trued.core.errors import Refused
     from trued.store.admit import admit
     from trued.store.layout import entry_path, manifest_path
+    from trued.wheel.file import mapped
     from trued.wheel.reader import open_wheel
 
     entry = entry_path(acquirer.store, built.sha256)
     if os.path.exists(manifest_path(entry)):
         return Admission(entry=entry, findings=())
-    with open(built.path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with mapped(built.path) as data:
         try:
             wheel = open_wheel(data, filename=built.filename, limits=acquirer.limits)
             entry = admit(

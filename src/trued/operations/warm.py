@@ -71,7 +71,7 @@ class _WarmRun:
         if not data or target is None:
             return
         self._store = os.path.join(str(settings["cache_dir"]), "store")
-        key = self._key(data, file, target, environ, is_lock=is_lock)
+        key = self._key(data, file, target, environ)
         memo = recall(self._store, key, tag=target.facts["cache_tag"])
         if memo is None:
             return
@@ -85,12 +85,9 @@ class _WarmRun:
             for (project, digests), row in zip(lines, memo.rows, strict=True)
         )
 
-    def _key(
-        self, data: bytes, file: str, target: Target, environ: Mapping[str, str], *, is_lock: bool
-    ) -> str:
+    def _key(self, data: bytes, file: str, target: Target, environ: Mapping[str, str]) -> str:
         from trued.config.directories import advisories_path, known_files_path
         from trued.operations.memo import identity_text, judged_by, memo_key
-        from trued.operations.plain_lock import lock_terms
 
         settings = self._settings
         level = str(settings["level"])
@@ -99,12 +96,12 @@ class _WarmRun:
             data,
             file=file,
             target=target,
+            environ=environ,
             compiled=bool(settings["compile"]),
             level=level,
-            require_hashes=bool(settings["require_hashes"]) or is_lock or self._syncs,
+            require_hashes=bool(settings["require_hashes"]) or self._syncs,
             no_deps=bool(settings["no_deps"]),
             judged_by=judged_by(level, known_files_path(environ) or "", advisories),
-            terms=lock_terms(environ, target.facts["markers"]) if is_lock else "",
         )
 
     def _find_target(self, environ: Mapping[str, str], cwd: str) -> Target | None:

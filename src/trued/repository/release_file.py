@@ -73,13 +73,13 @@ def read_release_file(path: str, *, limits: Limits, uploaded: datetime | None = 
 
 def _read_wheel(path: str, filename: str, limits: Limits) -> ReleaseFile:
     import hashlib
-    import mmap
 
+    from trued.wheel.file import mapped
     from trued.wheel.reader import compare_metadata, open_wheel, unpack
 
     if not os.path.getsize(path):
         raise refused("TRU880", filename, reason="it is empty")
-    with open(path, "rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with mapped(path) as data:
         wheel = open_wheel(data, filename=filename, limits=limits)
         unpack(wheel, _Nowhere())
         sha256 = hashlib.sha256(data).hexdigest()

@@ -126,19 +126,15 @@ class MetadataReader:
             _compare(file, outcome)
 
     def _open(self, file: Distribution, path: str) -> CandidateMetadata | Exclusion:
-        import mmap
+        from trued.wheel.file import metadata_at
 
-        from trued.wheel.reader import open_wheel
-
-        with open(path, "rb") as opened:
-            if not os.fstat(opened.fileno()).st_size:
-                return unreadable(f"{file.filename} is empty")
-            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                try:
-                    raw = open_wheel(data, filename=file.filename, limits=self._limits).metadata.raw
-                except Refused as refused:
-                    codes = ", ".join(dict.fromkeys(finding.code for finding in refused.findings))
-                    return Exclusion("bad-wheel", f"{file.filename} is not well formed ({codes})")
+        if not os.path.getsize(path):
+            return unreadable(f"{file.filename} is empty")
+        try:
+            raw = metadata_at(path, filename=file.filename, limits=self._limits)
+        except Refused as refused:
+            codes = ", ".join(dict.fromkeys(finding.code for finding in refused.findings))
+            return Exclusion("bad-wheel", f"{file.filename} is not well formed ({codes})")
         return _parsed(raw, file, "wheel")
 
 
