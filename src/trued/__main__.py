@@ -32,6 +32,10 @@ def launch() -> None:
         status = _flushed(main())
     except KeyboardInterrupt:  # before or after the command's own handling
         status = _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- Python would print it with the secrets in its message
+        from trued.cli.fault import tell_fault
+
+        status = _flushed(tell_fault(error, sys.argv[1:], os.environ))
     os._exit(status)
 
 

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 from trued.core.errors import OperationalError, TruedError
-from trued.core.finding import Finding, Level
+from trued.core.finding import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,14 +126,17 @@ def _run_command(parsed: ParsedCommand, printer: Printer) -> int:
     except BrokenPipeError:
         return _UNHEARD
     except Exception as error:  # noqa: BLE001 -- the last wall: a fault of trued is told without a traceback
-        _trace(printer, wanted=settings.debug)
-        finding = Finding(
-            code="TRU999",
-            level=Level.ERROR,
-            subject=f"trued {parsed.command}",
-            values={"kind": type(error).__name__, "reason": str(error) or "no message"},
+        from trued.cli.fault import fault
+
+        told = fault(
+            error,
+            printer,
+            command=parsed.command,
+            argv=parsed.argv,
+            environ=parsed.environ,
+            settings=settings,
         )
-        return _told(OperationalError(finding), printer, command=parsed.command, json=settings.json)
+        return _told(told, printer, command=parsed.command, json=settings.json)
 
 
 def _tell_interruption(parsed: ParsedCommand, printer: Printer) -> None:
@@ -148,7 +151,9 @@ def _trace(printer: Printer, *, wanted: bool) -> None:
     if wanted:
         import traceback
 
-        printer.traceback(traceback.format_exc())
+        from trued.report.foreign_text import foreign_text
+
+        printer.traceback(foreign_text(traceback.format_exc()))
 
 
 def _close(printer: Printer) -> None:
