@@ -215,6 +215,75 @@ def test_what_a_project_file_lacks_is_told_together(machine: Machine) -> None:
     assert "no dependency group neither" in ran.err
 
 
+PROJECT_WITHOUT = ("[project]", 'name = "own"', 'version = "1"')
+
+
+@pytest.mark.parametrize("more", [(), ("dependencies = []",), ("[tool.poetry]", "package-mode = false")])
+def test_a_project_that_needs_nothing_has_an_empty_lock_and_is_told(
+    machine: Machine, more: tuple[str, ...]
+) -> None:
+    machine.write(*PROJECT_WITHOUT, *more, name="pyproject.toml")
+
+    ran = machine.trued("lock")
+
+    assert (ran.status, ran.codes, versions(machine)) == (0, ["TRU574"], {})
+    assert "pyproject.toml: it asks for none, so the lock holds nothing" in " ".join(ran.err.split())
+
+
+def test_requirements_that_hold_nowhere_are_told_too(machine: Machine) -> None:
+    ran = machine.trued("lock", "demo ; python_version < '3'")
+
+    assert (ran.status, ran.codes) == (0, ["TRU574"])
+    assert "none of its requirements holds there" in " ".join(ran.err.split())
+
+
+POETRY = ("[tool.poetry.dependencies]", 'python = "^3.11"', 'left = "^1.5"')
+FLIT = ("[tool.flit.metadata]", 'requires = ["left"]')
+DYNAMIC = (*PROJECT_WITHOUT, 'dynamic = ["dependencies"]')
+FROM_FILE = (*DYNAMIC, "[tool.setuptools.dynamic]", 'dependencies = {file = ["needs.txt"]}')
+
+
+@pytest.mark.parametrize(
+    ("lines", "beside", "where", "todo"),
+    [
+        (POETRY, "", "[tool.poetry.dependencies]", "poetry lock` and then `trued migrate"),
+        ((*PROJECT_WITHOUT, *POETRY), "", "[tool.poetry.dependencies]", "[project] dependencies"),
+        (POETRY, "poetry.lock", "[tool.poetry.dependencies]", "trued sync poetry.lock"),
+        ((*DYNAMIC, *POETRY), "", "[tool.poetry.dependencies]", "trued migrate"),
+        (FLIT, "", "[tool.flit.metadata]", "trued lock ."),
+        (DYNAMIC, "", "dynamic", "trued lock ."),
+        (FROM_FILE, "needs.txt", "in needs.txt", "trued lock -r needs.txt"),
+        (("[tool.ruff]",), "setup.py", "in setup.py", "trued lock ."),
+        (("[tool.ruff]",), "setup.cfg", "in setup.cfg", "trued migrate"),
+        (("[tool.ruff]",), "", "no [project] table", "-r"),
+    ],
+)
+def test_dependencies_that_are_not_read_are_an_error_and_no_empty_lock(
+    machine: Machine, lines: tuple[str, ...], beside: str, where: str, todo: str
+) -> None:
+    machine.write(*lines, name="pyproject.toml")
+    if beside:
+        machine.write("[options]", "install_requires = left", name=beside)
+
+    ran = machine.trued("lock")
+
+    told = " ".join(ran.err.split())
+    assert (ran.status, ran.codes) == (2, ["TRU580"])
+    assert where in told
+    assert todo in told
+    assert not (machine.work / "pylock.toml").exists()
+
+
+def test_groups_without_a_project_are_locked_when_asked_for(
+    machine: Machine, offered: dict[str, Wheel]
+) -> None:
+    machine.write("[dependency-groups]", 'dev = ["left"]', name="pyproject.toml")
+
+    assert machine.trued("lock").codes == ["TRU574"]
+    assert machine.trued("lock", "--group", "dev").status == 0
+    assert versions(machine) == {"left": "1.5"}
+
+
 def test_without_anything_to_lock_it_says_so(machine: Machine) -> None:
     assert machine.trued("lock").codes == ["TRU586"]
 

@@ -14,6 +14,7 @@ from trued.core.errors import Refused, UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass, replace
 from trued.operations.advisory_gate import release_findings
+from trued.operations.lock_change import difference, is_stale
 from trued.operations.lock_coverage import coverage_findings
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
@@ -25,7 +26,6 @@ from trued.operations.resolve import Resolver
 from trued.operations.roots import read_roots
 from trued.operations.whole_file import write_changed
 from trued.policy.level import weigh
-from trued.requirements.lock.compare import compare
 from trued.requirements.lock.lock_name import is_pylock_name
 from trued.requirements.lock.model import Lock
 from trued.requirements.lock.pylock import write_pylock
@@ -69,6 +69,23 @@ class Locked:
     basis: Basis | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What is to be locked, and for where; ``old`` is what stands at ``output``, with the digest ``before``.
+
+    ``folder`` is where the lock lies; ``direct`` are the folders, repositories and URLs, made ready.
+    """
+
+    output: str
+    form: str
+    folder: str
+    roots: Roots
+    targets: Sequence[Target]
+    direct: Mapping[ProjectName, LockedDirect]
+    old: Lock | None
+    before: str
+
+
 def lock(
     session: Session, arguments: Sequence[str], *, nearest: bool = False, pins: Sequence[str] = ()
 ) -> Locked:
@@ -80,109 +97,155 @@ def lock(
     Raises: Refused when there is no solution; UsageError when the input cannot be understood;
     OperationalError when the world does not answer. The lock on disk is then as it was.
     """
-    settings = session.settings
-    output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
-    form = output_format(output, settings.lock_format)
-    roots = read_roots(session, arguments, pins=pins)
-    before = digest(os.path.join(session.cwd, output)) if output != "-" else ""
-    old = _old(session, output, form)
-    if old is not None and allowed_builds(settings):
-        session.builder.locked = {file.filename: file.digests for one in old.packages for file in one.files}
-    kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
-    names = {package.project for package in old.packages} if old else set()
-    folder = os.path.dirname(os.path.join(session.cwd, output))
-    direct = _direct(session, roots, folder)
-    releases = {project: one.release for project, one in direct.items()}
-    resolver = Resolver(session, roots, own_names=names, wheels_only=True, direct=releases)
-    targets = lock_targets(session, roots.requires_python)
-    resolution = resolver.resolve(
-        targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
-    )
-    made, told = locked(session, resolution, roots, folder=folder, direct=direct)
-    offered = {
-        one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
-    }
-    if form == "pylock":
-        made, published = with_publishers(session, made, old, offered)
-        told += published
-        if allowed_builds(session.settings) or any(one.source for one in direct.values()):
-            made, told = _with_builds(session, made, old, told, offered, roots, targets, folder, direct)
-    else:
-        told += unhashed_findings(made)
-        if allowed_builds(session.settings):
-            from trued.operations.lock_builds import unlocked_builds
-
-            told += unlocked_builds(session, made, offered=offered, targets=targets, shown=output)
-    told += coverage_findings(session, resolution)
-    told += release_findings(session, map(_release, _with_versions(made, direct)))
-    told += _moved_by_advisories(old, made, resolution) if old else ()
-    text = rendered(made, form, roots=roots)
-    is_same = hashlib.sha256(text.encode()).hexdigest() == before
-    difference = _difference(session, old, made, text, form, is_same=is_same)
-    excepted = session.exceptions.findings(package.project for package in made.packages)
-    weighed = weigh((*roots.findings, *resolution.findings, *told), settings.level, session.exceptions)
-    lasting = (*weighed, *excepted)
-    findings = (*weighed, *weigh(difference.findings, settings.level, session.exceptions), *excepted)
-    if any(finding.level is Level.ERROR for finding in findings):
-        raise Refused(*findings)
-    is_stale = old is None or _matters(difference) or _is_built_otherwise(old, made)
-    writing = not (settings.check or settings.dry_run or output == "-")
-    path = os.path.join(session.cwd, output)
-    written = writing and write_changed(path, text.encode(), shown=output)
+    question = _question(session, arguments, pins)
+    old, roots = question.old, question.roots
+    resolution = _resolution(session, question, nearest=nearest)
+    made, told = _answer(session, question, resolution)
+    text = rendered(made, question.form, roots=roots)
+    is_same = hashlib.sha256(text.encode()).hexdigest() == question.before
+    change = difference(session, old, made, text, question.form, is_same=is_same)
+    lasting, passing = _weighed(session, made, (*roots.findings, *resolution.findings, *told), change)
+    if any(finding.level is Level.ERROR for finding in (*lasting, *passing)):
+        raise Refused(*lasting, *passing)
+    written = _written(session, question.output, text)
     session.keep_known()
     has_built = "builder" in session.__dict__ and session.builder.has_run
-    is_repeatable = not (told or direct or has_built)
     basis = None
-    if is_repeatable:
-        basis = basis_of(session, roots, resolution, before=before, lasting=lasting)
+    if not (told or question.direct or has_built):
+        basis = basis_of(session, roots, resolution, before=question.before, lasting=lasting)
     return Locked(
         lock=made,
         old=old,
-        difference=difference,
+        difference=change,
         text=text,
-        output=output,
+        output=question.output,
         written=written,
-        is_stale=is_stale,
-        findings=findings,
+        is_stale=is_stale(old, made, change),
+        findings=(*lasting, *passing),
         basis=basis,
     )
 
 
+def _question(session: Session, arguments: Sequence[str], pins: Sequence[str]) -> _Question:
+    settings = session.settings
+    output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
+    form = output_format(output, settings.lock_format)
+    roots = read_roots(session, arguments, pins=pins)
+    path = os.path.join(session.cwd, output)
+    before = digest(path) if output != "-" else ""
+    old = _old(session, output, form)
+    if old is not None and allowed_builds(settings):
+        session.builder.locked = {file.filename: file.digests for one in old.packages for file in one.files}
+    folder = os.path.dirname(path)
+    return _Question(
+        output=output,
+        form=form,
+        folder=folder,
+        roots=roots,
+        direct=_direct(session, roots, folder),
+        targets=lock_targets(session, roots.requires_python),
+        old=old,
+        before=before,
+    )
+
+
+def _resolution(session: Session, question: _Question, *, nearest: bool) -> Resolution:
+    """Choose a version of each project, that of the old lock where it may stay and none is to be moved."""
+    settings, old = session.settings, question.old
+    kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
+    names = {package.project for package in old.packages} if old else set()
+    releases = {project: one.release for project, one in question.direct.items()}
+    resolver = Resolver(session, question.roots, own_names=names, wheels_only=True, direct=releases)
+    return resolver.resolve(
+        question.targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
+    )
+
+
+def _answer(session: Session, question: _Question, resolution: Resolution) -> tuple[Lock, list[Finding]]:
+    """Write down every file of what was chosen; return the lock, and what is noticed of its releases."""
+    direct, old = question.direct, question.old
+    made, told = locked(session, resolution, question.roots, folder=question.folder, direct=direct)
+    made, found = _with_proofs(session, question, resolution, made)
+    told += found
+    if not made.packages:
+        told.append(_empty(question))
+    told += coverage_findings(session, resolution)
+    told += release_findings(session, map(_release, _with_versions(made, direct)))
+    told += _moved_by_advisories(old, made, resolution) if old else ()
+    return made, told
+
+
+def _with_proofs(
+    session: Session, question: _Question, resolution: Resolution, made: Lock
+) -> tuple[Lock, list[Finding]]:
+    """Return *made* with publishers and builds, as far as its format has room for them."""
+    offered = {
+        one.project: resolution.files(one.project, one.version) for one in resolution.solution.packages
+    }
+    if question.form != "pylock":
+        told = [*unhashed_findings(made)]
+        if allowed_builds(session.settings):
+            from trued.operations.lock_builds import unlocked_builds
+
+            told += unlocked_builds(
+                session, made, offered=offered, targets=question.targets, shown=question.output
+            )
+        return made, told
+    made, told = with_publishers(session, made, question.old, offered)
+    if allowed_builds(session.settings) or any(one.source for one in question.direct.values()):
+        made, found = _with_builds(session, question, made, offered)
+        told += found
+    return made, told
+
+
+def _empty(question: _Question) -> Finding:
+    """Say that a lock holds nothing, and why: seldom is that what somebody wanted."""
+    files = dict.fromkeys(name for name, _ in question.roots.sources)
+    values = {
+        "reason": "none of its requirements holds there" if question.roots.roots else "it asks for none"
+    }
+    subject = ", ".join(files) or "the command line"
+    return Finding(code="TRU574", level=Level.NOTE, subject=subject, values=values)
+
+
+def _weighed(
+    session: Session, made: Lock, told: Sequence[Finding], change: LockDifference
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings that hold as long as the lock does, and those of this change of it alone."""
+    level, exceptions = session.settings.level, session.exceptions
+    excepted = exceptions.findings(package.project for package in made.packages)
+    return (*weigh(told, level, exceptions), *excepted), weigh(change.findings, level, exceptions)
+
+
+def _written(session: Session, output: str, text: str) -> bool:
+    """Write the lock where that is wanted and anything changed; tell whether the file is another one now."""
+    if session.settings.check or session.settings.dry_run or output == "-":
+        return False
+    return write_changed(os.path.join(session.cwd, output), text.encode(), shown=output)
+
+
 def _with_builds(
     session: Session,
+    question: _Question,
     made: Lock,
-    old: Lock | None,
-    told: list[Finding],
     offered: Mapping[ProjectName, Sequence[Distribution]],
-    roots: Roots,
-    targets: Sequence[Target],
-    folder: str,
-    direct: Mapping[ProjectName, LockedDirect],
 ) -> tuple[Lock, list[Finding]]:
-    """Return *made* with what its projects are built with, and *told* with what is noticed of that."""
+    """Return *made* with what its projects are built with, and what is noticed of that."""
     from trued.operations.lock_builds import with_build_dependencies
 
-    session.builder.options = roots.options
+    session.builder.options = question.roots.options
     made, found = with_build_dependencies(
         session,
         made,
-        old,
+        question.old,
         offered=offered,
-        options=roots.options,
-        targets=targets,
-        folder=folder,
-        direct={project: one.source for project, one in direct.items() if one.source is not None},
+        options=question.roots.options,
+        targets=question.targets,
+        folder=question.folder,
+        direct={project: one.source for project, one in question.direct.items() if one.source is not None},
     )
     built = [one for package in made.packages for one in package.build]
-    return made, [*told, *found, *release_findings(session, map(_release, built))]
-
-
-def _is_built_otherwise(old: Lock, made: Lock) -> bool:
-    """Tell whether a release that both locks have is built with something else."""
-    before = {(one.project, one.version): one.build for one in old.packages}
-    return any(
-        before.get((one.project, one.version), one.build) != one.build for one in made.canonical().packages
-    )
+    return made, [*found, *release_findings(session, map(_release, built))]
 
 
 def _moved_by_advisories(old: Lock, made: Lock, resolution: Resolution) -> Iterator[Finding]:
@@ -301,41 +364,6 @@ def _applies(kept: Lock, marker: str | None, markers: Mapping[str, str]) -> bool
         return Marker(marker).evaluate(environment, context="lock_file")
     except (UndefinedComparison, UndefinedEnvironmentName):
         return False
-
-
-def _difference(
-    session: Session, old: Lock | None, made: Lock, text: str, form: str, *, is_same: bool
-) -> LockDifference:
-    """Compare with the old lock. Two requirements files are compared by what such a file can say."""
-    if form == "pylock" or old is None:
-        return compare(old or Lock(), made)
-    if is_same:
-        return compare(old, old)
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="trued-lock-") as folder:
-        path = os.path.join(folder, "requirements.txt")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return compare(old, read_requirements_lock(session, path))
-
-
-def _matters(difference: LockDifference) -> bool:
-    """Tell whether more changed than that a release got further files."""
-    return bool(
-        difference.requires_python
-        or difference.environments
-        or any(
-            change.old_versions != change.new_versions
-            or change.removed_files
-            or change.changed_files
-            or change.sources
-            or change.markers
-            or change.added_dependencies
-            or change.removed_dependencies
-            for change in difference.changes
-        )
-    )
 
 
 def stale(output: str) -> Refused:

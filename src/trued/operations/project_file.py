@@ -58,7 +58,8 @@ def read_project_file(
 
     *shown* is the path as the user wrote it. With *only_groups* the project's own dependencies are left out.
 
-    Raises: UsageError TRU577 with everything that cannot be understood.
+    Raises: UsageError TRU577 with everything that cannot be understood, TRU580 where its dependencies are
+    not in it.
     """
     try:
         with open(path, "rb") as file:
@@ -71,7 +72,7 @@ def read_project_file(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(shown, str(error)) from error
     reader = _Reader(document, data.decode("utf-8"), shown)
-    stated = [] if only_groups else list(reader.own())
+    stated = [] if only_groups else list(reader.own(os.path.dirname(path)))
     for extra in dict.fromkeys(extras):
         stated += reader.of_extra(extra)
     for group in dict.fromkeys(groups):
@@ -92,10 +93,14 @@ class _Reader:
         self._shown = shown
         self._name = normalize(str(self._project.get("name", "")))
 
-    def own(self) -> Iterator[Stated]:
-        dynamic = self._project.get("dynamic")
-        if isinstance(dynamic, list) and "dependencies" in dynamic:
-            self._problem("dynamic", "its dependencies are dynamic: only its build backend knows them")
+    def own(self, folder: str) -> Iterator[Stated]:
+        from trued.operations.unread_dependencies import unread_dependencies
+
+        unread = unread_dependencies(self._document, folder)
+        if unread is not None:
+            place = self._place(unread.near) if unread.near else Place(self._shown)
+            values = {"where": unread.where, "todo": unread.todo}
+            self.findings.append(Finding(code="TRU580", subject=self._shown, place=place, values=values))
         yield from self._requirements(self._project.get("dependencies", []), "project.dependencies", "")
 
     def requires_python(self) -> str:

@@ -59,49 +59,22 @@ def read_roots(session: Session, arguments: Sequence[str], *, pins: Sequence[str
 
     Raises: UsageError with every mistake; TRU586 when nothing is asked for.
     """
-    from trued.requirements.files import read_requirements
-
-    settings = session.settings
-    names = [one for one in arguments if not is_project_file(one)]
     sources: list[tuple[str, bytes]] = []
-    read = read_requirements(
-        settings.requirements,
-        constraints=settings.constraints,
-        pins=pins,
-        arguments=names,
-        editables=settings.editables,
-        environ=session.environ,
-        open_url=session.open_url,
-        limits=session.limits,
-        seen=lambda name, data: sources.append((name, data)),
-    )
-    read, trees = _named(session, read)
-    roots = [Root(pep508(line), line.place) for line in read.requirements]
+    read, trees = _named(session, _stated(session, arguments, pins, sources))
     named = {line.project for line in read.requirements}
     direct = [line for line in read.requirements if line.kind is not Kind.NAMED]
     direct += [line for line in read.constraints if line.kind is not Kind.NAMED and line.project in named]
-    requires_python = ""
-    has_others = bool(names or settings.requirements or settings.editables)
-    for shown in _project_files(session, arguments, has_others=has_others):
-        project = read_project_file(
-            os.path.join(session.cwd, shown), shown=shown, extras=settings.extras, groups=settings.groups
-        )
-        for one in project.requirements:
-            line = _direct_line(session, one.text, one.place)
-            if line is not None:
-                direct.append(line)
-            roots.append(Root(pep508(line) if line else one.text, one.place, one.scope))
-        requires_python = requires_python or project.requires_python
-        sources.append((shown, project.data))
+    project = _of_project_files(session, arguments, sources)
+    direct += project.direct
     if direct and trees is None:
         from trued.operations.sources import SourceTrees
 
         trees = SourceTrees(session)
     return Roots(
-        roots=tuple(roots),
+        roots=(*(Root(pep508(line), line.place) for line in read.requirements), *project.roots),
         constraints=tuple(Root(pep508(line), line.place) for line in read.constraints if line.project),
         options=read.options,
-        requires_python=requires_python,
+        requires_python=project.requires_python,
         allowed=allowed_of((*read.requirements, *read.constraints)),
         findings=read.findings,
         sources=tuple(sources),
@@ -109,6 +82,56 @@ def read_roots(session: Session, arguments: Sequence[str], *, pins: Sequence[str
         trees=trees,
         elsewhere=elsewhere(read.constraints, besides={line.project for line in direct}),
     )
+
+
+def _stated(
+    session: Session, arguments: Sequence[str], pins: Sequence[str], sources: list[tuple[str, bytes]]
+) -> RequirementSet:
+    """Read the requirements files and names; each file that is read goes to *sources*."""
+    from trued.requirements.files import read_requirements
+
+    settings = session.settings
+    return read_requirements(
+        settings.requirements,
+        constraints=settings.constraints,
+        pins=pins,
+        arguments=[one for one in arguments if not is_project_file(one)],
+        editables=settings.editables,
+        environ=session.environ,
+        open_url=session.open_url,
+        limits=session.limits,
+        seen=lambda name, data: sources.append((name, data)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfProjects:
+    """What project files ask for, and the Pythons of the first that says any."""
+
+    roots: tuple[Root, ...]
+    direct: tuple[Requirement, ...]
+    requires_python: str
+
+
+def _of_project_files(
+    session: Session, arguments: Sequence[str], sources: list[tuple[str, bytes]]
+) -> _OfProjects:
+    """Read the project files that are asked for; each goes to *sources*."""
+    roots: list[Root] = []
+    direct: list[Requirement] = []
+    requires_python = ""
+    for shown in _project_files(session, arguments):
+        path = os.path.join(session.cwd, shown)
+        settings = session.settings
+        project = read_project_file(path, shown=shown, extras=settings.extras, groups=settings.groups)
+        for one in project.requirements:
+            line = _direct_line(session, one.text, one.place)
+            if line is not None:
+                direct.append(line)
+            roots.append(Root(pep508(line) if line else one.text, one.place, one.scope))
+        requires_python = requires_python or project.requires_python
+        sources.append((shown, project.data))
+    return _OfProjects(roots=tuple(roots), direct=tuple(direct), requires_python=requires_python)
 
 
 def elsewhere(
@@ -136,9 +159,11 @@ def _named(session: Session, read: RequirementSet) -> tuple[RequirementSet, Sour
     return named(session, read, trees, mode=HashMode(is_on=False), markers=None), trees
 
 
-def _project_files(session: Session, arguments: Sequence[str], *, has_others: bool) -> list[str]:
+def _project_files(session: Session, arguments: Sequence[str]) -> list[str]:
+    """Return the project files that are named, or the one of the working folder where nothing else is."""
     settings = session.settings
     named = [one for one in arguments if is_project_file(one)]
+    has_others = bool(arguments or settings.requirements or settings.editables)
     if named or (has_others and not (settings.groups or settings.extras)):
         return named
     if not os.path.exists(os.path.join(session.cwd, PROJECT_FILE)):

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 
-__all__ = ["setup_cfg_requirements"]
+__all__ = ["setup_cfg_requirements", "states_requirements"]
 
 _ELSEWHERE = ("file:", "attr:")
+_STATED = re.compile(r"^install_requires\s*[=:]", re.MULTILINE)
+
+
+def states_requirements(folder: str) -> bool:
+    """Tell whether *folder* has a ``setup.cfg`` that states requirements; of one that cannot be read, yes."""
+    try:
+        with open(os.path.join(folder, "setup.cfg"), "rb") as file:
+            return bool(_STATED.search(file.read().decode("utf-8", "replace")))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # its reader tells why that is not to be had
 
 
 def setup_cfg_requirements(folder: str, name: str) -> tuple[str, ...]:

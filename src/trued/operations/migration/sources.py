@@ -15,6 +15,7 @@ from trued.core.errors import UsageError
 from trued.core.finding import Finding, Level, Place
 from trued.core.record import dataclass
 from trued.operations.lock_text import PYLOCK
+from trued.operations.migration.setup_cfg import states_requirements
 from trued.operations.project_file import PROJECT_FILE
 from trued.requirements.lock.lock_name import PIPFILE_LOCK, is_pylock_name
 
@@ -33,6 +34,7 @@ _FOLDER = "requirements"
 _CREATED_BY_TRUED = re.compile(rb"""^created-by\s*=\s*["']trued["']""", re.MULTILINE)
 _READ_AT_MOST = 4096
 _SETUP_CFG = "setup.cfg"
+_PROJECT_TABLES = re.compile(r"^\s*\[(project|tool\.poetry\.dependencies)\]", re.MULTILINE)
 
 
 class SourceKind(Enum):
@@ -216,15 +218,15 @@ def _beginning(path: str) -> bytes:
 
 
 def _asks(path: str) -> bool:
-    """Tell whether a project's file states dependencies in a form that is read."""
+    """Tell whether a project's file states dependencies, those for Poetry too."""
+    if path.endswith(_SETUP_CFG):
+        return states_requirements(os.path.dirname(path))
     try:
         with open(path, "rb") as file:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return True  # what it says is asked of its reader, who tells why that is not to be had
-    if path.endswith(_SETUP_CFG):
-        return bool(re.search(r"^install_requires\s*[=:]", text, re.MULTILINE))
-    return bool(re.search(r"^\s*\[project\]", text, re.MULTILINE))
+    return bool(_PROJECT_TABLES.search(text))
 
 
 def _tool_tables(path: str) -> frozenset[str]:
