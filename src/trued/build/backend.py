@@ -12,6 +12,7 @@ import os
 from trued.build.discard import discard
 from trued.build.faults import backend_missing, build_failed
 from trued.build.hook_result import malformed, read_bounded, read_hook_result, requirement_list, wheel_in
+from trued.build.in_place import withheld
 from trued.build.sandbox import Moved
 from trued.core.record import replace
 
@@ -164,20 +165,21 @@ class Backend:
         """Run one hook: what ``pyproject-hooks`` calls instead of starting a process itself."""
         python, script, hook, asked = cmd
         folders = _CallFolders(self._work)
-        bare = [history for tree in self._kept if not os.path.lexists(history := os.path.join(tree, ".git"))]
+        held = withheld(*self._kept)
         try:
             folders.take_question(asked)
             confinement = self._confined(folders, script, cwd or self._tree, extra_environ or {})
+            confinement = replace(confinement, readable=(*confinement.readable, *held.shown))
             inner_script = self._inside(script, "hooks/hook.py")
             inner_control = self._inside(folders.control, "control")
             argv = [python, inner_script, hook, inner_control]
             try:
                 status = self._sandbox.run(argv, confinement, log=self._log)
             finally:
-                planted = [aside for history in bare if (aside := _put_aside(history))]
+                planted = held.put_aside()
             if planted:
-                aside = os.path.basename(planted[0])
-                raise malformed(hook, f"it made a .git in your folder, now {aside}: git runs what it names")
+                names = ", ".join(ascii(os.path.relpath(one, self._tree))[1:-1][:200] for one in planted[:3])
+                raise malformed(hook, f"it made a history or an environment in your folder, now {names}")
             if status != 0:
                 raise build_failed(hook=hook, status=status, log=self._log)
             self._answer(hook, folders.control, asked)
@@ -216,15 +218,10 @@ class Backend:
         )
 
     def _seen_where_they_lie(self) -> list[str]:
-        """Return what is also read at its own path: scripts of an environment name its interpreter by it.
-
-        The history of a tree that is built in place is not for the build to write: a hook put there would run
-        outside of the box at the user's next commit.
-        """
+        """Return what is also read at its own path: scripts of an environment name its interpreter by it."""
         own = os.path.dirname(os.path.dirname(self._python))
         environments = [own] if os.path.isfile(os.path.join(own, "pyvenv.cfg")) else []
-        histories = [path for tree in self._kept if os.path.lexists(path := os.path.join(tree, ".git"))]
-        return list(dict.fromkeys([*filter(None, [self._site]), *environments, *histories]))
+        return list(dict.fromkeys([*filter(None, [self._site]), *environments]))
 
     def _search_paths(self) -> dict[str, str]:
         path = self._confinement.environment.get("PATH", os.defpath)
@@ -251,18 +248,6 @@ class Backend:
 
     def _output(self, into: str) -> _Output:
         return _Output(self._moved, Moved(source=into, inside=f"{_INSIDE}/out", writable=True), self._inside)
-
-
-def _put_aside(path: str) -> str:
-    """Give what stands at *path* another name beside it and return that; empty where nothing stands.
-
-    It is not deleted: the user may have made it meanwhile.
-    """
-    if not os.path.lexists(path):
-        return ""
-    aside = f"{path}-of-a-build-{os.urandom(3).hex()}"
-    os.rename(path, aside)
-    return aside
 
 
 class _Output:

@@ -74,10 +74,16 @@ def profile(program: str, confinement: Confinement) -> str:
     moved = [one.source for one in confinement.moved if not one.writable]
     writable = [*confinement.writable, *(one.source for one in confinement.moved if one.writable)]
     readable = [*_SYSTEM, prefix, os.path.dirname(os.path.dirname(program)), *confinement.readable, *moved]
+    kept = [path for path in confinement.readable if any(_lies_in(path, folder) for folder in writable)]
     return (
         f"{_HEAD}(allow file-read* file-map-executable\n{_subpaths(readable)})\n"
         f"(allow file-read* file-write* file-map-executable\n{_subpaths(writable)})\n"
+        + (f"(deny file-write*\n{_subpaths(kept)})\n" if kept else "")  # the last rule that fits decides
     )
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
 
 
 def _subpaths(folders: Iterable[str]) -> str:

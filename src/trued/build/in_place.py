@@ -1,0 +1,150 @@
+"""What a build in the user's own folder may not write there, and may not make: histories and environments.
+
+An editable installation is built where its tree lies (PEP 660). Most such trees hold more than the project: a
+repository, whose configuration and hooks git runs, and an environment, whose files Python runs at every start
+and shares with the store and so with other environments by hard links. Code of a build dependency that writes
+there has left its box.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from trued.core.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Withheld", "withheld"]
+
+_HISTORY = ".git"
+_BARE = frozenset(("HEAD", "objects", "refs"))
+"""What git takes a folder of any name for a repository by (``is_git_directory``)."""
+_ENVIRONMENTS = frozenset(("pyvenv.cfg", "conda-meta"))
+_LINKS = frozenset((_HISTORY, ".venv", "venv"))
+"""Names by which git and editors find a repository or an environment, also where it is a link."""
+_GITDIR_BYTES = 4096
+
+_Identity = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """The histories and environments in *trees*, by path, each with what it is.
+
+    ``shown`` are those that can be shown read-only: a link cannot.
+    """
+
+    trees: tuple[str, ...]
+    found: Mapping[str, _Identity]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The folders and files that a build sees read-only."""
+        return tuple(path for path, identity in self.found.items() if identity[0] != stat.S_IFLNK)
+
+    def put_aside(self) -> tuple[str, ...]:
+        """Give what was made since another name beside it; return those names.
+
+        It is not deleted: the user may have made it meanwhile. One that was moved with its folder is known by
+        what it is.
+        """
+        known = {identity for identity in self.found.values() if identity[0] != stat.S_IFLNK}
+        made = [
+            path
+            for tree in self.trees
+            for path, identity in _places(tree, opening=True)
+            if identity not in known and self.found.get(path) != identity
+        ]
+        return tuple(_renamed(path) for path in sorted(made, reverse=True))
+
+
+def withheld(*trees: str) -> Withheld:
+    """Return what of *trees* a build may not write."""
+    return Withheld(trees=trees, found={path: one for tree in trees for path, one in _places(tree)})
+
+
+def _renamed(path: str) -> str:
+    aside = f"{path}-of-a-build-{os.urandom(3).hex()}"
+    os.rename(path, aside)
+    return aside
+
+
+def _places(tree: str, *, opening: bool = False) -> Iterator[tuple[str, _Identity]]:
+    """Go through the histories and environments in *tree*; none is entered, and no link followed.
+
+    With *opening* a folder that may not be listed is opened first: git enters one that it cannot list.
+    """
+    folders = [tree]
+    while folders:
+        here = folders.pop()
+        entries = _listed(here, opening=opening)
+        if here != tree and _is_place(here, entries):
+            yield here, _identity(here)
+            continue
+        for name, entry in entries.items():
+            if entry.is_symlink():
+                if name.lower() in _LINKS:
+                    yield entry.path, _identity(entry.path)
+                    yield from _behind(entry.path, os.path.realpath(entry.path), tree)
+            elif name.lower() == _HISTORY:
+                yield entry.path, _identity(entry.path)
+                yield from _behind(entry.path, _named_in(entry.path), tree)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+
+
+def _is_place(folder: str, entries: Mapping[str, object]) -> bool:
+    names = entries.keys()
+    if not names.isdisjoint(_ENVIRONMENTS) or names >= _BARE:
+        return True
+    return any(
+        name.endswith(".dist-info") and os.path.isfile(os.path.join(folder, name, "INSTALLER"))
+        for name in names  # what --target fills; a build leaves such folders without that file
+    )
+
+
+def _behind(path: str, real: str, tree: str) -> Iterator[tuple[str, _Identity]]:
+    """Yield *real*, which *path* leads to, where it lies in *tree* too."""
+    root = os.path.realpath(tree)
+    if real != os.path.realpath(path) or os.path.islink(path):
+        inner = os.path.join(tree, os.path.relpath(real, root))
+        if real.startswith(root + os.sep) and os.path.exists(inner):
+            yield inner, _identity(inner)
+
+
+def _named_in(path: str) -> str:
+    """Return the repository that the file *path* names, as in a worktree or a submodule; else *path*."""
+    from trued.build.hook_result import read_bounded
+
+    said = (read_bounded(path, _GITDIR_BYTES) or b"").decode("utf-8", "replace")
+    if not said.startswith("gitdir:"):
+        return os.path.realpath(path)
+    return os.path.realpath(os.path.join(os.path.dirname(path), said.removeprefix("gitdir:").strip()))
+
+
+def _identity(path: str) -> _Identity:
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return stat.S_IFLNK, os.readlink(path)
+    return stat.S_IFMT(status.st_mode), status.st_dev, status.st_ino
+
+
+def _listed(folder: str, *, opening: bool) -> dict[str, os.DirEntry[str]]:
+    """Return what lies in *folder*; nothing where that cannot be told."""
+    for _ in range(2):
+        try:
+            with os.scandir(folder) as found:
+                return {entry.name: entry for entry in found}
+        except PermissionError:
+            if not opening:
+                return {}
+            try:
+                os.chmod(folder, 0o700)
+            except OSError:
+                return {}
+        except OSError:
+            return {}
+    return {}

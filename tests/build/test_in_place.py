@@ -1,0 +1,161 @@
+"""Builds in the user's own folder: what lies there beside the project, and what may not be made there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.build.evil import Bench, evil_tree
+from trued.build.in_place import withheld
+from trued.build.log import BuildLog
+from trued.build.sandbox import Confinement
+from trued.build.seatbelt import profile
+from trued.core.errors import Refused
+
+
+def editable_tree(bench: Bench, code: str) -> Path:
+    """A tree whose ``build_editable`` runs *code*; what fails with an error of the system is printed."""
+    tree = evil_tree(bench.folder, code)
+    backend = tree / "evil.py"
+    backend.write_text(backend.read_text() + "\nbuild_editable = build_wheel\n")
+    return tree
+
+
+def built_in_place(bench: Bench, tree: Path) -> str:
+    out = bench.folder / "out"
+    out.mkdir()
+    with BuildLog(str(bench.folder / "log"), mask=str) as log:
+        bench.backend(tree, log, in_place=True).build_editable(str(out))
+    return (bench.folder / "log").read_text()
+
+
+def make_environment(folder: Path) -> Path:
+    libraries = folder / "lib" / "python3" / "site-packages"
+    libraries.mkdir(parents=True)
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (libraries / "module.py").write_text("honest = True\n")
+    (libraries / "module.py").chmod(0o444)
+    return libraries
+
+
+# The build of one project writes a start-up file into the environment that lies in its folder, as most do.
+def test_an_environment_in_the_folder_cannot_be_written(boxed: Bench) -> None:
+    tree = editable_tree(boxed, "Path('.venv/lib/python3/site-packages/evil.pth').write_text('import os')")
+    libraries = make_environment(tree / ".venv")
+
+    log = built_in_place(boxed, tree)
+
+    assert "Read-only file system" in log
+    assert [path.name for path in libraries.iterdir()] == ["module.py"]
+
+
+# Files of an environment are hard links into the store: who writes into one writes into all environments.
+def test_the_store_cannot_be_written_through_an_environment(boxed: Bench, tmp_path: Path) -> None:
+    code = """
+path = Path('vendored/module.py')
+path.chmod(0o644)
+path.write_text('evil = True')
+"""
+    tree = editable_tree(boxed, code)
+    kept = tmp_path / "kept.py"
+    kept.write_text("honest = True\n")
+    info = tree / "vendored" / "module-1.0.dist-info"  # as --target leaves it
+    info.mkdir(parents=True)
+    (info / "INSTALLER").write_text("trued\n")
+    (tree / "vendored" / "module.py").hardlink_to(kept)
+
+    built_in_place(boxed, tree)
+
+    assert kept.read_text() == "honest = True\n"
+
+
+# The configuration of a repository further down runs a program at the next `git status` there.
+@pytest.mark.parametrize("kind", ["submodule", "worktree", "bare"])
+def test_a_repository_further_down_cannot_be_written(kind: str, boxed: Bench) -> None:
+    tree = editable_tree(
+        boxed,
+        """
+for path in (Path('sub/.git/config'), Path('data/config'), Path('sub/.git')):
+    try:
+        path.write_text('[core] fsmonitor = evil')
+        got(path)
+    except OSError as error:
+        print('held back:', error)
+""",
+    )
+    options = {"submodule": [], "worktree": ["--separate-git-dir", str(tree / "data")], "bare": ["--bare"]}
+    where = tree / ("data" if kind == "bare" else "sub")
+    subprocess.run(["git", "init", "-q", *options[kind], str(where)], check=True)
+
+    assert "GOT" not in built_in_place(boxed, tree)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        # A repository of one's own in a folder of the project.
+        "Path('src/.git').mkdir(parents=True)",
+        # The same where the letters of names are folded.
+        "Path('src/.GIT').mkdir(parents=True)",
+        # In a folder that cannot be listed, but entered.
+        "Path('src/.git').mkdir(parents=True); Path('src').chmod(0o311)",
+        # Git takes a folder of any name for a repository by what lies in it.
+        "[Path('src', one).mkdir(parents=True) for one in ('objects', 'refs', 'HEAD')]",
+        # The user's own is moved away with its folder, and another put in its place.
+        "Path('sub').rename('moved'); Path('sub/.git').mkdir(parents=True)",
+        # A link is replaced by a folder.
+        "Path('linked/.git').unlink(); Path('linked/.git').mkdir()",
+        # An environment that editors find by its name, and whose python they run.
+        "Path('.venv').mkdir(); Path('.venv/pyvenv.cfg').write_text('')",
+    ],
+)
+def test_what_a_build_makes_beside_the_project_gets_another_name(made: str, boxed: Bench) -> None:
+    tree = editable_tree(boxed, made)
+    subprocess.run(["git", "init", "-q", str(tree / "sub")], check=True)
+    (tree / "linked").mkdir()
+    (tree / "linked" / ".git").symlink_to("../../elsewhere")
+
+    with pytest.raises(Refused) as caught:
+        built_in_place(boxed, tree)
+
+    (finding,) = caught.value.findings
+    assert (finding.code, "-of-a-build-" in finding.values["reason"]) == ("TRU444", True)
+    left = [path for path, _ in withheld(str(tree)).found.items() if "-of-a-build-" not in path]
+    assert all(
+        os.path.dirname(path) in map(str, (tree / "sub", tree / "moved", tree / "linked")) for path in left
+    )
+
+
+def test_a_repository_that_is_a_link_does_not_keep_a_project_from_being_built(
+    boxed: Bench, tmp_path: Path
+) -> None:
+    tree = editable_tree(boxed, "")
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "elsewhere")], check=True)
+    (tree / ".git").symlink_to(tmp_path / "elsewhere")
+
+    built_in_place(boxed, tree)
+
+    assert (tree / ".git").is_symlink()
+
+
+def test_what_a_build_leaves_of_its_own_stays(boxed: Bench) -> None:
+    tree = editable_tree(boxed, "Path('build/own-1.0.dist-info').mkdir(parents=True); Path('own.so').touch()")
+
+    built_in_place(boxed, tree)
+
+    assert (tree / "build" / "own-1.0.dist-info").is_dir()
+    assert (tree / "own.so").is_file()
+
+
+def test_macos_denies_writing_what_is_kept_back_in_a_folder_that_may_be_written(tmp_path: Path) -> None:
+    confinement = Confinement(
+        cwd=str(tmp_path), readable=(str(tmp_path / ".git"), "/opt/site"), writable=(str(tmp_path),)
+    )
+
+    denied = profile("/usr/bin/python3", confinement).rpartition("(deny file-write*")[2]
+
+    assert f'(subpath "{tmp_path}/.git")' in denied
+    assert "/opt/site" not in denied
