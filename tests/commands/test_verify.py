@@ -82,6 +82,11 @@ def lay_down(machine: Machine, name: str, files: dict[str, bytes], *rows: str) -
     return info
 
 
+def found_nothing(ran: Ran) -> bool:
+    """Whether no fault was told; that RECORD alone speaks for what another tool installed is none."""
+    return (ran.status, ran.out) == (0, "") and all("without proof" in line for line in ran.err.splitlines())
+
+
 def test_a_sound_environment_is_met_with_silence(settled: Machine) -> None:
     assert settled.trued("verify") == Ran(status=0, out="", err="")
 
@@ -423,11 +428,29 @@ def test_an_old_list_without_digests_hides_nothing_from_strict(machine: Machine)
     assert machine.trued("verify", "--strict").status == 1
 
 
-def test_what_another_tool_installed_is_silent_until_strict(machine: Machine) -> None:
-    lay_down(machine, "other", {"other.py": b"x = 1\n"})
+def test_what_another_tool_installed_is_counted_and_refused_by_strict(machine: Machine) -> None:
+    for name in ("one", "two", "three", "four"):
+        lay_down(machine, name, {f"{name}.py": b"x = 1\n"})
 
-    assert machine.trued("verify") == Ran(status=0, out="", err="")
-    assert told(machine.trued("verify", "--strict")) == [("unproven", "TRU542")]
+    ran = machine.trued("verify")
+
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (0, "", 1)
+    assert "4 packages without proof" in ran.err
+    assert "..." in ran.err
+    assert "--against" in ran.err
+    assert machine.trued("verify", "-q") == Ran(status=0, out="", err="")
+    assert told(machine.trued("verify", "--strict")) == [("unproven", "TRU542")] * 4
+    assert "without proof" not in machine.trued("verify", "--strict").err
+
+
+def test_packages_without_proof_are_counted_beside_faults_too(machine: Machine) -> None:
+    info = lay_down(machine, "other", {"other.py": b"x = 1\n"})
+    (machine.libraries / "other.py").unlink()
+
+    ran = machine.trued("verify")
+
+    assert (info.exists(), ran.status, told(ran)) == (True, 1, [("missing", "TRU526")])
+    assert "1 package without proof (other)" in ran.err
 
 
 def test_an_editable_package_is_silent_until_strict(machine: Machine) -> None:
@@ -526,7 +549,7 @@ def test_a_row_with_a_name_in_no_encoding_is_followed(machine: Machine) -> None:
     name = "caf\udce9.py"
     lay_down(machine, "other", {name: b"x = 1\n"})
 
-    assert machine.trued("verify") == Ran(status=0, out="", err="")
+    assert found_nothing(machine.trued("verify"))
 
 
 def test_fix_puts_back_everything_in_one_transaction(settled: Machine) -> None:
@@ -667,7 +690,7 @@ def test_what_pip_left_is_sound_with_its_bytecode(machine: Machine) -> None:
     run_pip(machine, "install", "--no-deps", "--index-url", machine.index.url, "-r", "requirements.txt")
 
     assert list(machine.libraries.rglob("*.pyc"))
-    assert machine.trued("verify") == Ran(status=0, out="", err="")
+    assert found_nothing(machine.trued("verify"))
 
 
 def test_what_uv_left_is_sound(machine: Machine) -> None:
@@ -675,7 +698,7 @@ def test_what_uv_left_is_sound(machine: Machine) -> None:
     machine.write(DEMO.line)
     run_uv(machine)
 
-    assert machine.trued("verify") == Ran(status=0, out="", err="")
+    assert found_nothing(machine.trued("verify"))
     (machine.libraries / "demo/part.py").unlink()
     assert told(machine.trued("verify")) == [("missing", "TRU526")]
 

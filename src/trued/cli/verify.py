@@ -29,6 +29,9 @@ _WORDS = {
 }  # fmt: skip
 """What a line begins with: one word for each kind of fault, for people and for ``grep``."""
 
+_NAMED = 3
+"""So many unproven packages are named in the summary; ``-v`` names all."""
+
 
 def run(parsed: ParsedCommand, printer: Printer) -> int:
     """Print one line for each fault and nothing when there is none; return the exit status."""
@@ -84,9 +87,26 @@ def _conclude(verified: Verified, printer: Printer) -> None:
         printer.say(f"{found} in {counts}; `trued explain CODE` tells more")
     else:
         printer.detail(f"all as it should be: {counts}")
+    _tell_unproven(verified, printer)
     for finding in verified.findings:
         if finding.level is Level.NOTE and finding.code != "TRU597":
             printer.detail(_line(finding, verified.environment))
+
+
+def _tell_unproven(verified: Verified, printer: Printer) -> None:
+    """Tell in one line of packages that another tool installed: silence would read as if they were proven."""
+    names = [
+        one.subject.partition(" ")[0]
+        for one in verified.findings
+        if one.code == "TRU542" and one.level is Level.NOTE
+    ]
+    if names:
+        more = ", ..." if len(names) > _NAMED else ""
+        printer.say(
+            f"{_number(len(names), 'package')} without proof ({', '.join(names[:_NAMED])}{more}): compared "
+            "with RECORD alone; name their lock with --against, or install them with trued "
+            "(TRU542; --strict refuses)"
+        )
 
 
 def _document(verified: Verified) -> dict[str, object]:

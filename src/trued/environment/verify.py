@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trued.core.names import ProjectName
     from trued.environment.installed import Installed
     from trued.environment.target import Target
+    from trued.environment.verify_bytecode import Job
     from trued.environment.verify_scan import Fault
     from trued.store.manifest import Manifest
 
@@ -80,32 +81,14 @@ def verify_files(
     distribution to the wheel that it was installed from. Nothing is written but the memory of agreeing
     bytecode in *cache_folder*. Raises: OperationalError when a worker was killed.
     """
-    plan = Plan(
-        distributions,
-        target.roots,
-        most_record_bytes=most_record_bytes,
-        owns_scripts=target.kind == "virtual",  # elsewhere the folder is shared with the system
-    )
-    for number in sorted(range(len(distributions)), key=lambda number: number not in proven):
-        proof = proven.get(number)  # these first: no RECORD has a say in what a proven wheel holds
-        plan.add(number, proof[1] if proof else None)
-    plan.finish()
+    plan = _planned(distributions, target, proven, most_record_bytes=most_record_bytes)
     faults, strangers, compiled = scan(
         plan.folders, roots=target.roots.values(), owners=_owners(target), workers=workers
     )
     faulty = {(folder, name) for kind, folder, name, _ in faults if kind not in ("mode", "owner")}
-    agreed = Agreed(cache_folder, target.facts)
-    tag = target.facts["cache_tag"]
-    jobs, orphans = jobs_of(
-        compiled, plan, cache_tag=tag, faulty=faulty, known=_compiled_by_store(proven, target, tag)
-    )
-    if comparing is not None:
-        comparing(sum(job not in agreed for job in jobs))
-    strangers += [("file", folder, name, "") for folder, name in orphans]
-    of_bytecode = tuple(
-        bytecode_findings(jobs, agreed=agreed, python=target.facts["executable"], processes=workers)
-    )
-    agreed.save()
+    known = _compiled_by_store(proven, target)
+    jobs, orphans = jobs_of(compiled, plan, cache_tag=target.facts["cache_tag"], faulty=faulty, known=known)
+    of_bytecode = _of_bytecode(jobs, target, cache_folder, workers=workers, comparing=comparing)
     findings = [
         *plan.findings,
         *_shared(plan),
@@ -113,18 +96,57 @@ def verify_files(
         *of_bytecode,
         *script_findings(plan, target, proven),
         *startup_findings(plan, proven=proven.keys(), faulty=faulty, allowed=allowed_hooks),
-        *stranger_findings(strangers, plan),
+        *stranger_findings([*strangers, *(("file", folder, name, "") for folder, name in orphans)], plan),
     ]
+    altered = [one for one in faults if one[0] not in ("mode", "owner")]
     return Verification(
         findings=tuple(sorted(findings, key=_order)),
         faulty=_concerned(faults, plan) | _named(findings, plan, _REPAIRED),
-        altered=_concerned([one for one in faults if one[0] not in ("mode", "owner")], plan)
-        | _named(findings, plan, _REPAIRED - {"TRU537"}),
+        altered=_concerned(altered, plan) | _named(findings, plan, _REPAIRED - {"TRU537"}),
         faulty_paths=frozenset(f"{folder}/{name}" for folder, name in faulty),
         poisoned=tuple(one.values["path"] for one in of_bytecode if one.code == "TRU538"),
         files=sum(len(folder.files) for folder in plan.folders.values()),
         bytecode=len(compiled),
     )
+
+
+def _planned(
+    distributions: Sequence[Installed],
+    target: Target,
+    proven: Mapping[int, Proof],
+    *,
+    most_record_bytes: int,
+) -> Plan:
+    """Return what is expected in each folder; proven wheels first: no RECORD has a say in what one holds."""
+    plan = Plan(
+        distributions,
+        target.roots,
+        most_record_bytes=most_record_bytes,
+        owns_scripts=target.kind == "virtual",  # elsewhere the folder is shared with the system
+    )
+    for number in sorted(range(len(distributions)), key=lambda number: number not in proven):
+        proof = proven.get(number)
+        plan.add(number, proof[1] if proof else None)
+    plan.finish()
+    return plan
+
+
+def _of_bytecode(
+    jobs: Sequence[Job],
+    target: Target,
+    cache_folder: str | None,
+    *,
+    workers: int,
+    comparing: Callable[[int], None] | None,
+) -> tuple[Finding, ...]:
+    """Compile again what has to be, tell *comparing* how much that is, and remember what agrees."""
+    agreed = Agreed(cache_folder, target.facts)
+    if comparing is not None:
+        comparing(sum(job not in agreed for job in jobs))
+    python = target.facts["executable"]
+    found = tuple(bytecode_findings(jobs, agreed=agreed, python=python, processes=workers))
+    agreed.save()
+    return found
 
 
 def _owners(target: Target) -> frozenset[int]:
@@ -140,13 +162,11 @@ def _owners(target: Target) -> frozenset[int]:
     return frozenset(owners)
 
 
-def _compiled_by_store(
-    proven: Mapping[int, Proof], target: Target, cache_tag: str
-) -> frozenset[tuple[str, str, str]]:
+def _compiled_by_store(proven: Mapping[int, Proof], target: Target) -> frozenset[tuple[str, str, str]]:
     """Return (folder, name, sha256) of the bytecode that the store compiled of the proven wheels."""
     found = []
     for entry, _ in proven.values():
-        manifest = load_bytecode(entry, cache_tag)
+        manifest = load_bytecode(entry, target.facts["cache_tag"])
         for scheme, _, below, files in manifest["groups"] if manifest else ():
             folder = f"{target.roots[scheme]}/{below}" if below else target.roots[scheme]
             found += [(folder, file[0], file[2]) for file in files]
