@@ -69,6 +69,16 @@ def test_a_policy_file_of_the_user_opens_it_too(machine: Machine) -> None:
     assert machine.install(sdist.line).status == 0
 
 
+def test_what_the_refusal_says_opens_it_for_every_call(machine: Machine) -> None:
+    sdist = machine.index.add(make_sdist("demo"))
+    refused = machine.install(sdist.line)
+
+    assert "allow-build = ['demo']" in " ".join(refused.err.split())
+    assert machine.trued("config", "set", "allow-build", "demo").status == 0
+    assert machine.trued("lock", "demo").status == 0
+    assert machine.install(sdist.line).status == 0
+
+
 def test_the_file_of_a_cloned_repository_opens_nothing(machine: Machine) -> None:
     """Attack: the clone brings requirements, and the leave to build them."""
     sdist = machine.index.add(make_sdist("demo"))

@@ -26,7 +26,7 @@ __all__ = ["CandidateRules", "FileFacts", "FileJudge", "Formats", "Ruling", "Tar
 _SHOWN = 300
 _CLOSED = (
     "has only a source distribution that fits, and {project} may not be built "
-    "(--allow-build {project} lets it, in a sandbox)"
+    "(--allow-build {project} lets it, in a sandbox; for every call: allow-build in your own trued.toml)"
 )
 
 
