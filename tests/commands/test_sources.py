@@ -398,8 +398,8 @@ def test_a_constraint_may_say_where_a_project_comes_from(machine: Machine) -> No
     repository, commit = make_repository(machine.work / "repository")
     machine.write(f"own @ {repository.url}@{commit}", name="constraints.txt")
 
-    ran = machine.trued("install", "own", "-c", "constraints.txt")
-    locked = machine.trued("lock", "own", "-c", "constraints.txt")
+    ran = machine.trued("install", "own", "-c", "constraints.txt", "--allow-build", "own")
+    locked = machine.trued("lock", "own", "-c", "constraints.txt", "--allow-build", "own")
 
     assert (ran.status, machine.installed) == (0, {"own": "1.0"}), ran.err
     assert (locked.status, commit in (machine.work / "pylock.toml").read_text()) == (0, True), locked.err

@@ -9,7 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SKIPPED", "copy_tree"]
+__all__ = ["SKIPPED", "copy_tree", "twin_of"]
+
+_ANOTHER_TIME = 1_000_000_000
 
 SKIPPED = frozenset((".nox", ".tox", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"))
 """Folders that no build needs; a folder with a ``pyvenv.cfg`` is skipped by whatever name."""
@@ -38,6 +40,16 @@ def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
         elif stat.S_ISREG(status.st_mode):
             _copy(source, target, status)
     return into
+
+
+def twin_of(folder: str, into: str) -> str:
+    """Copy *folder* below the folder *into*, under another name and with other times; return the copy."""
+    tree = copy_tree(folder, os.path.join(into, "another-name-of-the-folder"))
+    for here, _, names in os.walk(tree):
+        for path in (os.path.join(here, name) for name in names):
+            if not os.path.islink(path):
+                os.utime(path, (_ANOTHER_TIME, _ANOTHER_TIME))
+    return tree
 
 
 def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str, str]]:

@@ -205,7 +205,7 @@ class BuildRun:
         """
         builder = self._builder
         pins = builder.pins(self._source.project)
-        is_shared = str(self._source.project or "") not in builder.rules.unconfined
+        is_shared = not builder.is_unconfined(self._source)
         key = requires, repr(pins)
         known = builder.environments.get(key) if is_shared else None
         self._log.note(f"build dependencies: {', '.join(requires) or 'none'}")
@@ -254,8 +254,7 @@ class BuildRun:
         from trued.build.sandbox import Confinement
 
         builder = self._builder
-        name = str(self._source.project or "")
-        sandbox = builder.sandbox(name)
+        sandbox = builder.sandbox(self._source)
         return Backend(
             self._source.tree,
             self._system,
@@ -266,7 +265,7 @@ class BuildRun:
             confinement=Confinement(
                 cwd=self._source.tree,
                 environment=builder.variables(has_own_view=sandbox.moves_paths),
-                hosts=builder.rules.hosts_of(name),
+                hosts=builder.rules.hosts_of(str(self._source.project or "")),
             ),
             log=self._log,
             in_place=self._source.editable,

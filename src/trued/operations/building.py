@@ -17,6 +17,7 @@ from trued.config.format_control import ALL
 from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field, replace
+from trued.operations.build_openings import refused_opening
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Builder", "Built", "Source", "builder"]
 
-_ANOTHER_TIME = 1_000_000_000
 _MOMENT = 2.1
 """Seconds between two builds that are compared: a ZIP archive states times in steps of two."""
 _SHOWN = 50
@@ -66,7 +66,7 @@ class Source:
     "tree": …}`` of a repository, ``{"path": …, "content": …}`` of a directory. ``filename`` is the archive's,
     empty where it is none. ``cacheable`` tells whether the wheel may be kept and taken again. ``size`` is the
     archive's in bytes, 0 where it is none. ``is_users_own`` marks what the user named itself: it needs no
-    ``--allow-build``.
+    ``--allow-build``. ``names_itself``: nobody but the source or a lock says that it is ``project``.
     """
 
     project: ProjectName | None
@@ -79,6 +79,7 @@ class Source:
     editable: bool = False
     cacheable: bool = True
     is_users_own: bool = False
+    names_itself: bool = False
     filename: str = ""
     size: int = 0
 
@@ -179,6 +180,9 @@ class Builder:
         if only:
             values = {"project": name, "offered": f"  {shown}"}
             return Finding(code="TRU471", subject=shown, place=place, values=values)
+        opening = refused_opening(source, self.rules) if source is not None else None
+        if opening is not None:
+            return opening
         own = source is not None and source.is_users_own
         if own or (project is not None and self.rules.allows(project)):
             return None
@@ -269,16 +273,9 @@ class Builder:
             return None
         from tempfile import mkdtemp
 
-        from trued.build.tree_copy import copy_tree
+        from trued.build.tree_copy import twin_of
 
-        into = os.path.join(mkdtemp(prefix="twin-", dir=self.scratch), "another-name-of-the-folder")
-        tree = copy_tree(source.tree, into)
-        for folder, _, names in os.walk(tree):
-            for name in names:
-                path = os.path.join(folder, name)
-                if not os.path.islink(path):
-                    os.utime(path, (_ANOTHER_TIME, _ANOTHER_TIME))
-        return replace(source, tree=tree)
+        return replace(source, tree=twin_of(source.tree, mkdtemp(prefix="twin-", dir=self.scratch)))
 
     def _compare(self, twin: Source, request: BuildRequest, first: Built) -> None:
         """Build *twin*, not in the same moment. Raises: Refused TRU481 with what differs."""
@@ -311,8 +308,7 @@ class Builder:
     def request(self, source: Source) -> BuildRequest:
         """Return what binds the wheel of *source*, before build dependencies are chosen."""
         facts = self.target.facts
-        name = str(source.project or "")
-        sandbox = self._identity(name)
+        sandbox = self._identity(source)
         return BuildRequest(
             source=source.identity,
             editable=source.editable,
@@ -321,7 +317,7 @@ class Builder:
             sandbox={
                 "name": sandbox.name,
                 "version": sandbox.version,
-                "hosts": " ".join(self.rules.hosts_of(name)),
+                "hosts": " ".join(self.rules.hosts_of(str(source.project or ""))),
             },
             isolated=not self.session.settings.no_build_isolation,
             level=self.session.settings.level.value,
@@ -342,17 +338,21 @@ class Builder:
 
         return build_variables(self.session.environ, has_own_view=has_own_view)
 
-    def _identity(self, name: str) -> SandboxIdentity:
-        """Return what the sandbox of the project *name* is called, without trying it out if it is known."""
+    def is_unconfined(self, source: Source) -> bool:
+        """Tell whether *source* is built without a sandbox."""
+        return source.project in self.rules.unconfined
+
+    def _identity(self, source: Source) -> SandboxIdentity:
+        """Return what the sandbox of *source* is called, without trying it out if it is known."""
         from trued.operations.sandbox_identity import SandboxIdentity, sandbox_identity
 
-        if name in self.rules.unconfined:
+        if self.is_unconfined(source):
             return SandboxIdentity(name="none", version="", moves_paths=False)
         return sandbox_identity(self.session.cache, self.session.environ, lambda: self._sandbox)
 
-    def sandbox(self, name: str) -> Sandbox:
-        """Return what confines the builds of the project *name*. Raises: OperationalError TRU440."""
-        if name in self.rules.unconfined:
+    def sandbox(self, source: Source) -> Sandbox:
+        """Return what confines the build of *source*. Raises: OperationalError TRU440."""
+        if self.is_unconfined(source):
             from trued.build.no_sandbox import NoSandbox
 
             return NoSandbox()

@@ -38,6 +38,7 @@ __all__ = [
     "named",
     "permitted",
     "raise_together",
+    "refuse_unopened",
     "release_of",
     "with_sources",
 ]
@@ -118,7 +119,7 @@ def named(
     return replace(
         read,
         requirements=tuple(
-            replace(line, project=names[id(line)]) if id(line) in names else line
+            replace(line, project=names[id(line)], names_itself=True) if id(line) in names else line
             for line in read.requirements
         ),
     )
@@ -182,6 +183,7 @@ def with_sources(session: Session, asked: Asked, interpreter: Interpreter) -> As
 
 def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
     line = replace(wanted.source, project=wanted.project)
+    refuse_unopened(session, line)
     known = trees.known(line)
     if known is not None and line.tree_sha256 in (None, known.content):
         source = source_of(line, known, config_settings=wanted.config_settings)
@@ -195,6 +197,16 @@ def _built(session: Session, wanted: Wanted, trees: SourceTrees) -> BuiltSource:
     source = source_of(line, tree, config_settings=wanted.config_settings)
     built = session.builder.build(source)
     return BuiltSource(tree=tree, built=built, release=release_of(metadata_of(session, built), line))
+
+
+def refuse_unopened(session: Session, line: Requirement) -> None:
+    """Refuse what is named by a constraint alone and not opened, before anything is fetched.
+
+    A constraint bounds what others ask for; it is no leave to run something. Raises: Refused TRU470, TRU471.
+    """
+    against = session.builder.may(line.project, place=line.place) if line.constraint else None
+    if against is not None:
+        raise Refused(against)
 
 
 def metadata_of(session: Session, built: Built) -> bytes:

@@ -14,7 +14,7 @@ from trued.core.distribution import is_wheel_name
 from trued.core.errors import Refused, TruedError, UsageError
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
-from trued.operations.direct import is_source, metadata_of, raise_together, release_of
+from trued.operations.direct import is_source, metadata_of, raise_together, refuse_unopened, release_of
 from trued.operations.sources import inside, source_of
 from trued.operations.stored import own_url
 from trued.requirements.lock.model import DirectKind, DirectSource, LockedFile
@@ -94,6 +94,7 @@ def _refuse_several(lines: Iterable[Requirement]) -> None:
 def _tree(session: Session, line: Requirement, roots: Roots, folder: str) -> LockedDirect:
     if roots.trees is None:
         raise LookupError(line.text)
+    refuse_unopened(session, line)
     tree = roots.trees.tree_of(line)
     source = source_of(line, tree, config_settings=line.config_settings)
     known = session.builder.kept(source)
@@ -179,7 +180,8 @@ def _release(
         place=line.place,
         identity=archive_identity(sha256, line),
         config_settings=line.config_settings,
-        is_users_own=True,
+        is_users_own=not line.constraint,
+        names_itself=line.names_itself,
     )
     return release_of(session.builder.metadata(source), line), source
 

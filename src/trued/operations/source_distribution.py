@@ -63,16 +63,17 @@ def _built(builder: Builder, offer: Offer, path: str, sha256: str) -> Built:
 
 def sdist_source(offer: Offer, sha256: str, *, tree: str = "") -> Source:
     """Return the source distribution of *offer* as something to be built, from *tree* once it is unpacked."""
-    file = offer.distribution
+    file, line = offer.distribution, offer.wanted.source
     return Source(
         project=file.project,
         version=file.version or None,
         tree=tree,
         shown=f"{file.project} {file.version}" if file.version else offer.wanted.text,
         place=offer.wanted.place,
-        identity=archive_identity(sha256, offer.wanted.source),
+        identity=archive_identity(sha256, line),
         config_settings=offer.wanted.config_settings,
-        is_users_own=offer.is_direct,
+        is_users_own=offer.is_direct and not line.constraint,
+        names_itself=offer.is_direct and (line.names_itself or line.is_locked),
         filename=file.filename,
     )
 

@@ -166,7 +166,7 @@ class SourceTrees:
 
 
 def source_of(line: Requirement, tree: SourceTree, *, config_settings: tuple[tuple[str, str], ...]) -> Source:
-    """Return *tree* as the builder takes it. The user named it, so that it needs no ``--allow-build``."""
+    """Return *tree* as the builder takes it: it needs no ``--allow-build`` where a requirement names it."""
     from trued.operations.building import Source
 
     return Source(
@@ -179,7 +179,8 @@ def source_of(line: Requirement, tree: SourceTree, *, config_settings: tuple[tup
         config_settings=config_settings,
         editable=tree.direct.editable,
         cacheable=bool(tree.content),
-        is_users_own=True,
+        is_users_own=not line.constraint,
+        names_itself=line.names_itself or line.is_locked,
     )
 
 

@@ -42,7 +42,7 @@ class Requirement:
     the version in its name). ``marker`` is PEP 508 text. ``url`` has neither credentials nor fragment;
     ``path`` is absolute. ``config_settings`` are the build backend's, several values a key in order.
     ``is_locked`` tells what a lock says from what a line says; ``tree_sha256`` is what it states of a
-    repository's tree.
+    repository's tree. ``names_itself`` tells that ``project`` is what its folder, repository or file says.
     """
 
     place: Place
@@ -61,6 +61,7 @@ class Requirement:
     constraint: bool = False
     is_locked: bool = False
     tree_sha256: str | None = None
+    names_itself: bool = False
 
     @property
     def pinned_version(self) -> str | None:

@@ -1,0 +1,132 @@
+"""Sources that want more than they were given: another project's rights, a leave that nobody gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Machine, make_wheel
+from tests.commands.projects import make_project, make_repository, write_project
+from tests.commands.sources import make_sdist
+
+TRUSTING = "--trust-on-first-use"
+ESCAPES = """
+try:
+    with open({path!r}, "w") as file:
+        file.write("evil")
+except OSError:
+    pass
+"""
+
+
+def open_sandbox(machine: Machine, name: str = "own") -> None:
+    policy = machine.home / ".config" / "trued" / "trued.toml"
+    policy.parent.mkdir(parents=True, exist_ok=True)
+    policy.write_text(f'[[build]]\nproject = "{name}"\nno-sandbox = true\n')
+
+
+def hostile(machine: Machine, *, stated: bool = True) -> Path:
+    """Make a folder ``cloned`` that calls itself ``own``; return what its backend writes if nothing holds it."""
+    loot = machine.home / "loot"
+    write_project(machine.work / "cloned", code=ESCAPES.format(path=str(loot)), stated=stated)
+    return loot
+
+
+# Attack: a cloned folder calls itself like a project whose sandbox the user's policy opens.
+@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("install", "./cloned"),
+        ("install", "-e", "./cloned"),
+        ("wheel", "./cloned", "--no-deps"),
+        ("lock", "./cloned"),
+    ],
+)
+def test_a_folder_that_calls_itself_trusted_gets_no_rights_by_that(
+    words: tuple[str, ...], stated: bool, machine: Machine
+) -> None:
+    open_sandbox(machine)
+    loot = hostile(machine, stated=stated)
+
+    ran = machine.trued(*words)
+
+    assert (ran.status, ran.codes, loot.exists()) == (1, ["TRU466"], False), ran.err
+
+
+# Attack: as above; the option was meant for something that the folder needs.
+def test_the_option_for_a_name_is_not_for_a_folder_that_takes_it(machine: Machine) -> None:
+    loot = hostile(machine)
+
+    ran = machine.trued("install", "./cloned", "--no-sandbox", "own")
+
+    assert (ran.status, ran.codes, loot.exists()) == (1, ["TRU466"], False)
+
+
+# Attack: a repository at a commit, and a lock that was cloned, name what they bring.
+def test_a_repository_that_calls_itself_trusted_gets_no_rights_by_that(machine: Machine) -> None:
+    open_sandbox(machine)
+    repository, commit = make_repository(machine.work / "repository")
+
+    ran = machine.trued("install", f"{repository.url}@{commit}")
+
+    assert (ran.status, ran.codes) == (1, ["TRU466"])
+
+
+def test_a_lock_that_calls_a_folder_trusted_gives_it_no_rights(machine: Machine) -> None:
+    loot = hostile(machine)
+    machine.write(
+        'lock-version = "1.0"',
+        'created-by = "somebody"',
+        "[[packages]]",
+        'name = "own"',
+        "[packages.directory]",
+        'path = "cloned"',
+        name="pylock.toml",
+    )
+    open_sandbox(machine)
+
+    ran = machine.trued("install", "-r", "pylock.toml")
+
+    assert (ran.status, "TRU466" in ran.codes, loot.exists()) == (1, True, False), ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("own @ file://{work}/cloned",),
+        ("-e", "own @ file://{work}/cloned"),
+        ("-e", "file://{work}/cloned#egg=own"),
+    ],
+)
+def test_who_names_project_and_folder_opens_the_sandbox(words: tuple[str, ...], machine: Machine) -> None:
+    open_sandbox(machine)
+    loot = hostile(machine)
+
+    ran = machine.trued("install", *(word.format(work=machine.work) for word in words))
+
+    assert (ran.status, "TRU475" in ran.codes, loot.exists()) == (0, True, True), ran.err
+
+
+# Attack: a list of constraints, fetched from somewhere, turns a wheel of the index into source to be built.
+@pytest.mark.parametrize("command", ["install", "lock"])
+@pytest.mark.parametrize("kind", ["folder", "repository", "archive"])
+def test_a_constraint_opens_no_build(kind: str, command: str, machine: Machine) -> None:
+    machine.index.add(make_wheel("own", "9.0"))
+    if kind == "folder":
+        line = f"own @ file://{make_project(machine.work)}"
+    elif kind == "repository":
+        repository, commit = make_repository(machine.work / "repository")
+        line = f"own @ {repository.url}@{commit}"
+    else:
+        sdist = make_sdist("own")
+        (machine.work / sdist.filename).write_bytes(sdist.content)
+        line = f"own @ file://{machine.work}/{sdist.filename}"
+    machine.write(line, name="constraints.txt")
+
+    refused = machine.trued(command, "own", "-c", "constraints.txt", TRUSTING)
+    opened = machine.trued(command, "own", "-c", "constraints.txt", TRUSTING, "--allow-build", "own")
+
+    assert (refused.status, "TRU470" in refused.codes) == (1, True), refused.err
+    assert opened.status == 0, opened.err
