@@ -16,6 +16,7 @@ import pytest
 from tests.commands.advisories import flaw, with_database
 from tests.commands.attested import Attested
 from tests.commands.conftest import Index, Machine, Ran, Wheel, make_wheel
+from tests.commands.projects import make_repository
 from tests.index.server import Reply
 
 ZEROES = "0" * 64
@@ -570,7 +571,52 @@ def test_what_the_policy_refuses_is_told_with_an_exception_to_fill_in(machine: M
 
     policy = (machine.work / "trued.toml").read_text()
     assert (ran.status, "TRU622" in ran.codes) == (1, True)
+    assert "wrote pylock.toml, trued.toml" in ran.err
+    left = ran.err[ran.err.index("Left to do (exit status 1): 2 errors") :]
+    assert "  TRU622  own" in left
+    assert "trued policy check" in left
     assert '# project = "own"\n# rule = "unproven"\n# reason = "say why"\n# until = ' in policy
+
+
+def test_what_is_left_to_do_is_in_the_document_too(machine: Machine, demo: Wheel) -> None:
+    git_project(machine, demo, named=False)
+
+    found = result(machine.trued("migrate", "--json"))
+
+    assert (found["refused"], found["left"]) == (
+        True,
+        [{"code": "TRU499", "subject": "own"}, {"code": "TRU622", "subject": "own"}],
+    )
+
+
+def git_project(machine: Machine, demo: Wheel, *, named: bool) -> None:
+    """Lock ``demo`` and a commit, in a project whose requirements name its repository if *named*."""
+    repository, commit = make_repository(machine.work / "repository")
+    git = {"git": repository.url.removeprefix("git+"), "ref": commit}
+    pipfile_lock(machine, default={"demo": entry(demo), "own": git})
+    machine.write("[project]", f"dependencies = {[f'own @ {repository.url}'] * named}", name="pyproject.toml")
+
+
+def test_a_commit_gets_a_digest_of_all_its_files(machine: Machine, demo: Wheel) -> None:
+    git_project(machine, demo, named=True)
+
+    ran = machine.trued("migrate")
+
+    assert ran.status == 0, ran.err
+    assert "TRU934" in ran.codes  # what it is built with is in no lock
+    assert "tree-sha256" in pylock(machine)
+    assert "Left to do" not in ran.err
+
+
+def test_a_repository_that_only_the_old_lock_names_is_not_asked(machine: Machine, demo: Wheel) -> None:
+    """Attack: a change of the old lock alone has a stranger's repository fetched, and its commit trusted."""
+    git_project(machine, demo, named=False)
+
+    ran = machine.trued("migrate")
+
+    assert (ran.status, "TRU499" in ran.codes) == (1, True)
+    assert "fetching" not in ran.err
+    assert "tree-sha256" not in pylock(machine)
 
 
 # Writing

@@ -139,10 +139,26 @@ def _tell_end(migration: Migration, written: Sequence[str], printer: Printer, *,
             return
     else:
         printer.done(f"wrote {', '.join(written)}")
-    printer.say("Next:")
+    if migration.is_refused:
+        _tell_left(migration, written, printer)
+    printer.say("Then:" if migration.is_refused else "Next:")
     longest = max(len(command) for command, _ in migration.next_steps)
     for command, meaning in migration.next_steps:
         printer.say(f"  {command:<{longest}}  {meaning}")
+
+
+def _tell_left(migration: Migration, written: Sequence[str], printer: Printer) -> None:
+    """Say what has to be done before anything installs from what was written, and that this is the status."""
+    count = len(migration.refused)
+    what = "1 error above stands" if count == 1 else f"{count} errors above stand"
+    printer.say(f"Left to do (exit status 1): {what} in the way of installing from it:")
+    for finding in migration.refused[:_CHANGES]:
+        printer.say(f"  {finding.code}  {finding.subject}")
+    if count > _CHANGES:
+        printer.say(f"  ... and {count - _CHANGES} more")
+    policy = next((file.name for file in migration.files[1:] if "[[exception]]" in file.text), "")
+    also = f", or fill in its exception, which {policy} has as a comment" if policy in written else ""
+    printer.say(f"Do for each what its help says{also}; `trued policy check` tells what is left.")
 
 
 def _document(migration: Migration, written: Sequence[str], status: int, *, shown: str) -> dict[str, object]:
@@ -160,6 +176,7 @@ def _document(migration: Migration, written: Sequence[str], status: int, *, show
         "releases": len(migration.lock.packages),
         "kept": migration.kept,
         "refused": migration.is_refused,
+        "left": [{"code": one.code, "subject": one.subject} for one in migration.refused],
         "files": [
             {"name": one.name, "state": one.state, "written": one.name in written, "diff": one.diff}
             for one in migration.files

@@ -15,6 +15,7 @@ from trued.core.names import normalize
 from trued.core.record import dataclass, replace
 from trued.operations.lock import output_format, rendered
 from trued.operations.lock_text import PYLOCK, read_lock, read_requirements_lock
+from trued.operations.migration.commits import with_commit_digests
 from trued.operations.migration.comparing import compare_with_index
 from trued.operations.migration.disagreement import disagreements
 from trued.operations.migration.indexes import (
@@ -61,9 +62,14 @@ class Migration:
     next_steps: tuple[tuple[str, str], ...]
 
     @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What the policy would refuse of the lock today."""
+        return tuple(finding for finding in self.findings if finding.level is Level.ERROR)
+
+    @property
     def is_refused(self) -> bool:
         """Whether the policy would refuse something of the lock today."""
-        return any(finding.level is Level.ERROR for finding in self.findings)
+        return bool(self.refused)
 
 
 def migrate(session: Session) -> Migration:
@@ -131,8 +137,16 @@ def _from_lock(session: Session, chosen: Chosen) -> tuple[Lock, Lock, list[Findi
         raise Refused(*compared.findings)
     offered = {project: page.files for project, page in pages.items()}
     made, published = with_publishers(session, compared.lock, None, offered)
+    made, unfetched = with_commit_digests(session, made, shown=session.settings.output or PYLOCK)
     made = replace(made, created_by="trued", tool={}).canonical()
-    return lock, made, [*told, *compared.findings, *published]
+    return lock, made, [*told, *compared.findings, *published, *unfetched, *_built_unlocked(made)]
+
+
+def _built_unlocked(lock: Lock) -> Iterator[Finding]:
+    """Tell of what is built where it is installed: no other tool's lock says with what."""
+    for package in lock.packages:
+        if package.direct is not None and not package.direct.is_one_file and not package.build:
+            yield Finding(code="TRU934", level=Level.WARNING, subject=package.text, place=package.place)
 
 
 def _moved(lock: Lock, old: str, new: str) -> Lock:
