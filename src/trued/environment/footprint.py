@@ -31,10 +31,11 @@ class Footprint:
     ``directories`` are the topmost new folders, ``files`` the new files in folders that stand already; both
     as (scheme, path below its root). ``occupied`` are (owner's number, scheme, path) where something stands
     already; ``shared`` are (first number, second number, scheme, path) that two of them own; ``leaving`` are
-    (number, folder) whose folder is a link that leaves the root, or no folder at all.
+    (number, folder) whose folder is a link that leaves the root, or no folder at all. ``listings`` are the
+    names in each folder that was looked into, none where it does not stand.
     """
 
-    __slots__ = ("directories", "files", "leaving", "occupied", "shared")
+    __slots__ = ("directories", "files", "leaving", "listings", "occupied", "shared")
 
     def __init__(self) -> None:
         self.directories: list[Located] = []
@@ -42,6 +43,7 @@ class Footprint:
         self.occupied: list[tuple[int, str, str]] = []
         self.shared: list[tuple[int, int, str, str]] = []
         self.leaving: list[tuple[int, str]] = []
+        self.listings: dict[str, set[str]] = {}
 
     @property
     def is_clear(self) -> bool:
@@ -78,7 +80,6 @@ class _Surveyor:
         self._roots = roots
         self._gone = gone
         self._fold = fold
-        self._listings: dict[str, set[str]] = {}
         self._new: set[str] = set()
         self._seen: set[str] = set()
         self._first: dict[str, tuple[int, Names]] = {}
@@ -148,7 +149,7 @@ class _Surveyor:
         return os.path.isdir(path)
 
     def _listing(self, path: str) -> set[str]:
-        listing = self._listings.get(path)
+        listing = self.found.listings.get(path)
         if listing is None:
             try:
                 names = os.listdir(path)
@@ -157,7 +158,7 @@ class _Surveyor:
             if self._gone:
                 names = [name for name in names if os.path.join(path, name) not in self._gone]
             listing = set(map(self._fold, names)) if self._fold else set(names)
-            self._listings[path] = listing
+            self.found.listings[path] = listing
         return listing
 
     def _compare(self, key: str, number: int, scheme: str, folder: str, names: Names) -> None:

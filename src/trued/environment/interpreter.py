@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trued.core.errors import OperationalError
     from trued.environment.facts import Facts
 
-__all__ = ["OLDEST", "facts_of", "virtual_environment_of"]
+__all__ = ["OLDEST", "facts_of", "known_at", "virtual_environment_of"]
 
 OLDEST = (3, 8)
 """The oldest Python that packages can be installed for."""
@@ -51,9 +51,7 @@ def facts_of(python: str, cache_folder: str | None) -> Facts:
     except OSError as error:
         raise _cannot_run(python, error.strerror or str(error)) from error
     key: tuple[str | int, ...] = (_FORMAT, __version__, real, status.st_mtime_ns, status.st_size, *_system())
-    place = cache_folder and os.path.join(
-        cache_folder, "interpreters", f"{status.st_dev:x}-{status.st_ino:x}"
-    )
+    place = cache_folder and _place(cache_folder, status)
     known = _recall(place, key) if place else None
     if known is not None:
         return known
@@ -61,6 +59,12 @@ def facts_of(python: str, cache_folder: str | None) -> Facts:
     if place and facts["executable"] == real:  # a shim or a wrapper answers for whatever it chooses today
         _remember(place, key, facts)
     return facts
+
+
+def known_at(python: str, cache_folder: str) -> str | None:
+    """Return the file that keeps what the interpreter at path *python* says of itself, if there is one."""
+    place = _place(cache_folder, os.stat(os.path.realpath(python)))
+    return place if os.path.isfile(place) else None
 
 
 def virtual_environment_of(python: str) -> str | None:
@@ -73,6 +77,10 @@ def virtual_environment_of(python: str) -> str | None:
         if os.path.isfile(os.path.join(candidate, "pyvenv.cfg")):
             return candidate
     return None
+
+
+def _place(cache_folder: str, status: os.stat_result) -> str:
+    return os.path.join(cache_folder, "interpreters", f"{status.st_dev:x}-{status.st_ino:x}")
 
 
 def _system() -> tuple[str, ...]:

@@ -62,14 +62,24 @@ class Journal:
         self._files = files
         self.folder = os.path.join(roots["purelib"], FOLDER)
 
+    @property
+    def content(self) -> bytes:
+        """What stands in the file."""
+        content = marshal.dumps((_FORMAT, tuple(self._moves), tuple(self._directories), tuple(self._files)))
+        return _checksum(content) + content
+
+    @property
+    def new_paths(self) -> list[str]:
+        """What undoing deletes, absolute: new files in folders that stay, and new folders."""
+        return [self._path(located) for located in (*self._files, *self._directories)]
+
     def write(self) -> None:
         """Put the journal on disk, whole and synced. Nothing may change before this returns."""
         os.mkdir(self.folder, 0o700)
         draft = os.path.join(self.folder, "draft")
-        content = marshal.dumps((_FORMAT, tuple(self._moves), tuple(self._directories), tuple(self._files)))
         try:
             with open(draft, "xb") as file:
-                file.write(_checksum(content) + content)
+                file.write(self.content)
                 file.flush()
                 os.fsync(file.fileno())
             if self._moves:
@@ -111,8 +121,7 @@ class Journal:
         """
         places = [self._places(number, move) for number, move in enumerate(self._moves)]
         if all(os.path.lexists(aside) for _, aside in places):
-            for located in (*self._files, *self._directories):
-                path = self._path(located)
+            for path in self.new_paths:
                 _delete(path, spared)
                 checkpoint(f"undone {path}")
         for path, aside in reversed(places):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Link = Callable[[Sequence[Coming], Roots], object]
     Checkpoint = Callable[[str], None]
 
-__all__ = ["Addition", "change", "finish_leftovers", "laid_out"]
+__all__ = ["Addition", "Plan", "change", "finish_leftovers", "laid_out"]
 
 
 def _nothing(_: str) -> None:
@@ -64,12 +64,14 @@ def change(
     allowed: frozenset[str] = frozenset(),
     waiting: Callable[[str], None] | None = None,
     checkpoint: Checkpoint = _nothing,
+    planned: Callable[[Plan], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Remove *removals*, absolute paths of files and whole folders, and install *additions*; return warnings.
 
     *lay_out* links the files of the additions below the roots. *allowed* are codes of conflicts (TRU510,
     TRU511, TRU512, TRU516) that are told instead of refused. *waiting* is called when another run holds the
-    lock; *checkpoint* after every step, for tests that end the process there.
+    lock; *checkpoint* after every step, for tests that end the process there; *planned* with what will be
+    done, before the first change.
 
     Raises: Refused with every conflict; OperationalError TRU520 (not permitted), TRU521 (disk full), TRU522
     (another failure of the system), TRU523 (a journal that cannot be read), TRU524 (another run changed the
@@ -89,9 +91,9 @@ def change(
                     from trued.environment.protection import refuse_change, renew
 
                     protection = refuse_change(target.prefix)
-                    told = _changed(target, additions, removals, lay_out, allowed, checkpoint)
+                    told = _changed(target, additions, removals, lay_out, allowed, checkpoint, planned)
                     return (*told, *renew(target.prefix, protection)) if protection else told
-                return _changed(target, additions, removals, lay_out, allowed, checkpoint)
+                return _changed(target, additions, removals, lay_out, allowed, checkpoint, planned)
         except OSError as error:
             _remove_empty(ancestors)
             raise _told(error, target) from error
@@ -145,10 +147,13 @@ def _changed(
     link: Link,
     allowed: frozenset[str],
     checkpoint: Checkpoint,
+    planned: Callable[[Plan], None] | None,
 ) -> tuple[Finding, ...]:
-    plan = _Plan(target, _still_needed(target, additions, removals, allowed), removals)
+    plan = Plan(target, _still_needed(target, additions, removals, allowed), removals)
     findings = plan.settle(allowed)
     checkpoint("checked")
+    if planned is not None:
+        planned(plan)
     journal = plan.journal()
     journal.write()
     try:
@@ -168,8 +173,11 @@ def _changed(
     return findings
 
 
-class _Plan:
-    """What one transaction will do, complete before the first change."""
+class Plan:
+    """What one transaction will do, complete before the first change.
+
+    ``made`` are the files it writes, of each addition; ``schemes`` those that anything goes into.
+    """
 
     def __init__(self, target: Target, additions: Sequence[Coming], removals: Sequence[str]) -> None:
         self.target = target
@@ -190,7 +198,7 @@ class _Plan:
             for number, of_number in enumerate(groups)
             for stray in trespasses(of_number, self.roots, stdlib)
         ]
-        self._schemes = {scheme for of_number in groups for scheme, _, _ in of_number}
+        self.schemes = {scheme for of_number in groups for scheme, _, _ in of_number}
 
     def settle(self, allowed: frozenset[str]) -> tuple[Finding, ...]:
         """Refuse conflicts, or arrange for those that are allowed; most plans have none."""
@@ -231,12 +239,12 @@ class _Plan:
             scheme, inside = _located(path, self.roots)
             same = os.stat(os.path.dirname(path)).st_dev == here
             moves.append((scheme, inside, "" if same else f"{FOLDER}-{number}"))
-        directories = [*_missing_roots(self.roots, self._schemes), *self.footprint.directories]
+        directories = [*_missing_roots(self.roots, self.schemes), *self.footprint.directories]
         return Journal(self.roots, moves=moves, directories=directories, files=self.footprint.files)
 
     def carry_out(self, link: Link, checkpoint: Checkpoint) -> None:
         """Write and link everything that comes; what lists the files is there before them."""
-        for scheme in sorted(self._schemes):
+        for scheme in sorted(self.schemes):
             os.makedirs(self.roots[scheme], exist_ok=True)
         write_files(self.made, self.roots)
         checkpoint("made")

@@ -1,0 +1,293 @@
+//! What trued noted down of a run, as it lies in the cache: conditions, and what was done.
+//!
+//! `trued/operations/replay.py` writes it; both sides name its form. Integers are little-endian, a text is
+//! its length (four bytes) and its bytes, a list its count (four bytes) and its elements. Before all that
+//! stands the SHA-256 of the rest. Texts that name files end with a zero byte, which is no part of them.
+
+use crate::sha256;
+use std::ffi::CStr;
+
+/// The form of the file; raised with every change to it.
+pub const FORM: &[u8] = b"trued replay 1\n";
+
+const DIGEST: usize = 32;
+
+/// A run that can be carried out again.
+pub struct Replay<'a> {
+    /// What has to be as it was.
+    pub conditions: Vec<Condition<'a>>,
+    /// What the run printed, on standard output and standard error.
+    pub printed: [&'a [u8]; 2],
+    pub action: Action<'a>,
+}
+
+/// Something that was so when the run was noted down.
+pub enum Condition<'a> {
+    /// Nothing lies at the path.
+    Absent(&'a CStr),
+    /// The regular file at the path has this content.
+    Content(&'a CStr, &'a [u8]),
+    /// The regular file at the path has a content with this SHA-256.
+    Digest(&'a CStr, &'a [u8]),
+    /// The file at the path is the same, unchanged: inode, size, time of its last change.
+    Identity(&'a CStr, u64, u64, i64),
+    /// The path leads, through every link, to this one.
+    Leads(&'a CStr, &'a [u8]),
+    /// The folder at the path holds these names, in order, and nothing else; none where it is not there.
+    Holds(&'a CStr, Vec<&'a [u8]>),
+    /// Whether everybody may write to the folder.
+    Open(&'a CStr, bool),
+    /// The time, in seconds since 1970, is at least the first and below the second.
+    Between(i64, i64),
+}
+
+/// What is to be done where every condition holds.
+pub enum Action<'a> {
+    /// Nothing: everything stands already.
+    Nothing,
+    Install(Box<Install<'a>>),
+    /// Put a content at a path where nothing is.
+    Write(&'a CStr, &'a [u8]),
+}
+
+/// An installation into folders that stand, or that are made for it.
+pub struct Install<'a> {
+    /// The folder of the packages, whose lock is held, and in which the journal stands.
+    pub library: &'a CStr,
+    /// The file whose lock keeps the store's entries where they are.
+    pub store_lock: &'a CStr,
+    /// What has to be as it was once both locks are held.
+    pub conditions: Vec<Condition<'a>>,
+    /// The journal, as trued reads it to undo what was interrupted.
+    pub journal: &'a [u8],
+    /// What is to be deleted to undo the installation.
+    pub undo: Vec<&'a CStr>,
+    pub folders: Vec<&'a CStr>,
+    pub made: Vec<Made<'a>>,
+    pub trees: Vec<Tree<'a>>,
+    /// Whether every file is hashed before it is linked, whatever its seal says.
+    pub hashes_all: bool,
+    pub workers: u32,
+}
+
+/// A file that is written.
+pub struct Made<'a> {
+    pub path: &'a CStr,
+    pub is_executable: bool,
+    pub content: &'a [u8],
+}
+
+/// A sealed folder of the store, whose files are linked.
+pub struct Tree<'a> {
+    pub path: &'a [u8],
+    pub manifest: &'a CStr,
+    /// What the manifest begins with.
+    pub digest: &'a [u8],
+    pub seal: &'a CStr,
+    pub groups: Vec<Group<'a>>,
+}
+
+/// The files of one folder of a tree.
+pub struct Group<'a> {
+    pub source: &'a CStr,
+    pub target: &'a CStr,
+    /// The position of the first of the files in the tree.
+    pub first: usize,
+    pub files: Vec<File<'a>>,
+}
+
+pub struct File<'a> {
+    pub name: &'a CStr,
+    pub size: u64,
+    pub is_executable: bool,
+    pub sha256: &'a [u8],
+}
+
+/// Reads a replay; nothing where it is damaged, or of another form.
+pub fn read(data: &[u8]) -> Option<Replay<'_>> {
+    let (digest, rest) = (data.get(..DIGEST)?, data.get(DIGEST..)?);
+    let rest = rest.strip_prefix(FORM)?;
+    if sha256::of(&data[DIGEST..]) != digest {
+        return None;
+    }
+    let mut reader = Reader { rest };
+    let conditions = reader.list(Reader::condition)?;
+    let printed = [reader.text()?, reader.text()?];
+    let action = match reader.byte()? {
+        0 => Action::Nothing,
+        1 => Action::Install(Box::new(reader.install()?)),
+        2 => Action::Write(reader.name()?, reader.text()?),
+        _ => return None,
+    };
+    reader.rest.is_empty().then_some(Replay { conditions, printed, action })
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        if count > self.rest.len() {
+            return None;
+        }
+        let (taken, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        Some(self.take(1)?[0])
+    }
+
+    fn truth(&mut self) -> Option<bool> {
+        match self.byte()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn short(&mut self) -> Option<u32> {
+        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn signed(&mut self) -> Option<i64> {
+        Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn text(&mut self) -> Option<&'a [u8]> {
+        let length = self.short()? as usize;
+        self.take(length)
+    }
+
+    fn name(&mut self) -> Option<&'a CStr> {
+        CStr::from_bytes_with_nul(self.text()?).ok()
+    }
+
+    fn list<T>(&mut self, element: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.short()? as usize;
+        if count > self.rest.len() {
+            return None; // each element has a byte at least: memory is not asked for on a lie
+        }
+        let mut elements = Vec::with_capacity(count);
+        for _ in 0..count {
+            elements.push(element(self)?);
+        }
+        Some(elements)
+    }
+
+    fn condition(&mut self) -> Option<Condition<'a>> {
+        let kind = self.byte()?;
+        if kind == b'B' {
+            return Some(Condition::Between(self.signed()?, self.signed()?));
+        }
+        let path = self.name()?;
+        Some(match kind {
+            b'A' => Condition::Absent(path),
+            b'C' => Condition::Content(path, self.text()?),
+            b'D' => Condition::Digest(path, self.text()?),
+            b'I' => Condition::Identity(path, self.long()?, self.long()?, self.signed()?),
+            b'L' => Condition::Leads(path, self.text()?),
+            b'H' => Condition::Holds(path, self.list(Self::text)?),
+            b'O' => Condition::Open(path, self.truth()?),
+            _ => return None,
+        })
+    }
+
+    fn install(&mut self) -> Option<Install<'a>> {
+        Some(Install {
+            library: self.name()?,
+            store_lock: self.name()?,
+            conditions: self.list(Self::condition)?,
+            journal: self.text()?,
+            undo: self.list(Self::name)?,
+            folders: self.list(Self::name)?,
+            made: self.list(|reader| {
+                Some(Made { path: reader.name()?, is_executable: reader.truth()?, content: reader.text()? })
+            })?,
+            trees: self.list(Self::tree)?,
+            hashes_all: self.truth()?,
+            workers: self.short()?,
+        })
+    }
+
+    fn tree(&mut self) -> Option<Tree<'a>> {
+        let (path, manifest) = (self.text()?, self.name()?);
+        let (digest, seal) = (self.take(DIGEST)?, self.name()?);
+        let mut groups = self.list(Self::group)?;
+        let mut position = 0;
+        for group in &mut groups {
+            group.first = position;
+            position += group.files.len();
+        }
+        Some(Tree { path, manifest, digest, seal, groups })
+    }
+
+    fn group(&mut self) -> Option<Group<'a>> {
+        Some(Group {
+            source: self.name()?,
+            target: self.name()?,
+            first: 0,
+            files: self.list(|reader| {
+                Some(File {
+                    name: reader.name()?,
+                    size: reader.long()?,
+                    is_executable: reader.truth()?,
+                    sha256: reader.take(DIGEST)?,
+                })
+            })?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, Action, Condition, FORM};
+    use crate::sha256;
+
+    fn sealed(rest: &[u8]) -> Vec<u8> {
+        let body = [FORM, rest].concat();
+        [&sha256::of(&body)[..], &body].concat()
+    }
+
+    #[test]
+    fn a_replay_is_read() {
+        let data = sealed(b"\x01\0\0\0A\x03\0\0\0/a\0\0\0\0\0\x02\0\0\0ok\0");
+        let replay = read(&data).unwrap();
+        assert!(matches!(replay.conditions[..], [Condition::Absent(path)] if path.to_bytes() == b"/a"));
+        assert_eq!(replay.printed, [&b""[..], b"ok"]);
+        assert!(matches!(replay.action, Action::Nothing));
+    }
+
+    #[test]
+    fn what_is_damaged_is_not_read() {
+        let data = sealed(b"\x01\0\0\0A\x03\0\0\0/a\0\0\0\0\0\x02\0\0\0ok\0");
+        for length in 0..data.len() {
+            assert!(read(&data[..length]).is_none(), "cut to {length}");
+        }
+        for place in 0..data.len() {
+            let mut other = data.clone();
+            other[place] ^= 1;
+            assert!(read(&other).is_none(), "changed at {place}");
+        }
+    }
+
+    #[test]
+    fn what_its_own_digest_fits_but_says_nonsense_is_not_read() {
+        for rest in [
+            &b"\xff\xff\xff\xff"[..],                           // more conditions than bytes
+            b"\x01\0\0\0A\x02\0\0\0/a\0\0\0\0\0\0\0\0\0",       // a name without its zero byte
+            b"\x01\0\0\0Z\x03\0\0\0/a\0\0\0\0\0\0\0\0\0\0",     // a condition of no known kind
+            b"\0\0\0\0\0\0\0\0\0\0\0\0\x07",                    // an action of no known kind
+            b"\0\0\0\0\0\0\0\0\0\0\0\0\0more",                  // more than a replay
+            b"\x01\0\0\0O\x03\0\0\0/a\0\x02\0\0\0\0\0\0\0\0\0", // neither true nor false
+        ] {
+            assert!(read(&sealed(rest)).is_none(), "{rest:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+"""Noting down a warm run for the launcher, which carries it out again without starting Python.
+
+The launcher (``native/``, in platform wheels) calls this program with the name under which a replay of the
+very same call would lie: same arguments, folder, variables, version, kind of terminal. A warm run that went
+well leaves there what it rested on and what it did. The launcher compares the one and does the other; it
+decides nothing. Without a launcher nothing is noted.
+"""
+
+from __future__ import annotations
+
+import os
+
+from trued.operations import replay_form as form
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TextIO
+
+    from trued.environment.target import Target
+    from trued.environment.transaction import Plan
+    from trued.store.tree import Tree
+
+__all__ = ["Heard", "Noting", "replays_path"]
+
+_BOOT = "/proc/sys/kernel/random/boot_id"
+_MAPS = "/proc/self/maps"
+
+
+def replays_path(cache: str) -> str:
+    """Return the folder of replays of the cache in the folder *cache*."""
+    return os.path.join(cache, "replays")
+
+
+class Heard:
+    """A stream that keeps what is written to it, and passes it on."""
+
+    __slots__ = ("_parts", "_stream")
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Write *text* to the stream, and keep it."""
+        self._parts.append(text)
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> object:
+        """Return everything else of the stream itself."""
+        return getattr(self._stream, name)
+
+    @property
+    def heard(self) -> bytes:
+        """What was written, as it left."""
+        return "".join(self._parts).encode(self._stream.encoding or "utf-8")
+
+
+class Noting:
+    """What a run rests on, gathered as it goes, and in the end the replay.
+
+    Begun before anything is read: what changes between that and the reading is then found changed.
+    """
+
+    __slots__ = ("_conditions", "_installing", "_place", "_roots")
+
+    def __init__(self, place: str, environ: Mapping[str, str], cwd: str) -> None:
+        self._place = place
+        self._conditions = [_exactly(_BOOT), *_of_configuration(environ, cwd), *_of_library()]
+        self._installing: form.Installing | None = None
+        self._roots: dict[str, str] = {}
+
+    def belongs_to(self, cache: str) -> bool:
+        """Tell whether the launcher looks into *cache*: in another it would never find the replay."""
+        return os.path.dirname(self._place) == replays_path(cache)
+
+    def file(self, path: str, data: bytes) -> None:
+        """Note that the run read *data* from *path*."""
+        self._conditions.append(form.content(path, data))
+
+    def unchanged(self, *paths: str) -> None:
+        """Note files that must stay what they are, and those that are not there."""
+        self._conditions += [_identity(path) for path in paths]
+
+    def target(self, target: Target, *, cwd: str, cache: str, is_named: bool) -> bool:
+        """Note what *target* was found by; tell whether the launcher can know it again.
+
+        It is told where the environment is (*is_named*), or it lies in *cwd* itself.
+        """
+        from trued.environment.interpreter import known_at
+        from trued.environment.lock import PROTECTION_FILE
+
+        known = known_at(target.python, cache)
+        configured = os.path.join(target.prefix, "pyvenv.cfg")
+        if target.kind != "virtual" or target.is_new or target.is_own or known is None:
+            return False
+        if not is_named and os.path.dirname(target.prefix) != cwd:
+            return False
+        real = os.path.realpath(target.python)
+        self._conditions += [
+            _exactly(configured),
+            _exactly(os.path.join(os.path.dirname(target.python), "pyvenv.cfg")),
+            form.leads(target.python, real),
+            form.leads(target.prefix, os.path.realpath(target.prefix)),
+            _identity(real),
+            _identity(known),
+            form.absent(os.path.join(target.prefix, PROTECTION_FILE)),
+        ]
+        self._roots = dict(target.roots)
+        return True
+
+    def standing(self, libraries: Sequence[str], folders: Iterable[str]) -> None:
+        """Note what stands in *libraries*, among it the distributions of dist-info *folders*, unchanged."""
+        from trued.environment.receipt import RECEIPT
+
+        self._conditions += [form.holds(library, os.listdir(library)) for library in libraries]
+        for folder in folders:
+            self.unchanged(os.path.join(folder, "RECORD"), os.path.join(folder, RECEIPT))
+
+    def planned(self, plan: Plan) -> None:
+        """Note an installation as it is about to be carried out."""
+        if plan.removals:
+            return
+        journal = plan.journal()
+        roots = dict(plan.roots)
+        folders = {root for root in roots.values() if os.path.isdir(root)}
+        folders.update(path for path in plan.footprint.listings if os.path.isdir(path))
+        self._installing = form.Installing(
+            roots["purelib"],
+            conditions=[
+                *[form.holds(path, names) for path, names in plan.footprint.listings.items()],
+                *[form.leads(path, os.path.realpath(path)) for path in sorted(folders)],
+            ],
+            journal=journal.content,
+            undo=journal.new_paths,
+            folders=[roots[scheme] for scheme in sorted(plan.schemes)],
+            made=[made for of_one in plan.made for made in of_one],
+            roots=roots,
+        )
+
+    def keep_installed(
+        self, printed: bytes, *, store_lock: str, trees: Sequence[Tree], hashes_all: bool, workers: int
+    ) -> None:
+        """Keep the installation that was planned, now that it was carried out by links alone."""
+        if self._installing is None:
+            return
+        action = self._installing.dumped(
+            store_lock, trees, self._roots, hashes_all=hashes_all, workers=workers
+        )
+        self._keep("new", printed, action)
+
+    def keep_standing(self, printed: bytes) -> None:
+        """Keep that there was nothing to do."""
+        self._keep("old", printed, form.NOTHING)
+
+    def _keep(self, ending: str, printed: bytes, action: bytes) -> None:
+        from trued.core.private_file import write_private
+
+        write_private(f"{self._place}.{ending}", (form.dumped(self._conditions, (b"", printed), action),))
+
+
+def _of_configuration(environ: Mapping[str, str], cwd: str) -> list[bytes]:
+    """Return the conditions that trued and pip are configured as they are."""
+    from trued.config.directories import config_directories, config_directory, folders_upward
+    from trued.config.pip_paths import pip_file_paths
+
+    user, system = config_directory(environ, "trued"), config_directories(environ, "trued")
+    paths = [os.path.join(cwd, path) for path in pip_file_paths(environ, isolated=False)]
+    paths += [os.path.join(folder, "trued.toml") for folder in (*([user] if user else []), *(system or []))]
+    named = environ.get("TRUED_CONFIG_FILE")
+    if named:
+        paths.append(os.path.join(cwd, named))
+    conditions = []
+    for folder in folders_upward(cwd):
+        paths += [os.path.join(folder, "trued.toml"), os.path.join(folder, "pyproject.toml")]
+        above = os.path.dirname(folder)
+        if above != folder:
+            conditions.append(form.open_to_all(above, is_open=bool(os.stat(above).st_mode & 0o002)))
+    return [*conditions, *[_exactly(path) for path in dict.fromkeys(paths)]]
+
+
+def _of_library() -> list[bytes]:
+    """Return the condition that the C library, which decides what fits, is the same."""
+    with open(_MAPS, encoding="utf-8", errors="surrogateescape") as file:
+        paths = {line.split(maxsplit=5)[5].rstrip("\n") for line in file if "/" in line}
+    names = ("libc.so.", "libc-", "ld-musl-")
+    return [_identity(path) for path in sorted(paths) if os.path.basename(path).startswith(names)]
+
+
+def _exactly(path: str) -> bytes:
+    """Return the condition that the file at *path* holds what it holds now, or is not there."""
+    try:
+        with open(path, "rb") as file:
+            return form.content(path, file.read())
+    except (FileNotFoundError, NotADirectoryError):
+        return form.absent(path)
+
+
+def _identity(path: str) -> bytes:
+    try:
+        return form.identity(path, os.stat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return form.absent(path)
