@@ -31,13 +31,13 @@ def another_thread() -> Iterator[None]:
 
 @contextmanager
 def processes(work: Callable[[int, bytes], bytes], workers: int = 2) -> Iterator[Crew]:
-    with crew_of(work, workers=workers, note=NOTE) as crew:
+    with crew_of(work, workers=workers) as crew:
         yield crew
 
 
 @contextmanager
 def threads(work: Callable[[int, bytes], bytes], workers: int = 2) -> Iterator[Crew]:
-    with another_thread(), crew_of(work, workers=workers, note=NOTE) as crew:
+    with another_thread(), crew_of(work, workers=workers) as crew:
         yield crew
 
 
@@ -114,6 +114,35 @@ def test_leaving_early_ends_workers_in_the_middle_of_a_task() -> None:
 
 
 @alone
-def test_a_note_of_another_length_is_refused() -> None:
-    with processes(echo) as crew, pytest.raises(ValueError, match="one length"):
-        crew.give(0, b"")
+@pytest.mark.skipif(sys.platform != "linux", reason="threads elsewhere")
+def test_a_note_that_does_not_fit_into_one_piece_is_worked_on_here() -> None:
+    with processes(lambda number, note: b"%d" % os.getpid()) as crew:
+        crew.give(0, b"-" * 5000)
+        crew.give(1, b"-" * 4000)
+        answers = dict(crew.rest())
+
+    assert int(answers[0]) == os.getpid()
+    assert int(answers[1]) != os.getpid()
+
+
+@alone
+def test_more_tasks_than_a_pipe_holds_with_answers_that_fill_theirs_block_nobody() -> None:
+    with processes(lambda number, note: note * 50) as crew:
+        for number in range(200):
+            crew.give(number, b"%04000d" % number)
+        answers = dict(crew.rest())
+
+    assert answers == {number: b"%04000d" % number * 50 for number in range(200)}
+
+
+def test_without_workers_the_caller_does_the_work_once_it_waits() -> None:
+    done: list[int] = []
+
+    def work(number: int, note: bytes) -> bytes:
+        done.append(number)
+        return note
+
+    with crew_of(work, workers=0) as crew:
+        crew.give(1, b"one")
+        assert (list(crew.ready()), done) == ([], [])
+        assert list(crew.rest()) == [(1, b"one")]

@@ -19,7 +19,7 @@ from trued.index.url import is_file_url, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from trued.core.names import ProjectName
     from trued.index.locations import Locations
@@ -86,6 +86,11 @@ class IndexClient:
         self._links: LinkedFiles | None = None
         self._read: dict[str, _Question] = {}
         self._untraced = False
+        self._elsewhere: Callable[[], tuple[PageRead, ...] | None] | None = None
+
+    def is_read_elsewhere(self, read: Callable[[], tuple[PageRead, ...] | None]) -> None:
+        """Have *read* tell, once all is answered, which kept pages were read by others for this client."""
+        self._elsewhere = read
 
     @property
     def rests_on(self) -> tuple[PageRead, ...] | None:
@@ -95,7 +100,10 @@ class IndexClient:
         """
         if self._cache is None or self._untraced or self._locations.find_links:
             return None
-        found = []
+        others = self._elsewhere() if self._elsewhere is not None else ()
+        if others is None:
+            return None
+        found = [*others]
         for key, question in self._read.items():
             kept = self._cache.kept(key)
             if kept is None:
@@ -134,8 +142,15 @@ class IndexClient:
             return False
         return self._kept(question, outcome).sent == sent
 
-    def pages(self, projects: Iterable[ProjectName]) -> dict[ProjectName, ProjectPage]:
+    def pages(
+        self,
+        projects: Iterable[ProjectName],
+        *,
+        arrived: Callable[[ProjectName, ProjectPage], object] = lambda _project, _page: None,
+    ) -> dict[ProjectName, ProjectPage]:
         """Return the page of each project; one that no location has is left out.
+
+        *arrived* is called with each page as soon as it is there.
 
         Raises :class:`OperationalError` with the findings of every page that could not be had.
         """
@@ -146,6 +161,7 @@ class IndexClient:
                 problems.append(outcome)
             elif outcome is not None:
                 found[project] = outcome
+                arrived(project, outcome)
         if problems:
             raise _joined(problems)
         return found
@@ -178,6 +194,14 @@ class IndexClient:
                     yield project, _with_links(outcome, links.page(project))
                 elif outcome is not None:
                     found[project] = found[project].merged(outcome) if project in found else outcome
+
+    def is_kept(self, project: ProjectName) -> bool:
+        """Tell whether the page of *project* may be used as it is kept, so that no index will be asked."""
+        index = next(iter(self._locations.indexes_for(project)), None)
+        if index is None or self._cache is None or index.url in self._signed:
+            return False
+        head = self._cache.head(_cache_key(index, project))
+        return head is not None and self._is_usable(head)
 
     def absence(self, project: ProjectName) -> Finding:
         """Return the finding that no location has *project*, naming where it was looked for."""

@@ -22,7 +22,7 @@ from trued.index.receiver import BodyReceiver, FileReceiver
 from trued.index.transport import Download, Downloaded, DownloadFailed, Progress, Request, Response
 from trued.index.url import InvalidUrl, Origin, is_file_url
 from trued.index.wire import Wire
-from trued.index.workers import in_parallel
+from trued.index.workers import Lines, in_parallel
 from trued.requirements.url import split_credentials
 
 TYPE_CHECKING = False
@@ -69,6 +69,7 @@ class CurlTransport:
         self._settings = settings
         self._credentials = credentials
         self._trusted_used: dict[str, Finding] = {}
+        self._lent = 0
         self._wire = self._new_wire()
         self._exchange = Exchange(
             wire=self._wire,
@@ -118,6 +119,27 @@ class CurlTransport:
         """Yield each download's outcome as it completes; a failed one leaves no file."""
         return self._in_parallel(lambda item, stopped: self._download(item, progress, stopped), downloads)
 
+    @contextmanager
+    def downloads(self, *, progress: Progress | None = None) -> Iterator[Lines]:
+        """Open what downloads are handed to one by one, while pages are still being fetched.
+
+        Until the last was handed in, half of the connections are kept for pages.
+        """
+        connections = self._settings.limits.connections
+        given_up = threading.Event()
+        lines = Lines(
+            lambda item: self._download(item, progress, given_up.is_set),
+            threads=connections // 2,
+            threads_at_last=connections,
+            give_up=given_up.set,
+        )
+        self._lent += connections // 2
+        try:
+            with lines:
+                yield lines
+        finally:
+            self._lent -= connections // 2
+
     def close(self) -> None:
         """Close idle connections."""
         self._wire.close()
@@ -125,7 +147,7 @@ class CurlTransport:
     def _in_parallel(
         self, work: Callable[[_Item, _Stopped], _Result], items: Iterable[_Item]
     ) -> Iterator[_Result]:
-        threads = self._settings.limits.connections
+        threads = self._settings.limits.connections - self._lent
         if isinstance(items, (list, tuple)):
             threads = min(threads, len(items))
         given_up = threading.Event()

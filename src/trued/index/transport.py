@@ -16,7 +16,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trued.core.finding import Finding
 
-__all__ = ["Download", "DownloadFailed", "Downloaded", "Progress", "Request", "Response", "Transport"]
+__all__ = [
+    "Download",
+    "DownloadFailed",
+    "Downloaded",
+    "Downloads",
+    "Progress",
+    "Request",
+    "Response",
+    "Transport",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,19 @@ Progress = Callable[[Download, int], None]
 """Called from several threads with the number of bytes that have arrived so far."""
 
 
+class Downloads(Protocol):
+    """Downloads that are handed in one by one."""
+
+    def give(self, download: Download, /, *, weight: int = 0) -> None:
+        """Begin *download*; of those that wait the one of the greatest *weight* comes next."""
+
+    def ready(self) -> Iterator[Downloaded | DownloadFailed]:
+        """Yield the outcomes that are there, without waiting."""
+
+    def rest(self) -> Iterator[Downloaded | DownloadFailed]:
+        """Wait for all downloads, and yield their outcomes as they complete."""
+
+
 class Transport(Protocol):
     """Fetches over http, https and ``file:``; safe to use from one thread, works in several."""
 
@@ -110,12 +132,12 @@ class Transport(Protocol):
         """Return the answer to one request. Raises :class:`OperationalError`."""
 
     def fetch_all(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response | OperationalError]]:
-        """Yield each request with its answer or error, as they arrive. *requests* is read while it runs."""
+        """Yield each request with its answer or error, as they arrive."""
 
     def download_all(
         self, downloads: Iterable[Download], *, progress: Progress | None = None
     ) -> Iterator[Downloaded | DownloadFailed]:
-        """Yield each download's outcome as it completes. *downloads* is read while it runs."""
+        """Yield each download's outcome as it completes."""
 
     def close(self) -> None:
         """Close idle connections."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from trued.core.errors import OperationalError, Refused, TruedError
+from trued.core.errors import Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
 from trued.operations.offer import Judged, Offer
@@ -17,25 +17,21 @@ from trued.policy.level import PolicyLevel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from trued.core.distribution import Distribution
     from trued.core.evidence import Evidence
     from trued.core.limits import Limits
     from trued.core.names import ProjectName
     from trued.core.verdict import Verdict
-    from trued.index.transport import Download, Downloaded, Transport
+    from trued.index.transport import Downloads, Transport
     from trued.operations.building import Builder
-    from trued.operations.crew import Crew
     from trued.operations.joined import Joined
     from trued.operations.prover import Prover
-    from trued.operations.watcher import FileWatcher
     from trued.policy.exceptions import ExceptionBook
     from trued.store.manifest import Manifest
 
-__all__ = ["Acquirer"]
-
-_SHA256_BYTES = 32
-_PICKLED = b"\x80"
-"""Begins what was pickled, and no path in ASCII."""
+__all__ = ["Acquirer", "Admission", "Compared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +39,13 @@ class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
     ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now_ns`` is
-    in ns since 1970. ``workers`` is how many unpack. Without ``builder`` no source is built.
+    in ns since 1970. ``workers`` is how many unpack. Without ``builder`` no source is built. ``downloads``
+    takes files one by one, as the plain network has them.
     """
 
     store: str
     transport: Callable[[], Transport]
+    downloads: Callable[..., AbstractContextManager[Downloads]]
     limits: Limits
     level: PolicyLevel
     exceptions: ExceptionBook
@@ -58,20 +56,6 @@ class Acquirer:
     workers: int = 2
     keep_archives: str = ""
     builder: Callable[[], Builder] | None = None
-
-    def acquire(self, offers: Sequence[Offer], *, watcher: FileWatcher) -> tuple[list[Judged], list[Finding]]:
-        """Fetch and judge *offers*; return what was judged, and the failures of what did not arrive.
-
-        Files wait in a private folder on the store's device until they are proven; what a killed run leaves
-        there, a later one removes. Raises: OSError when the disk refuses; what a worker raised comes here.
-        """
-        from trued.store.staging import Staging
-
-        with Staging(self.store, now_ns=self.now_ns) as staging:
-            run = _Run(self, offers, staging.path, watcher)
-            failures = run.fetch()
-        order = {id(offer): number for number, offer in enumerate(offers)}
-        return sorted(run.judged, key=lambda one: order[id(one.offer)]), failures
 
     def compare(self, offer: Offer, digests: Mapping[str, str], path: str = "") -> Compared:
         """Compare a file with all that is said of it; it is not parsed before that is admitted.
@@ -139,7 +123,7 @@ class Acquirer:
             exceptions=self.exceptions,
         )
 
-    def admit(self, offer: Offer, path: str, sha256: str) -> Admission:
+    def admit(self, distribution: Distribution, path: str, sha256: str) -> Admission:
         """Read and unpack the archive at *path*, whose digests were admitted, into the store.
 
         A wheel that is not well formed has the faults as findings, and no entry. Raises: StoreUnusable.
@@ -149,11 +133,10 @@ class Acquirer:
         from trued.wheel.file import mapped
         from trued.wheel.reader import open_wheel
 
-        distribution = offer.distribution
         with mapped(path) as data:
             try:
                 wheel = open_wheel(data, filename=distribution.filename, limits=self.limits)
-                findings = (*wheel.warnings, *self._metadata_findings(offer, wheel.metadata.raw))
+                findings = (*wheel.warnings, *_metadata_findings(distribution, wheel.metadata.raw))
                 if any(finding.level is Level.ERROR for finding in findings):
                     return Admission(entry="", findings=findings)  # the store is not asked about it again
                 entry = admit(self.store, wheel, sha256=sha256, now_ns=self.now_ns)
@@ -161,18 +144,6 @@ class Acquirer:
                 return Admission(entry="", findings=refused.findings)
         remember_source(entry, url=distribution.url, index=distribution.index)
         return Admission(entry=entry, findings=findings)
-
-    def _metadata_findings(self, offer: Offer, metadata: bytes) -> tuple[Finding, ...]:
-        """Compare METADATA with the digest that the index states of its copy (PEP 658)."""
-        from hashlib import new
-
-        wrong = [
-            claim
-            for claim in offer.distribution.metadata or ()
-            if new(claim.algorithm, metadata, usedforsecurity=False).hexdigest() != claim.value
-        ]
-        subject = offer.distribution.filename
-        return tuple(Finding(code="TRU554", subject=subject, values={"stated": str(one)}) for one in wrong)
 
     def _hook_findings(self, manifest: Manifest) -> tuple[Finding, ...]:
         from trued.core.names import normalize
@@ -189,6 +160,19 @@ class Acquirer:
             project=normalize(manifest["project"]),
             allowed_projects=self.hooks_allowed,
         )
+
+
+def _metadata_findings(distribution: Distribution, metadata: bytes) -> tuple[Finding, ...]:
+    """Compare METADATA with the digest that the index states of its copy (PEP 658)."""
+    from hashlib import new
+
+    wrong = [
+        claim
+        for claim in distribution.metadata or ()
+        if new(claim.algorithm, metadata, usedforsecurity=False).hexdigest() != claim.value
+    ]
+    subject = distribution.filename
+    return tuple(Finding(code="TRU554", subject=subject, values={"stated": str(one)}) for one in wrong)
 
 
 def _tag_findings(entry: str, manifest: Manifest) -> tuple[Finding, ...]:
@@ -225,153 +209,3 @@ class Admission:
 
     entry: str
     findings: tuple[Finding, ...]
-
-
-def _admission(answer: bytes) -> Admission:
-    """Return what a worker's answer says: mostly nothing but the entry. Raises what the worker raised."""
-    if answer[:1] != _PICKLED:
-        return Admission(entry=answer.decode(), findings=())
-    import pickle
-
-    told: Admission | Exception = pickle.loads(answer)  # noqa: S301 - from our own process
-    if isinstance(told, Exception):
-        raise told
-    return told
-
-
-class _Run:
-    """One acquisition: this process fetches and compares digests, the crew reads and unpacks."""
-
-    def __init__(
-        self, acquirer: Acquirer, offers: Sequence[Offer], folder: str, watcher: FileWatcher
-    ) -> None:
-        self.judged: list[Judged] = []
-        self._acquirer = acquirer
-        self._offers = offers
-        self._folder = folder
-        self._watcher = watcher
-        self._compared: dict[int, Compared] = {}
-        self._open: dict[int, Compared] = {}
-        self._sources: dict[int, Compared] = {}
-        self._seen: dict[str, int] = {}
-
-    def fetch(self) -> list[Finding]:
-        """Download everything, and judge each file when it is whole; return why some did not arrive."""
-        from trued.index.transport import DownloadFailed
-        from trued.operations.crew import CrewLost, crew_of
-
-        failures: list[Finding] = []
-        transport = self._acquirer.transport()
-        downloads = [self._download(offer, number) for number, offer in enumerate(self._offers)]
-        workers = min(self._acquirer.workers, len(downloads))
-        try:
-            with crew_of(self._admitted, workers=workers, note=_SHA256_BYTES) as crew:
-                # The largest first: what is long to unpack is not to begin last.
-                downloads.sort(key=lambda download: download.expected or 0, reverse=True)
-                for outcome in transport.download_all(downloads, progress=self._progress):
-                    if isinstance(outcome, DownloadFailed):
-                        failures.extend(outcome.findings)
-                        self._watcher.advance(files=1)
-                    else:
-                        self._arrived(outcome, crew)
-                    for number, answer in crew.ready():
-                        self._answered(number, answer)
-                self._ask(crew)
-                for number, answer in crew.rest():
-                    self._answered(number, answer)
-        except CrewLost as error:
-            raise OperationalError(Finding(code="TRU402", subject="store")) from error
-        return failures + self._build(is_sound=not failures)
-
-    def _build(self, *, is_sound: bool) -> list[Finding]:
-        """Build what came as source, now that every file was judged; nothing where one of them is refused."""
-        from trued.operations.source_distribution import built_sdist
-
-        failures: list[Finding] = []
-        is_sound = is_sound and all(one.verdict.admitted for one in self.judged)
-        for number, compared in self._sources.items():
-            if not is_sound:
-                self.judged.append(compared.judged)
-                continue
-            judged, failed = built_sdist(self._acquirer, compared, self._path(number))
-            self.judged.append(judged)
-            failures += failed
-        return failures
-
-    def _arrived(self, downloaded: Downloaded, crew: Crew) -> None:
-        """Compare the digests of a whole file, and give it to the crew when they are admitted."""
-        number = downloaded.download.token
-        if not isinstance(number, int):
-            raise TypeError("a download comes back with its own token")
-        path = downloaded.download.path
-        compared = self._acquirer.compare(self._offers[number], downloaded.digests, path)
-        if compared.joined.is_open and not compared.judged.verdict.admitted:
-            self._open[number] = compared
-        else:
-            self._decided(number, compared, crew)
-
-    def _ask(self, crew: Crew) -> None:
-        """Ask about the files that nothing proves, once all have arrived, and go on with them."""
-        self._acquirer.prover.ask()
-        for number, compared in self._open.items():
-            self._decided(number, self._acquirer.compare_again(compared), crew)
-
-    def _decided(self, number: int, compared: Compared, crew: Crew) -> None:
-        """Have an admitted file unpacked; delete any other unread."""
-        sha256 = compared.judged.digests["sha256"]
-        is_source = not self._offers[number].distribution.is_wheel
-        if compared.judged.verdict.admitted and is_source and self._acquirer.builder is not None:
-            self._sources[number] = compared
-            self._watcher.advance(files=1)
-        elif compared.judged.verdict.admitted and not is_source:
-            self._compared[number] = compared
-            crew.give(number, bytes.fromhex(sha256))
-        else:
-            self._acquirer.put_away(self._path(number), sha256)
-            self.judged.append(compared.judged)
-            self._watcher.advance(files=1)
-
-    def _admitted(self, number: int, digest: bytes) -> bytes:
-        """Take one archive to the store, in a process or thread of the crew; what it raises is the answer."""
-        path = self._path(number)
-        told: Admission | Exception
-        try:
-            told = self._acquirer.admit(self._offers[number], path, digest.hex())
-            self._acquirer.put_away(path, digest.hex())
-        except TruedError as error:
-            told = OperationalError(*error.findings)
-        except (OSError, ValueError) as error:
-            told = error
-        if isinstance(told, Admission) and not told.findings and told.entry.isascii():
-            return told.entry.encode()
-        import pickle
-
-        return pickle.dumps(told)
-
-    def _answered(self, number: int, answer: bytes) -> None:
-        admission = _admission(answer)
-        self.judged.append(self._acquirer.judge_content(self._compared.pop(number), admission))
-        self._watcher.advance(files=1)
-
-    def _path(self, number: int) -> str:
-        return os.path.join(self._folder, str(number))
-
-    def _download(self, offer: Offer, number: int) -> Download:
-        from trued.index.transport import Download
-
-        distribution = offer.distribution
-        claimed = {claim.algorithm for claim in distribution.digests}
-        return Download(
-            url=distribution.url,
-            path=self._path(number),
-            max_bytes=self._acquirer.limits.file_bytes,
-            algorithms=frozenset(offer.wanted.allowed.algorithms | claimed),
-            expected=distribution.size,
-            subject=distribution.filename,
-            token=number,
-        )
-
-    def _progress(self, download: Download, arrived: int) -> None:
-        before = self._seen.get(download.path, 0)
-        self._seen[download.path] = arrived
-        self._watcher.advance(size=arrived - before)

@@ -4,8 +4,8 @@ Unpacking small files is many short system calls, between which two threads of o
 to each other. So on Linux a worker is a forked process, as long as this process has no other thread when the
 crew begins; elsewhere it is a thread. On a busy machine the two measured alike (docs/decisions/0007).
 
-A task is a number, whose meaning both sides know from before the fork, and a note of fixed length; an answer
-is bytes.
+A task is a number and a note, and an answer is bytes. The pipe that deals out tasks keeps each in one piece
+(``O_DIRECT``, pipe(2)); a task that does not fit into one is done by who gives it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = ["Crew", "CrewLost", "crew_of"]
 
 _NUMBER = 4
 _LENGTH = 8
+_LONGEST_TASK = select.PIPE_BUF if sys.platform != "win32" else 0
 
 
 class CrewLost(Exception):
@@ -52,14 +53,41 @@ class Crew(Protocol):
         """Wait for all tasks that were given, and yield their answers. Raises: CrewLost."""
 
 
-def crew_of(work: Work, *, workers: int, note: int) -> Crew:
+def crew_of(work: Work, *, workers: int) -> Crew:
     """Return a crew of *workers*, each of which answers a task with ``work(number, note)``.
 
-    *note* is the length of all notes in bytes, below 500. *work* must not raise.
+    Without workers the caller does all of it, once it waits. *work* must not raise.
     """
+    if not workers:
+        return _Nobody(work)
     if sys.platform == "linux" and _thread._count() == 0:
-        return _Processes(work, workers=workers, note=note)
+        return _Processes(work, workers=workers)
     return _Threads(work, workers=workers)
+
+
+class _Nobody:
+    """A crew for what is not worth one."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._tasks: list[tuple[int, bytes]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tasks.clear()
+
+    def give(self, number: int, note: bytes) -> None:
+        self._tasks.append((number, note))
+
+    def ready(self) -> Iterator[Answer]:
+        return iter(())
+
+    def rest(self) -> Iterator[Answer]:
+        while self._tasks:
+            number, note = self._tasks.pop(0)
+            yield number, self._work(number, note)
 
 
 class _Threads:
@@ -110,19 +138,21 @@ class _Threads:
 class _Processes:
     """A crew of forked processes: one pipe deals out tasks to all, and each answers through its own."""
 
-    def __init__(self, work: Work, *, workers: int, note: int) -> None:
+    def __init__(self, work: Work, *, workers: int) -> None:
         self._work = work
         self._workers = workers
-        self._size = _NUMBER + note
         self._open = 0
         self._tasks = -1
+        self._waiting: list[bytes] = []
+        self._done: list[Answer] = []
         self._children: dict[int, int] = {}
         self._read: dict[int, bytearray] = {}
 
     def __enter__(self) -> Self:
         sys.stdout.flush()
         sys.stderr.flush()
-        taking, self._tasks = os.pipe()
+        taking, self._tasks = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
+        os.set_blocking(self._tasks, False)
         try:
             for _ in range(self._workers):
                 self._fork(taking)
@@ -138,7 +168,7 @@ class _Processes:
         child = os.fork()
         if child == 0:
             os.close(self._tasks)  # else no worker would ever see that there are no more
-            _serve(self._work, taking, answering, size=self._size)
+            _serve(self._work, taking, answering)
         os.close(answering)
         self._children[answers] = child
         self._read[answers] = bytearray()
@@ -153,23 +183,39 @@ class _Processes:
 
     def give(self, number: int, note: bytes) -> None:
         task = number.to_bytes(_NUMBER, "little") + note
-        if len(task) != self._size:
-            raise ValueError("notes have one length")
+        if len(task) > _LONGEST_TASK:
+            self._done.append((number, self._work(number, note)))
+            return
         self._open += 1
-        try:
-            os.write(self._tasks, task)  # short enough to be written, and read, in one piece
-        except BrokenPipeError as error:  # all of them are gone
-            raise CrewLost from error
+        self._waiting.append(task)
+        self._deal()
 
     def ready(self) -> Iterator[Answer]:
         yield from self._arrived(0)
 
     def rest(self) -> Iterator[Answer]:
-        while self._open:
+        while self._open or self._done:
             yield from self._arrived(None)
 
+    def _deal(self) -> None:
+        """Deal out as many tasks as the pipe takes now: waiting for it, nobody would take the answers."""
+        try:
+            while self._waiting:
+                os.write(self._tasks, self._waiting[0])
+                del self._waiting[0]
+        except BlockingIOError:
+            return
+        except BrokenPipeError as error:  # all of them are gone
+            raise CrewLost from error
+
     def _arrived(self, seconds: float | None) -> Iterator[Answer]:
-        readable, _, _ = select.select(list(self._read), [], [], seconds)
+        while self._done:
+            yield self._done.pop()
+        self._deal()
+        if not self._open:
+            return
+        tasks = [self._tasks] if self._waiting else []
+        readable, _, _ = select.select(list(self._read), tasks, [], seconds)
         for answers in readable:
             piece = os.read(answers, 65536)
             if not piece:
@@ -188,7 +234,7 @@ class _Processes:
             yield number, answer
 
 
-def _serve(work: Work, taking: int, answering: int, *, size: int) -> None:
+def _serve(work: Work, taking: int, answering: int) -> None:
     """Answer tasks until there are no more, and end the forked process: nothing else of the parent's runs.
 
     Nor does the collection of garbage: it would write to every page that is shared with the parent, and what
@@ -196,7 +242,7 @@ def _serve(work: Work, taking: int, answering: int, *, size: int) -> None:
     """
     gc.disable()
     try:
-        while task := os.read(taking, size):
+        while task := os.read(taking, _LONGEST_TASK):
             number = task[:_NUMBER]
             answer = work(int.from_bytes(number, "little"), task[_NUMBER:])
             data = memoryview(number + len(answer).to_bytes(_LENGTH, "little") + answer)

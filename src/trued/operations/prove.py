@@ -5,38 +5,29 @@ from __future__ import annotations
 import os
 
 from trued.config.build_rules import allowed_builds
-from trued.core.distribution import Distribution, is_wheel_name
-from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, replace
-from trued.index.client import yanked_findings
-from trued.operations.choose import ANYTHING, Fit, choose_offered, rank_of
-from trued.operations.offer import Judged, Offer
-from trued.operations.stored import own_url, parted, stored_wheels
+from trued.operations.acquisition import Acquisition
+from trued.operations.choose import ANYTHING, Fit
+from trued.operations.chooser import Chooser
+from trued.operations.stored import parted, stored_wheels
 from trued.policy.level import weigh
 from trued.requirements.model import Kind
-from trued.requirements.url import filename_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
-    from trued.core.digest import Digest
     from trued.core.names import ProjectName
-    from trued.index.client import IndexClient
-    from trued.index.project_page import ProjectPage
     from trued.operations.acquire import Acquirer
     from trued.operations.asked import Asked
     from trued.operations.fitting import Interpreter
+    from trued.operations.offer import Judged, Offer
     from trued.operations.session import Session
     from trued.operations.stored import Stored
     from trued.requirements.wanted import Wanted
 
 __all__ = ["Proven", "prove_all"]
-
-_WITHDRAWN = frozenset({"TRU348", "TRU349"})
-"""A quarantined project, a yanked file."""
 
 _REFUSALS = frozenset({"TRU854", "TRU858", "TRU860", "TRU863"})
 """What arrives and is not what a signed index vouches for: a verdict, and no failure."""
@@ -85,19 +76,24 @@ def prove_all(
     is_direct = any(one.kind is not Kind.NAMED for one in asked.wanted)
     if opened or is_direct or "builder" in session.__dict__:
         session.builder.heed(asked)
-    chooser = _Chooser(session, asked, fit)
+    chooser = Chooser(session, asked, fit)
     acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives, builds=builds)
     chooser.asks_page = acquirer.prover.needs_page
     unasked = [] if keep_archives else [one for one in single if not _is_asked_anew(one, session, asked)]
     stored = stored_wheels(session, unasked, ranks, prover=acquirer.prover)
     found = {id(one.offer.wanted) for one in stored}
-    offers = chooser.offers([one for one in single if id(one) not in found])
-    findings += chooser.findings
-    if _refuses(session, findings):
-        acquirer = replace(acquirer, builder=None)  # nothing is built in vain
-    if not keep_archives:
-        stored, offers = parted(session, stored, offers, prover=acquirer.prover)
-    judged, failures = _judged(session, acquirer, stored, offers)
+    unfound = [one for one in single if id(one) not in found]
+    with Acquisition(acquirer, session.watcher) as acquisition:
+        begins = not keep_archives and not session.has_signed
+        offers = chooser.offers(unfound, begun=_Beginning(session, acquisition, acquirer) if begins else None)
+        findings += chooser.findings
+        rest = [one for one in offers if not acquisition.has_begun(one)]
+        if not keep_archives:
+            stored, rest = parted(session, stored, rest, prover=acquirer.prover)
+        kept = {id(one) for one in rest}
+        offers = [one for one in offers if id(one) in kept or acquisition.has_begun(one)]
+        builds_any = not _refuses(session, findings)  # nothing is built in vain
+        judged, failures = _judged(acquirer, acquisition, stored, offers, builds=builds_any)
     judged += [*ready.values(), *_judged_sources(session, asked, acquirer)]
     findings += failures
     if "builder" in session.__dict__:
@@ -157,7 +153,12 @@ def _judged_sources(session: Session, asked: Asked, acquirer: Acquirer) -> list[
 
 
 def _judged(
-    session: Session, acquirer: Acquirer, stored: Sequence[Stored], offers: Sequence[Offer]
+    acquirer: Acquirer,
+    acquisition: Acquisition,
+    stored: Sequence[Stored],
+    offers: Sequence[Offer],
+    *,
+    builds: bool,
 ) -> tuple[list[Judged], list[Finding]]:
     """Judge what the store has, and fetch and judge the rest; the user is asked once about all of it."""
     prover = acquirer.prover
@@ -165,8 +166,7 @@ def _judged(
     compared = [acquirer.compare(one.offer, {"sha256": one.sha256}) for one in stored]
     judged: list[Judged] = []
     if offers:
-        with session.watcher.files(len(offers), sum(o.distribution.size or 0 for o in offers)) as watcher:
-            judged, failed = acquirer.acquire(offers, watcher=watcher)
+        judged, failed = acquisition.finish(offers, builds=builds)
         failures += failed
     else:
         prover.ask()
@@ -180,183 +180,31 @@ def _judged(
     return judged, failures
 
 
-class _Chooser:
-    """Chooses files for what the store does not have, and knows the lines that would mend missing digests."""
+class _Beginning:
+    """Begins files while pages arrive: wheels of which their listed digests alone decide.
 
-    def __init__(self, session: Session, asked: Asked, fit: Fit) -> None:
-        self.findings: list[Finding] = []
-        self.asks_page: Callable[[ProjectName], bool] = lambda _: False
+    Whatever the rest turns out to be, such a file would be fetched, unless a page cannot be had.
+    """
+
+    def __init__(self, session: Session, acquisition: Acquisition, acquirer: Acquirer) -> None:
         self._session = session
-        self._asked = asked
-        self._fit = fit
-        self._pages: dict[ProjectName, ProjectPage] = {}
+        self._acquisition = acquisition
+        self._prover = acquirer.prover
 
-    def offers(self, wanted: Sequence[Wanted]) -> list[Offer]:
-        """Return the file to take for each of *wanted*; why there is none is among the findings."""
-        known = self._asked.offered
-        named = [
-            one.project
-            for one in wanted
-            if one.kind is Kind.NAMED
-            and one.project is not None
-            and (one.project not in known or self._lacks_provenance(one.project))
-        ]
-        if named:
-            self._pages = self._client().pages(named)
-        found = (self._offer(one) for one in wanted)
-        return [offer for offer in found if offer is not None]
+    def open(self, most: int) -> None:
+        """Prepare for at most so many files, before anything is asked."""
+        self._acquisition.open(most)
 
-    def _client(self) -> IndexClient:
-        return self._session.client(self._asked.options)
-
-    def _offer(self, wanted: Wanted) -> Offer | None:
-        before = len(self.findings)
-        choice = self._direct(wanted) if wanted.kind is not Kind.NAMED else self._from_page(wanted)
-        if isinstance(choice, Finding):
-            self.findings.append(choice)
-            return None
-        self.findings += yanked_findings([choice])
-        if self._is_withdrawn(self.findings[before:]):
-            return None
-        return Offer(wanted=wanted, distribution=choice, is_direct=wanted.kind is not Kind.NAMED)
-
-    def _is_withdrawn(self, told: Sequence[Finding]) -> bool:
-        """Tell whether the index took the file back, or its project, so that policy refuses it.
-
-        Such a file is not fetched: once in the store, it would be taken from there without asking again.
-        """
-        weighed = weigh(told, self._session.settings.level, self._session.exceptions)
-        return any(finding.level is Level.ERROR and finding.code in _WITHDRAWN for finding in weighed)
-
-    def _from_page(self, wanted: Wanted) -> Distribution | Finding:
-        if wanted.project is None:
-            raise LookupError(wanted.text)
-        if wanted.project in self._asked.offered:
-            files = self._asked.offered[wanted.project]
-            choice = choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
-            return choice if isinstance(choice, Finding) else self._with_provenance(choice)
-        page = self._pages.get(wanted.project)
-        if page is None:
-            return replace(self._client().absence(wanted.project), place=wanted.place)
-        if wanted.pinned_version:
-            release = page.release(wanted.pinned_version)
-            files = release.files
-            self.findings += (*page.notes, *release.findings)
-        else:
-            files = page.files
-            self.findings += page.findings
-        if not files:
-            files = page.files
-        return choose_offered(wanted, self._in_time(wanted, files), fit=self._fit)
-
-    def _lacks_provenance(self, project: ProjectName) -> bool:
-        """Tell whether provenance has to hold, and what offers the files does not know where it is."""
-        files = self._asked.offered[project]
-        return self.asks_page(project) and not any(file.provenance_url for file in files)
-
-    def _with_provenance(self, file: Distribution) -> Distribution:
-        """Return *file*, which a lock offers, with the address of the provenance that its page names."""
-        page = self._pages.get(file.project)
-        listed = page.release(file.version).files if page and not file.provenance_url else ()
-        urls = [one.provenance_url for one in listed if one.filename == file.filename]
-        return replace(file, provenance_url=urls[0]) if urls else file
-
-    def _in_time(self, wanted: Wanted, files: Sequence[Distribution]) -> Sequence[Distribution]:
-        """Leave out files uploaded too late; one whose time is not known counts as that."""
-        cutoff, exceptions = self._session.cutoff, self._session.exceptions
-        if cutoff is None or wanted.project is None:
-            return files
-        exceptions.note_examined((wanted.project,), ("uploaded-prior-to",))
-        early = [file for file in files if _uploaded_before(file, cutoff)]
-        if files and not early:
-            if exceptions.admits(wanted.project, "uploaded-prior-to", wanted.pinned_version or ""):
-                return files
-            self.findings.append(
-                Finding(
-                    code="TRU558",
-                    subject=wanted.text,
-                    place=wanted.place,
-                    values={"cutoff": cutoff.isoformat(), "uploaded": _upload_times(files)},
-                )
-            )
-        return early
-
-    def _direct(self, wanted: Wanted) -> Distribution | Finding:
-        """Return the file of a URL or path as a distribution; its name is all that is known of it."""
-        url = own_url(wanted)
-        filename = os.path.basename(wanted.path) if wanted.path else filename_of(url)
-        if wanted.credentials is not None:
-            self._session.remember_credentials(url, wanted.credentials)
-        if not is_wheel_name(filename):
-            return _direct_source(wanted, filename, url)
-        name = parse_wheel_name(filename)
-        if name is None:
-            return Finding(code="TRU559", subject=filename, place=wanted.place)
-        if rank_of(name.tags, self._fit.ranks) is None:
-            return Finding(
-                code="TRU552", subject=wanted.text, place=wanted.place, values={"offered": f"  {filename}"}
-            )
-        return Distribution(
-            project=wanted.project or name.project, version=name.version, filename=filename, url=url
-        )
-
-    def remedy(self, offer: Offer, sha256: str) -> str:
-        """Return the requirement with the digests of all files of its release, ready to paste."""
-        from trued.requirements.rewrite import hashed_lines
-
-        return hashed_lines(offer.wanted.text, self.digests(offer, sha256))
-
-    def digests(self, offer: Offer, sha256: str) -> list[Digest]:
-        """Return the digests of all files of the release, as the index states them, and this file's own."""
-        from trued.core.digest import Digest
-
-        claimed = [Digest("sha256", value) for value in self.listed(offer).values() if value]
-        return sorted({Digest("sha256", sha256), *claimed})
-
-    def listed(self, offer: Offer) -> dict[str, str]:
-        """Return the names of the release's files, each with the sha256 that the index claims, or empty."""
-        project = offer.distribution.project
-        page = self._pages.get(project) if not offer.is_direct else None
-        files = page.release(offer.distribution.version).files if page else ()
-        if not files and not offer.is_direct:
-            files = tuple(self._asked.offered.get(project, ()))
-        return {file.filename: _sha256(file) for file in files}
+    def begin(self, offer: Offer) -> None:
+        """Begin *offer*, if that may be."""
+        if not (offer.distribution.is_wheel and self._prover.is_left_to_pin(offer)):
+            return
+        _, missing = parted(self._session, (), [offer], prover=self._prover)
+        if missing:
+            self._acquisition.begin(offer)
 
 
-def _direct_source(wanted: Wanted, filename: str, url: str) -> Distribution | Finding:
-    """Return a source archive as a distribution; its version is what its name says, or not known yet."""
-    from trued.operations.sdist_name import parse_sdist_name
-
-    named, version = parse_sdist_name(filename) or (None, "")
-    project = wanted.project or named
-    if project is None:
-        values = {"filename": filename}
-        return Finding(code="TRU496", subject=wanted.text, place=wanted.place, values=values)
-    return Distribution(
-        project=project, version=version if project == named else "", filename=filename, url=url
-    )
-
-
-def _sha256(file: Distribution) -> str:
-    return next((claim.value for claim in file.digests if claim.algorithm == "sha256"), "")
-
-
-def _uploaded_before(file: Distribution, cutoff: datetime) -> bool:
-    from datetime import datetime
-
-    if file.upload_time is None:
-        return False
-    try:
-        return datetime.fromisoformat(file.upload_time) < cutoff
-    except (ValueError, TypeError):  # unreadable, or without a zone: not known to be early enough
-        return False
-
-
-def _upload_times(files: Iterable[Distribution]) -> str:
-    return ", ".join(sorted({file.upload_time or "not known" for file in files})[:4])
-
-
-def _fix(chooser: _Chooser, judged: Iterable[Judged], session: Session) -> None:
+def _fix(chooser: Chooser, judged: Iterable[Judged], session: Session) -> None:
     """Write the digests that are missing into the requirement files, after showing what changes."""
     from trued.requirements.rewrite import rewrite, save
 

@@ -120,6 +120,16 @@ class Prover:
         needed = bool(self._rules.publishers_of(project) or self._known.expected(project))
         return needed and (not sha256 or kept_provenance(self._kept, sha256) is None)
 
+    def is_left_to_pin(self, offer: Offer) -> bool:
+        """Tell whether nothing is asked beside the digests that are listed for the file."""
+        project = offer.distribution.project
+        return (
+            self._signed_indexes is None
+            and not offer.wanted.allowed.is_empty
+            and not self._rules.bind(project)
+            and not self._known.expected(project)
+        )
+
     def needs_archive(self, offer: Offer) -> bool:
         """Tell whether proving takes the archive itself, which the store does not keep.
 

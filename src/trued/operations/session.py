@@ -332,6 +332,7 @@ class Session:
         return Acquirer(
             store=self.store,
             transport=lambda: self.transport,
+            downloads=lambda *, progress: self.network.downloads(progress=progress),
             limits=self.limits,
             level=self.settings.level,
             exceptions=self.exceptions,

@@ -22,6 +22,9 @@ class FileWatcher(Protocol):
     def advance(self, *, files: int = 0, size: int = 0) -> None:
         """Count *files* more files judged and *size* more bytes arrived."""
 
+    def expect(self, *, files: int = 0, size: int = 0) -> None:
+        """Add to what is to come: *size* bytes, as far as that is known."""
+
 
 class Watcher(Protocol):
     """Is told of long work, and asked what only the user can say."""
@@ -56,6 +59,9 @@ class Watcher(Protocol):
 
 class _Deaf:
     def advance(self, *, files: int = 0, size: int = 0) -> None:
+        """Tell nobody."""
+
+    def expect(self, *, files: int = 0, size: int = 0) -> None:
         """Tell nobody."""
 
 
