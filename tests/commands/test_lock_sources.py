@@ -316,6 +316,34 @@ def test_another_address_vouches_for_nothing(machine: Machine, named: str) -> No
     assert machine.trued("sync").codes == ["TRU499"]
 
 
+LOCKED_BESIDE = (
+    'lock-version = "1.0"', 'created-by = "somebody"', "[[packages]]", 'name = "beside"',
+    "directory = {path = '../beside'}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("named", "codes"),
+    [
+        ("beside @ file:///${PROJECT_ROOT}/../beside", []),  # as PDM writes it
+        ("beside @ file://{parent}/beside", []),  # as Poetry writes it
+        ("beside @ file://{parent}/other", ["TRU499"]),
+        ("beside @ file:///${PROJECT_ROOT}/beside", ["TRU499"]),
+        ("beside @ file:///x${PROJECT_ROOT}/../beside", ["TRU499"]),
+        ("beside @ file:///%00", ["TRU499"]),
+    ],
+)
+def test_a_folder_named_by_its_file_url_is_vouched_for(
+    machine: Machine, named: str, codes: list[str]
+) -> None:
+    make_project(machine.work.parent, "beside")
+    text = named.replace("{parent}", str(machine.work.parent))
+    machine.write("[project]", f"dependencies = [{text!r}]", name="pyproject.toml")
+    machine.write(*LOCKED_BESIDE, name="pylock.toml")
+
+    assert [code for code in machine.trued("sync").codes if code == "TRU499"] == codes
+
+
 # Other formats
 
 

@@ -62,7 +62,12 @@ def direct_findings(
             values={"source": str(source)},
         )
         for package, source in direct
-        if not (_is_at_home(source, folder) or _is_of_known_host(session, source) or _is_named(source, texts))
+        if not (
+            _is_at_home(source, folder)
+            or _is_of_known_host(session, source)
+            or _is_named(source, texts)
+            or _is_named_as_file(source, texts, folder)
+        )
     )
 
 
@@ -96,6 +101,33 @@ def _is_named(source: DirectSource, texts: Iterable[str]) -> bool:
     """Tell whether one of *texts* holds the source's address, as a whole word of it."""
     address = (source.url or source.path or "").removeprefix("git+")
     return bool(address) and any(_holds(text, address, source.commit_id) for text in texts)
+
+
+def _is_named_as_file(source: DirectSource, texts: Iterable[str], folder: str) -> bool:
+    """Tell whether one of *texts* holds the ``file:`` URL of the source's folder or archive.
+
+    Poetry and PDM write a path of their lock that way into ``[project] dependencies``, PDM below
+    ``${PROJECT_ROOT}``.
+    """
+    from trued.index.url import InvalidUrl, file_url_path, path_to_url
+
+    if source.path is None or source.url is not None:
+        return False
+    wanted = os.path.realpath(os.path.join(folder, source.path))
+    home = path_to_url(folder)
+    for text in texts:
+        _, scheme, rest = text.partition("file:///")
+        words = rest.partition("#")[0].split()
+        if not (scheme and words):
+            continue
+        root, mark, below = words[0].partition("${PROJECT_ROOT}")
+        try:
+            path = file_url_path(f"{home}{below}" if mark and not root else f"file:///{words[0]}")
+        except InvalidUrl:
+            continue
+        if os.path.realpath(path) == wanted:
+            return True
+    return False
 
 
 def _holds(text: str, address: str, commit: str | None) -> bool:
