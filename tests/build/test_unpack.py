@@ -3,6 +3,7 @@
 import gzip
 import os
 import tarfile
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -438,3 +439,79 @@ def test_no_way_through_a_link_leads_out(
     top = into / "demo-1.0"
     assert all(path.resolve().is_relative_to(top) for path in top.rglob("*"))
     assert "of this machine" not in {path.read_text() for path in top.rglob("last") if path.is_file()}
+
+
+# Records of global PAX headers stay in memory to the end: three megabytes of archive became three gigabytes.
+def test_global_records_do_not_pile_up(tmp_path: Path) -> None:
+    def record(number: int) -> bytes:
+        body = b"1000000 k%05d=" % number
+        return body + b"a" * (1_000_000 - len(body) - 1) + b"\n" + bytes(-1_000_000 % 512)
+
+    header = member("x", bytes(1_000_000), kind=tarfile.XGLTYPE)[0].tobuf(tarfile.USTAR_FORMAT)
+    pieces = [
+        piece
+        for number in range(100)
+        for piece in (header, record(number), member(f"demo-1.0/{number}")[0].tobuf(tarfile.USTAR_FORMAT))
+    ]
+    archive = tmp_path / "demo-1.0.tar.gz"
+    archive.write_bytes(gzip.compress(b"".join(pieces) + bytes(1024)))
+
+    found = refused(archive, tmp_path / "into")
+
+    assert "global records" in found["TRU451"].values["reason"]
+
+
+# One header after the other before any member: each is bounded, all together were not.
+def test_headers_of_one_member_do_not_pile_up(tmp_path: Path) -> None:
+    header = member("x", bytes(1_000_000), kind=tarfile.XGLTYPE)[0].tobuf(tarfile.USTAR_FORMAT)
+    record = b"1000000 k=" + b"a" * (1_000_000 - 11) + b"\n" + bytes(-1_000_000 % 512)
+    archive = tmp_path / "demo-1.0.tar.gz"
+    archive.write_bytes(gzip.compress((header + record) * 20 + bytes(1024)))
+
+    assert "headers take more" in refused(archive, tmp_path / "into")["TRU451"].values["reason"]
+
+
+# What is skipped has no size to be judged, and is decompressed all the same: three kilobytes kept a processor
+# busy for 18 seconds, a megabyte for hours.
+def test_what_is_skipped_counts(tmp_path: Path) -> None:
+    import bz2
+
+    strange = member("demo-1.0/strange", kind=b"Z")[0]
+    strange.size = 2**40
+    archive = tmp_path / "demo-1.0.tar.bz2"
+    headers = member("demo-1.0/a")[0].tobuf() + strange.tobuf(tarfile.GNU_FORMAT)
+    archive.write_bytes(bz2.compress(headers + bytes(50_000_000)))
+
+    found = refused(archive, tmp_path / "into", limits=UnpackLimits(ratio_floor_bytes=10_000_000))
+
+    assert "skipped included" in found["TRU451"].values["reason"]
+
+
+# Of BZIP2 and LZMA members zipfile decompresses each piece whole: a kilobyte becomes gigabytes of memory,
+# whatever size the directory states.
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_member_that_is_compressed_in_another_way_is_refused(method: int, tmp_path: Path) -> None:
+    archive = tmp_path / "demo-1.0.zip"
+    with zipfile.ZipFile(archive, "w", method) as made:
+        made.writestr("demo-1.0/a", bytes(1000))
+
+    assert "deflated" in refused(archive, tmp_path / "into")["TRU451"].values["reason"]
+
+
+# Two ends: what a reviewer's tool lists is not what is built.
+def test_a_zip_with_two_ends_is_refused(tmp_path: Path) -> None:
+    one = zipped(tmp_path / "one.zip", [("demo-1.0/a", b"1", 0o100644)]).read_bytes()
+    other = zipped(tmp_path / "other.zip", [("demo-1.0/b", b"2", 0o100644)]).read_bytes()
+    archive = tmp_path / "demo-1.0.zip"
+    archive.write_bytes(one + other)
+
+    assert "end cannot be trusted" in refused(archive, tmp_path / "into")["TRU451"].values["reason"]
+
+
+# Names that are refused were kept in full, without an end to their number.
+def test_members_that_are_refused_count_too(tmp_path: Path) -> None:
+    archive = tar(tmp_path / "demo-1.0.tar.gz", [HONEST, *(member(f"../{n}") for n in range(50))])
+
+    found = refused(archive, tmp_path / "into", limits=UnpackLimits(members=10))
+
+    assert found["TRU452"].values["paths"].endswith("and 5 more")

@@ -27,7 +27,7 @@ def open_sandbox(machine: Machine, name: str = "own") -> None:
 
 
 def hostile(machine: Machine, *, stated: bool = True) -> Path:
-    """Make a folder ``cloned`` that calls itself ``own``; return what its backend writes if nothing holds it."""
+    """Make a folder ``cloned`` that calls itself ``own``; return what its backend writes if not held."""
     loot = machine.home / "loot"
     write_project(machine.work / "cloned", code=ESCAPES.format(path=str(loot)), stated=stated)
     return loot

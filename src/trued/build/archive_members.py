@@ -1,8 +1,8 @@
 """The members of a source archive, one after the other, from a tar or ZIP archive alike.
 
 Tar archives are read as a stream with bounded reads: the headers of PAX and GNU state their own length, and
-``tarfile`` would take all of it into memory. Sparse files and everything that is neither file, folder nor
-link count as special.
+``tarfile`` would take all of it into memory. What is skipped counts too, since it has to be decompressed.
+Sparse files and everything that is neither file, folder nor link count as special.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["Member", "Readable", "Unreadable", "archive_faults", "contents_of", "members_of"]
 
 _HEADER_BYTES = 1024 * 1024
+_HEADERS_BYTES = 4 * _HEADER_BYTES
+"""Of all headers of one member: each may be followed by another."""
+_GLOBAL_RECORDS = 64
+_DIRECTORY_BYTES = 32 * 1024 * 1024
+"""Of a ZIP archive's central directory, which ``zipfile`` reads as a whole into many small objects."""
+_PATH_BYTES = 16 * 1024
 _LINK_BYTES = 4096
 _PADDING_BYTES = 16 * 1024 * 1024
 _DICTIONARY_BYTES = 256 * 1024 * 1024
@@ -67,8 +73,8 @@ def archive_faults() -> tuple[type[Exception], ...]:
     return (*faults, ValueError, OverflowError, NotImplementedError, RuntimeError)
 
 
-def members_of(archive: str, filename: str) -> Iterator[Member]:
-    """Go through the members of *archive*, whose kind *filename* tells.
+def members_of(archive: str, filename: str, *, stream_bytes: int) -> Iterator[Member]:
+    """Go through the members of *archive*, whose kind *filename* tells; a tar ends at *stream_bytes*.
 
     Raises:
         Unreadable: It is no such archive, is cut off, or has headers past all measure.
@@ -79,7 +85,10 @@ def members_of(archive: str, filename: str) -> Iterator[Member]:
         OSError,
     )  # gzip and bz2 tell their own by OSError too
     try:
-        yield from _zip_members(archive) if filename.endswith(".zip") else _tar_members(archive, filename)
+        if filename.endswith(".zip"):
+            yield from _zip_members(archive)
+        else:
+            yield from _tar_members(archive, filename, stream_bytes)
     except faults as error:
         raise Unreadable(str(error) or type(error).__name__) from error
 
@@ -107,15 +116,18 @@ def contents_of(archive: str, filename: str, files: Sequence[Member]) -> Iterato
             yield member, _Slice(flow, member.size)
 
 
-def _tar_members(archive: str, filename: str) -> Iterator[Member]:
+def _tar_members(archive: str, filename: str, stream_bytes: int) -> Iterator[Member]:
     import tarfile
 
     with open(archive, "rb") as file:
-        flow = _Flow(_decompressed(file, filename))
+        flow = _Flow(_decompressed(file, filename), most=stream_bytes)
         # It reads, tells and seeks forward, which is all that is asked of a file here.
         with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]  # as said
             while (info := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined] # else all headers are kept
+                flow.begin_member()
+                if len(tar.pax_headers) > _GLOBAL_RECORDS:  # which stay to the end, each with its text
+                    raise Unreadable(f"it has more than {_GLOBAL_RECORDS} global records")
                 yield _tar_member(info)
         _check_rest(flow)
 
@@ -123,7 +135,7 @@ def _tar_members(archive: str, filename: str) -> Iterator[Member]:
 def _check_rest(flow: _Flow) -> None:
     """Refuse what follows the last member: ``tarfile`` takes a broken header for the end, others do not."""
     for _ in range(_PADDING_BYTES // _PIECE):
-        rest = flow.read(_PIECE)
+        rest = flow.take(_PIECE)
         if rest.strip(b"\0"):
             raise Unreadable("something follows its end")
         if not rest:
@@ -134,6 +146,8 @@ def _check_rest(flow: _Flow) -> None:
 def _tar_member(info: tarfile.TarInfo) -> Member:
     if info.size < 0:
         raise Unreadable("a member has a negative size")
+    if len(info.name) > _PATH_BYTES or len(info.linkname) > _LINK_BYTES:
+        raise Unreadable("a member's name or target is longer than any path")
     kind = "special"
     if info.isdir():
         kind = "folder"
@@ -158,9 +172,26 @@ def _tar_member(info: tarfile.TarInfo) -> Member:
 def _zip_members(archive: str) -> Iterator[Member]:
     import zipfile
 
+    _check_directory(archive)
     with zipfile.ZipFile(archive) as opened:
         for number, info in enumerate(opened.infolist()):
             yield _zip_member(opened, info, number)
+
+
+def _check_directory(archive: str) -> None:
+    """Refuse a directory that readers could find in two places, or that would fill the memory."""
+    from trued.wheel.end_record import find_directory
+    from trued.wheel.faults import Faults
+    from trued.wheel.file import mapped
+
+    faults = Faults(archive)
+    with mapped(archive) as data:
+        found = find_directory(data, faults)
+    if found is None:
+        codes = ", ".join(finding.code for finding in faults.findings)
+        raise Unreadable(f"its end cannot be trusted ({codes})")
+    if found.size > _DIRECTORY_BYTES:
+        raise Unreadable(f"its directory has more than {_DIRECTORY_BYTES} bytes")
 
 
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int) -> Member:
@@ -170,6 +201,11 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int) ->
         raise Unreadable("a member begins before the archive does")
     if not info.filename:
         raise Unreadable("a member has no name")
+    if info.compress_type not in (
+        0,
+        8,
+    ):  # of others zipfile decompresses each piece whole, whatever it grows to
+        raise Unreadable("a member is neither stored nor deflated")
     mode = info.external_attr >> 16
     target = ""
     if info.is_dir():
@@ -229,17 +265,33 @@ class _Xz:
 
 
 class _Flow:
-    """A stream with a position, as ``tarfile`` wants it: it goes forward, or one byte back."""
+    """A stream with a position, as ``tarfile`` wants it: it goes forward, or one byte back.
 
-    def __init__(self, source: Readable) -> None:
+    It ends with an error after *most* bytes, if that is said, and where one member has too many headers.
+    """
+
+    def __init__(self, source: Readable, *, most: int | None = None) -> None:
         self._source = source
+        self._most = most
+        self._headers = 0
         self._position = 0
         self._last = b""
         self._again = b""
 
+    def begin_member(self) -> None:
+        """Count the headers of the next member anew."""
+        self._headers = 0
+
     def read(self, size: int = -1, /) -> bytes:
         if not 0 <= size <= _HEADER_BYTES:
             raise Unreadable(f"a header takes more than {_HEADER_BYTES} bytes")
+        self._headers += size
+        if self._most is not None and self._headers > _HEADERS_BYTES:
+            raise Unreadable(f"a member's headers take more than {_HEADERS_BYTES} bytes")
+        return self.take(size)
+
+    def take(self, size: int) -> bytes:
+        """Return the next *size* bytes, which are no header; fewer at the end."""
         pieces = [self._again[:size]]
         self._again = self._again[size:]
         missing = size - len(pieces[0])
@@ -248,6 +300,8 @@ class _Flow:
             missing -= len(piece)
         data = b"".join(pieces)
         self._position += len(data)
+        if self._most is not None and self._position > self._most:
+            raise Unreadable(f"it is longer than {self._most} bytes, headers and what is skipped included")
         self._last = data[-1:] or self._last
         return data
 
@@ -259,7 +313,7 @@ class _Flow:
             self._position -= 1
             self._again = self._last
         while self._position < position:
-            if not self.read(min(_PIECE, position - self._position)):
+            if not self.take(min(_PIECE, position - self._position)):
                 break
         if whence or self._position > position:
             raise Unreadable("its members do not follow each other")

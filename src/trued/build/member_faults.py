@@ -17,6 +17,8 @@ __all__ = ["MemberFaults"]
 
 _SHOWN = 5
 _SET_ID = 0o6000
+_NOTED_CHARACTERS = 600
+_FRAME_BYTES = 1024 * 1024
 
 
 class MemberFaults:
@@ -32,15 +34,22 @@ class MemberFaults:
         self._links: list[Member] = []
         self._sizes: dict[str, int] = {}
         self._size = 0
+        self._taken = 0
         self._most = max(archive_bytes * limits.ratio, limits.ratio_floor_bytes)
         self.tops: dict[str, None] = {}
 
+    @property
+    def stream_bytes(self) -> int:
+        """How long the archive may be unpacked, with its headers and what is skipped."""
+        return 2 * min(self._most, self._limits.unpacked_bytes) + _FRAME_BYTES
+
     def take(self, member: Member) -> bool:
         """Judge one member; ``False`` when there is no sense in reading on."""
+        self._taken += 1
         path = _parts(member.path)
         if path is None:
             self._note("TRU452", member.path)
-            return True
+            return self._taken <= self._limits.members
         if not path:
             return True  # the folder that all lies in, named "." by some tools
         name = "/".join(path)
@@ -93,7 +102,8 @@ class MemberFaults:
     def _is_within(self, name: str, path: tuple[str, ...], member: Member) -> bool:
         limits = self._limits
         checks = {
-            f"it holds more than {limits.members} members": len(self._kinds) > limits.members,
+            f"it holds more than {limits.members} members": max(self._taken, len(self._kinds))
+            > limits.members,
             f"{name} has more than {limits.member_bytes} bytes": member.size > limits.member_bytes,
             f"{name[:200]}… is nested deeper than {limits.depth} folders": len(path) > limits.depth,
             f"{name[:200]}… is longer than {limits.path_bytes} bytes": len(name.encode()) > limits.path_bytes,
@@ -135,7 +145,7 @@ class MemberFaults:
         return link.kind == "symlink" or self._kinds.get("/".join(way)) == "file"
 
     def _note(self, code: str, path: str) -> None:
-        self._paths.setdefault(code, []).append(path)
+        self._paths.setdefault(code, []).append(path[:_NOTED_CHARACTERS])
 
 
 def _parts(path: str) -> tuple[str, ...] | None:

@@ -46,7 +46,7 @@ def unpack_sdist(
     faults = MemberFaults(filename, archive_bytes=os.path.getsize(archive), limits=limits)
     members = []
     try:
-        for member in members_of(archive, filename):
+        for member in members_of(archive, filename, stream_bytes=faults.stream_bytes):
             members.append(member)
             if not faults.take(member):
                 break

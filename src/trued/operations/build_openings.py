@@ -1,6 +1,6 @@
 """For whom a sandbox is opened: for what the user names, and not for what calls itself so.
 
-``[[build]]`` and ``--no-sandbox`` open the sandbox of a project. Whoever writes a folder, a repository or a lock
+``[[build]]`` and ``--no-sandbox`` open the sandbox of a project. Whoever writes a folder, repository or lock
 decides what is called so in it; a cloned one that takes the name of a project that the user trusts would be
 built with the user's rights.
 """
