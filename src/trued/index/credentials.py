@@ -68,6 +68,10 @@ class CredentialSource:
             self.add(origin, credentials)
         return bare
 
+    def leave_keyring(self) -> None:
+        """Ask no keyring: it may ask the user, who is to be asked by one process only."""
+        self._keyring = KeyringProvider.DISABLED
+
     def add(self, origin: Origin, credentials: Credentials) -> None:
         """Use *credentials* for *origin*."""
         self._by_origin[origin] = credentials

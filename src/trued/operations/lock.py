@@ -18,6 +18,7 @@ from trued.operations.lock_change import difference, is_stale
 from trued.operations.lock_coverage import coverage_findings
 from trued.operations.lock_files import locked
 from trued.operations.lock_memo import digest
+from trued.operations.lock_pages import LockPages
 from trued.operations.lock_publishers import with_publishers
 from trued.operations.lock_recall import basis_of
 from trued.operations.lock_targets import lock_targets
@@ -97,9 +98,13 @@ def lock(
     Raises: Refused when there is no solution; UsageError when the input cannot be understood;
     OperationalError when the world does not answer. The lock on disk is then as it was.
     """
-    question = _question(session, arguments, pins)
+    with LockPages(session) as pages:
+        question = _question(session, arguments, pins, pages)
+        return _locked(session, question, _resolution(session, question, pages, nearest=nearest))
+
+
+def _locked(session: Session, question: _Question, resolution: Resolution) -> Locked:
     old, roots = question.old, question.roots
-    resolution = _resolution(session, question, nearest=nearest)
     made, told = _answer(session, question, resolution)
     text = rendered(made, question.form, roots=roots)
     is_same = hashlib.sha256(text.encode()).hexdigest() == question.before
@@ -126,11 +131,12 @@ def lock(
     )
 
 
-def _question(session: Session, arguments: Sequence[str], pins: Sequence[str]) -> _Question:
+def _question(session: Session, arguments: Sequence[str], pins: Sequence[str], pages: LockPages) -> _Question:
     settings = session.settings
     output = settings.output or ("-" if settings.lock_format == "requirements" else PYLOCK)
     form = output_format(output, settings.lock_format)
     roots = read_roots(session, arguments, pins=pins)
+    pages.begin(roots)
     path = os.path.join(session.cwd, output)
     before = digest(path) if output != "-" else ""
     old = _old(session, output, form)
@@ -149,13 +155,15 @@ def _question(session: Session, arguments: Sequence[str], pins: Sequence[str]) -
     )
 
 
-def _resolution(session: Session, question: _Question, *, nearest: bool) -> Resolution:
+def _resolution(session: Session, question: _Question, pages: LockPages, *, nearest: bool) -> Resolution:
     """Choose a version of each project, that of the old lock where it may stay and none is to be moved."""
     settings, old = session.settings, question.old
     kept = Lock() if settings.upgrade or old is None else _without(old, settings.upgrade_packages)
     names = {package.project for package in old.packages} if old else set()
     releases = {project: one.release for project, one in question.direct.items()}
-    resolver = Resolver(session, question.roots, own_names=names, wheels_only=True, direct=releases)
+    resolver = Resolver(
+        session, question.roots, own_names=names, wheels_only=True, direct=releases, pages=pages.process
+    )
     return resolver.resolve(
         question.targets, lambda target: resolver.preferred(_versions(kept, target), target, nearest=nearest)
     )
@@ -310,13 +318,19 @@ def rendered(made: Lock, form: str, *, roots: Roots | None = None) -> str:
 
 def _origins(roots: Roots) -> dict[ProjectName, list[str]]:
     """Return which of the user's files ask for each project."""
-    from packaging.requirements import Requirement
-
     from trued.core.names import normalize
+    from trued.requirements.plain_dependency import read_plain
 
     origins: dict[ProjectName, list[str]] = {}
     for root in roots.roots:
-        asked = origins.setdefault(normalize(Requirement(root.text).name), [])
+        plain = read_plain(root.text)
+        if plain is not None:
+            project = plain.project
+        else:
+            from packaging.requirements import Requirement
+
+            project = normalize(Requirement(root.text).name)
+        asked = origins.setdefault(project, [])
         file = os.path.basename(root.place.file)
         if file not in asked:
             asked.append(file)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trued.resolution.catalogue import IndexSource
     from trued.resolution.direct import DirectRelease
     from trued.resolution.listing import Exclusion, Listing
+    from trued.resolution.page_process import PageProcess
     from trued.resolution.source import PackageSource
     from trued.resolution.target import Target
     from trued.resolution.universal import UniversalSolution
@@ -74,7 +75,8 @@ class Resolver:
 
     With *wheels_only* a release that offers nothing but source code can be chosen only where its project may
     be built; unless *advised*, what
-    the advisory database says of releases plays no part, but for *advice* that is given.
+    the advisory database says of releases plays no part, but for *advice* that is given. *pages* serve the
+    one call of :meth:`resolve`.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Resolver:
         advised: bool = True,
         advice: Advice | None = None,
         direct: Mapping[ProjectName, DirectRelease] | None = None,
+        pages: PageProcess | None = None,
     ) -> None:
+        self._pages = pages
         self._session = session
         self._roots = roots
         self._own_names = tuple(own_names)
@@ -111,7 +115,7 @@ class Resolver:
         from trued.resolution.universal import Case, solve_universal
 
         options = self._roots.options
-        with self.catalogue() as catalogue:
+        with self.catalogue(self._pages) as catalogue:
             sources = {target.name: self.source(catalogue, target) for target in targets}
             cases = [
                 Case(
@@ -174,8 +178,8 @@ class Resolver:
                     moved[project] = found
         return moved
 
-    def catalogue(self) -> Catalogue:
-        """Return the catalogue of the run's indexes, a context manager."""
+    def catalogue(self, pages: PageProcess | None = None) -> Catalogue:
+        """Return the catalogue of the run, a context manager; *pages* is asked for pages, if given."""
         from trued.resolution.catalogue import Catalogue
         from trued.resolution.listing_shelf import ListingShelf
         from trued.resolution.metadata_cache import MetadataCache
@@ -187,6 +191,7 @@ class Resolver:
             cache=MetadataCache(session.cache),
             shelf=ListingShelf(session.cache),
             limits=session.limits,
+            process=pages,
         )
 
     def source(self, catalogue: Catalogue, target: Target) -> IndexSource:

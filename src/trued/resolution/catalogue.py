@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from trued.core.errors import OperationalError
 from trued.core.finding import Finding, Level
 from trued.core.limits import Limits
 from trued.core.record import replace
@@ -22,7 +21,7 @@ from trued.resolution.listing import Exclusion
 from trued.resolution.listing_shelf import ListedPage
 from trued.resolution.metadata import MetadataReader
 from trued.resolution.metadata_text import NEEDS_BUILD
-from trued.resolution.releases import read_releases
+from trued.resolution.page_fetch import fetched_releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from trued.resolution.listing import Listing
     from trued.resolution.listing_shelf import ListingShelf
     from trued.resolution.metadata_cache import MetadataCache
+    from trued.resolution.page_process import PageProcess
     from trued.resolution.releases import Releases
     from trued.resolution.source import CandidateMetadata
     from trued.resolution.target import Target
@@ -51,7 +51,8 @@ __all__ = ["Catalogue", "IndexSource"]
 class Catalogue:
     """Pages and metadata of one run, each had once, shared by all targets.
 
-    A context manager: leaving it ends the fetching ahead, whatever happened.
+    A context manager: leaving it ends the fetching ahead, whatever happened. Pages that nobody has fresh are
+    asked of *process*, where there is one.
     """
 
     def __init__(
@@ -62,8 +63,11 @@ class Catalogue:
         cache: MetadataCache | None = None,
         shelf: ListingShelf | None = None,
         limits: Limits | None = None,
+        process: PageProcess | None = None,
     ) -> None:
         bounds = limits or Limits()
+        self._process = process
+        self._kept_here: dict[ProjectName, bool] = {}
         self._shelf = shelf
         self._client = client
         self._reader = MetadataReader(client, transport, cache=cache, limits=bounds)
@@ -83,17 +87,33 @@ class Catalogue:
 
     def close(self) -> None:
         """Fetch nothing further ahead; what is asked for is still fetched."""
+        if self._process is not None:
+            self._process.finish()
         self._crew.close()
 
     def begin(self, projects: Iterable[ProjectName]) -> None:
         """Begin to fetch the pages of *projects*."""
         for project in projects:
-            if project not in self._pages:
-                self._crew.begin(self._page(project))
+            if project in self._pages:
+                continue
+            errand = self._page(project)
+            process = self._asked(project)
+            if process is not None:
+                process.begin(project)
+            else:
+                self._crew.begin(errand)
 
     def begin_work(self, work: Callable[[], None]) -> None:
         """Have *work* done in the background; it is left out when the run ends before."""
         self._crew.begin(Errand(work))
+
+    def begin_with_page(self, project: ProjectName, work: Callable[[], None]) -> None:
+        """Have *work*, which needs the page of *project*, done in the background."""
+        process = self._asked(project)
+        if process is not None:
+            process.after(project, lambda: self.begin_work(work))
+        else:
+            self.begin_work(work)
 
     def releases(self, project: ProjectName) -> Releases:
         """Return the releases of *project*, none when no location has it. Raises OperationalError."""
@@ -120,17 +140,25 @@ class Catalogue:
             errand = self._pages.setdefault(project, Errand(lambda: self._fetched(project)))
         return errand
 
+    def _asked(self, project: ProjectName) -> PageProcess | None:
+        """Return the process, if there is one and it is to be asked for the page of *project*.
+
+        Decided once: what the process keeps is then there for others, too.
+        """
+        if self._process is None:
+            return None
+        if project not in self._kept_here:
+            self._kept_here.setdefault(project, self._client.is_kept(project))
+        return None if self._kept_here[project] else self._process
+
     def _fetched(self, project: ProjectName) -> Releases:
+        process = self._asked(project)
+        releases = process.releases(project) if process is not None else None
+        if releases is not None:
+            return releases
         self._links.result()
-        page = None
-        for _, outcome in self._client.iter_pages([project], shelf=self._shelf):
-            if isinstance(outcome, OperationalError):
-                raise outcome
-            page = outcome
-        if isinstance(page, ListedPage):
-            return page.releases
-        releases = read_releases(project, page)
-        if self._shelf is not None:
+        releases = fetched_releases(self._client, project, self._shelf)
+        if self._shelf is not None and not isinstance(releases.page, ListedPage):
             self._shelf.keep(releases)
         return releases
 

@@ -80,6 +80,18 @@ class Crew:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def finish(self) -> None:
+        """Do all that was begun, and what that begins, and end the threads."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        while not self._waiting.empty():
+            errand = self._waiting.get()
+            if errand is not None:
+                errand.attempt()
+
     def _run(self) -> None:
         while True:
             with self._turn:
