@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from trued.requirements.plain_dependency import read_plain
 from trued.requirements.plain_specifier import admits
+from trued.requirements.plain_specifier import clauses as plain_clauses
 
 releases = st.lists(st.integers(0, 12), min_size=1, max_size=4).map(lambda parts: ".".join(map(str, parts)))
 others = st.sampled_from(["1.0rc1", "1!2.0", "2.0+local", "1.0.post1", "1.0.dev2", "v1.0", "01.2"])
@@ -136,3 +137,13 @@ def test_the_usual_lines_are_read(line: str) -> None:
 )
 def test_what_is_not_plain_is_left_to_packaging(line: str) -> None:
     assert read_plain(line) is None
+
+
+@given(specifiers)
+def test_plain_clauses_are_written_and_ordered_as_packaging_does(specifier: str) -> None:
+    plain = plain_clauses(specifier)
+
+    if plain is not None:
+        expected = SpecifierSet(specifier)
+        assert ",".join(plain) == str(expected)
+        assert not expected.prereleases

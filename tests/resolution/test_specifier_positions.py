@@ -8,8 +8,9 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
 from trued.core.names import ProjectName
+from trued.requirements.plain_specifier import clauses as plain_clauses
 from trued.resolution.listing import Candidate, Listing, positions
-from trued.resolution.specifier_positions import positions_of
+from trued.resolution.specifier_positions import plain_positions, positions_of
 
 texts = st.builds(
     lambda epoch, release, pre, post, dev, local: epoch + release + pre + post + dev + local,
@@ -54,3 +55,12 @@ def test_a_listing_admits_what_all_clauses_admit(versions: list[Version], parts:
     found = [listing.version(i) for i in positions(listing.matching(str(wanted)))]
 
     assert found == list(wanted.filter(versions, prereleases=True))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(versions=listed, text=clauses)
+def test_a_plain_clause_admits_the_same_without_asking_packaging(versions: list[Version], text: str) -> None:
+    for clause in plain_clauses(text) or ():
+        found = [versions[i] for i in positions(plain_positions(versions, clause))]
+
+        assert found == list(Specifier(text).filter(versions, prereleases=True))

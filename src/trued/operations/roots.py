@@ -13,6 +13,7 @@ from trued.operations.project_file import PROJECT_FILE, is_project_file, read_pr
 from trued.requirements.allowed import NOTHING_STATED, Allowed
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions, Kind
+from trued.requirements.plain_dependency import read_plain
 from trued.resolution.provider import Root
 
 if TYPE_CHECKING:
@@ -198,11 +199,15 @@ def pep508(line: Requirement) -> str:
 
 def pinned_versions(roots: Iterable[Root]) -> dict[ProjectName, frozenset[Version]]:
     """Return the versions that *roots* pin exactly: only they reach yanked files (PEP 592)."""
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.version import InvalidVersion, Version
-
     pinned: dict[ProjectName, frozenset[Version]] = {}
     for root in roots:
+        plain = read_plain(root.text)
+        if plain is not None and "==" not in plain.specifier:
+            pinned.setdefault(plain.project, frozenset())
+            continue
+        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.version import InvalidVersion, Version
+
         try:
             parsed = Requirement(root.text)
             exact = {

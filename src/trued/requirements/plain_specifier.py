@@ -6,9 +6,10 @@ decided here. A property test holds the answers against those of ``packaging``.
 
 from __future__ import annotations
 
-__all__ = ["admits"]
+__all__ = ["admits", "clauses"]
 
 _LONGEST = 400
+_OPERATORS = ("<", "<=", ">", ">=", "==", "!=", "~=")
 
 
 def admits(specifier: str, version: str) -> bool | None:
@@ -26,6 +27,24 @@ def admits(specifier: str, version: str) -> bool | None:
             return None
         answer = answer and holds
     return answer
+
+
+def clauses(specifier: str) -> tuple[str, ...] | None:
+    """Return its clauses as ``packaging`` writes and orders them; ``None`` when one is not plain."""
+    if len(specifier) > _LONGEST:
+        return None
+    found = []
+    for clause in specifier.split(",") if specifier.strip() else ():
+        stripped = clause.strip()
+        operator = stripped[:2] if stripped[1:2] == "=" else stripped[:1]
+        stated = stripped[len(operator) :].strip()
+        if operator not in _OPERATORS:
+            return None
+        release = _release(stated.removesuffix(".*") if operator in ("==", "!=") else stated)
+        if release is None or (operator == "~=" and len(release) < 2):
+            return None
+        found.append(operator + stated)
+    return tuple(dict.fromkeys(sorted(found)))
 
 
 def _release(text: str) -> tuple[int, ...] | None:

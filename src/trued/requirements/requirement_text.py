@@ -16,6 +16,8 @@ from trued.core.record import dataclass, replace
 from trued.requirements.allowed import Allowed
 from trued.requirements.digests import fragment_parts
 from trued.requirements.model import Kind, Requirement
+from trued.requirements.plain_dependency import read_plain
+from trued.requirements.plain_specifier import clauses
 from trued.requirements.url import (
     VCS_SCHEMES,
     filename_of,
@@ -135,6 +137,12 @@ def _unmarked(body: str, line: AskedLine, problems: Problems) -> Requirement:
 
 
 def _pep508(body: str, line: AskedLine, problems: Problems) -> Requirement:
+    plain = read_plain(body)
+    known = clauses(plain.specifier) if plain is not None else None
+    if plain is not None and known is not None and plain.marker is None:
+        found = _blank(line, Kind.NAMED)
+        extras = frozenset(plain.extras)
+        return replace(found, project=plain.project, extras=extras, specifier=",".join(known))
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Pep508
 

@@ -1,13 +1,14 @@
-"""An independent look at every answer: each requirement held against ``packaging``, each edge once.
+"""An independent look at every answer: each requirement held against one version, each edge once.
 
-Shares nothing with the solver but the parsed requirements, so that a fault of the solver, or of the sets it
-works on, ends in an error and never in a lock.
+A version is compared as ``packaging`` does, or by it. Shares nothing with the solver but the parsed
+requirements, so that a fault of the solver, or of the sets it works on, ends in an error and never in a lock.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trued.requirements.plain_specifier import admits
 from trued.resolution.listing import YANKED, Exclusion
 
 if TYPE_CHECKING:
@@ -69,9 +70,12 @@ def _needs(
 
 
 def _admits(dependency: Dependency, solution: Solution) -> bool:
+    version = solution.pins[dependency.project]
+    plain = admits(dependency.specifier, str(version))
+    if plain is not None:
+        return plain
     from packaging.specifiers import SpecifierSet
 
-    version = solution.pins[dependency.project]
     return SpecifierSet(dependency.specifier).contains(version, prereleases=True)
 
 

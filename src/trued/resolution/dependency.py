@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trued.core.names import ProjectName, normalize
 from trued.core.record import NamedTuple, dataclass, field
 from trued.requirements.plain_dependency import read_plain
+from trued.requirements.plain_specifier import clauses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from trued.requirements.plain_dependency import PlainDependency
     from trued.resolution.target import Target
 
-__all__ = ["Dependency", "DependencyReader"]
+__all__ = ["Dependency", "DependencyReader", "unreadable"]
 
 
 class Condition:
@@ -128,6 +129,17 @@ class DependencyReader:
         return any(marker.holds(environment, extra) for environment in self.target.environments)
 
 
+def unreadable() -> tuple[type[Exception], ...]:
+    """Return what reading a line, or asking whether it applies, may raise.
+
+    To be named where something was raised: importing it takes longer than reading a hundred plain lines.
+    """
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+    from packaging.requirements import InvalidRequirement
+
+    return InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName
+
+
 def _parse(text: str) -> Dependency:
     from trued.requirements.pep508 import read_line
 
@@ -147,6 +159,10 @@ def _parse(text: str) -> Dependency:
 
 def _bounds(specifier: str) -> _Bounds | None:
     """Read *specifier*; ``None`` when it is none, which is told by who reads the whole line."""
+    plain = clauses(specifier)
+    if plain is not None:
+        exact = any(clause.startswith("==") and not clause.endswith(".*") for clause in plain)
+        return _Bounds(",".join(plain), exact, names_prerelease=False)
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

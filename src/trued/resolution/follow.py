@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from trued.core.errors import TruedError
-from trued.resolution.dependency import DependencyReader
+from trued.resolution.dependency import DependencyReader, unreadable
 from trued.resolution.listing import Exclusion
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class _Shelf(Protocol):
 
     def begin(self, projects: Iterable[ProjectName]) -> None: ...
     def begin_work(self, work: Callable[[], None]) -> None: ...
+    def begin_with_page(self, project: ProjectName, work: Callable[[], None]) -> None: ...
     def is_kept(self, file: Distribution) -> bool: ...
     def metadata(self, file: Distribution) -> CandidateMetadata | Exclusion: ...
 
@@ -67,16 +68,15 @@ class Follower:
         self._shelf.begin_work(lambda: self._read(file, wanted))
 
     def _read(self, file: Distribution, extras: tuple[str, ...]) -> None:
-        from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-        from packaging.requirements import InvalidRequirement
-
         try:
             metadata = self._shelf.metadata(file)
             if isinstance(metadata, Exclusion):
                 return
             parsed = [self._reader.parse(text) for text in metadata.requires_dist]
             needed = [one for one in parsed if any(self._reader.applies(one, extra) for extra in extras)]
-        except (TruedError, InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+        except TruedError:
+            return
+        except unreadable():
             return
         self._expect(needed)
 
@@ -84,7 +84,7 @@ class Follower:
         fresh = [one for one in needed if one.url is None and _first(self._expected, one.project)]
         self._shelf.begin(one.project for one in fresh)
         for dependency in fresh:
-            self._shelf.begin_work(partial(self._choose, dependency))
+            self._shelf.begin_with_page(dependency.project, partial(self._choose, dependency))
 
     def _choose(self, dependency: Dependency) -> None:
         if dependency.project in self._followed:

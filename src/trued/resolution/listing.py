@@ -9,7 +9,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from trued.core.record import dataclass
-from trued.resolution.specifier_positions import positions_of
+from trued.requirements.plain_specifier import clauses
+from trued.resolution.specifier_positions import plain_positions, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,9 +105,17 @@ class Listing:
         return bits
 
     def _matched(self, specifier: str) -> int:
+        bits = self.all_bits
+        plain = clauses(specifier)
+        if plain is not None:
+            for text in plain:
+                known = self._matching.get(text)
+                if known is None:
+                    known = self._matching[text] = plain_positions(self._versions, text)
+                bits &= known
+            return bits
         from packaging.specifiers import SpecifierSet
 
-        bits = self.all_bits
         for clause in SpecifierSet(specifier):
             text = str(clause)
             known = self._matching.get(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from trued.core.record import dataclass, field
+from trued.resolution.dependency import unreadable
 from trued.resolution.listing import Exclusion, Listing, positions
 from trued.resolution.package import Package, packages_of
 from trued.resolution.read_ahead import ReadAhead
@@ -251,14 +252,11 @@ class PackageProvider:
 
     def applicable(self, metadata: CandidateMetadata, extra: str) -> list[Dependency] | Exclusion:
         """Return the requirements that hold on this target for *extra* (empty: the base), if readable."""
-        from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-        from packaging.requirements import InvalidRequirement
-
         reader = self.reader
         try:
             parsed = map(reader.parse, metadata.requires_dist)
             return [dependency for dependency in parsed if reader.applies(dependency, extra)]
-        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName) as error:
+        except unreadable() as error:
             return Exclusion("metadata", f"its metadata cannot be read: {str(error).partition(chr(10))[0]}")
 
     def dependencies(self, package: Package, position: int) -> Mapping[Package, VersionSet]:

@@ -9,7 +9,7 @@ from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field
 from trued.resolution.admission import Admission, Admitted
 from trued.resolution.check import violations
-from trued.resolution.dependency import DependencyReader
+from trued.resolution.dependency import DependencyReader, unreadable
 from trued.resolution.engine import Answer, Impossible, Stopped, search
 from trued.resolution.provider import Demand, PackageProvider, Root
 from trued.resolution.solution import Solution
@@ -132,13 +132,11 @@ class _Conflict(Exception):
 
 
 def _demands(reader: DependencyReader, roots: Sequence[Root]) -> list[Demand]:
-    from packaging.requirements import InvalidRequirement
-
     demands, findings = [], []
     for root in roots:
         try:
             dependency = reader.parse(root.text)
-        except InvalidRequirement as error:
+        except unreadable() as error:
             why = str(error).partition("\n")[0]
             findings.append(Finding(code="TRU365", subject=root.text, place=root.place, values={"why": why}))
             continue

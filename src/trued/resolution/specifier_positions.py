@@ -8,7 +8,7 @@ run (``>`` after a pre-release, ``===``), each release is asked.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier
     from packaging.version import Version
 
-__all__ = ["positions_of"]
+__all__ = ["plain_positions", "positions_of"]
 
 
 def positions_of(versions: Sequence[Version], clause: Specifier) -> int:
@@ -29,6 +29,75 @@ def positions_of(versions: Sequence[Version], clause: Specifier) -> int:
     if find is None:
         return sum(1 << i for i, one in enumerate(versions) if clause.contains(one, prereleases=True))
     return find(versions, clause)
+
+
+def plain_positions(versions: Sequence[Version], clause: str) -> int:
+    """Return what :func:`positions_of` does, of a clause that is plain.
+
+    It is one of those that :func:`trued.requirements.plain_specifier.clauses` gives. The operators are those
+    of PEP 440: ``<`` leaves out pre-releases of its version, ``>`` whatever else is of its release, and local
+    versions are as good as the version that they are of.
+    """
+    from packaging.version import Version
+
+    operator = clause[:2] if clause[1] == "=" else clause[0]
+    stated = clause[len(operator) :]
+    stem = stated.removesuffix(".*")
+    if operator in ("==", "!="):
+        if stem == stated:
+            start, stop = bisect_left(versions, Version(stem)), _after(versions, Version(stem))
+        else:
+            start, stop = _beginning(versions, stem), _beyond(versions, stem)
+        within = _run(start, stop)
+        return within if operator == "==" else _run(0, len(versions)) & ~within
+    if operator == "~=":
+        return _run(bisect_left(versions, Version(stem)), _beyond(versions, stem.rpartition(".")[0]))
+    if operator == ">=":
+        return _run(bisect_left(versions, Version(stem)), len(versions))
+    if operator == "<=":
+        return _run(0, _after(versions, Version(stem)))
+    if operator == "<":
+        return _run(0, _beginning(versions, stem))
+    return _run(bisect_right(versions, _release_key(Version(stem)), key=_release_key), len(versions))
+
+
+def _beginning(versions: Sequence[Version], stem: str) -> int:
+    """Return where versions that begin with *stem* would begin: with a development release."""
+    from packaging.version import Version
+
+    return bisect_left(versions, Version(f"{stem}.dev0"))
+
+
+def _beyond(versions: Sequence[Version], stem: str) -> int:
+    """Return where versions that begin with *stem*, or are lower, end."""
+    prefix = tuple([int(part) for part in stem.split(".")])
+    zeros = (0,) * len(prefix)
+
+    def key(version: Version) -> tuple[int, tuple[int, ...]]:
+        return version.epoch, (*version.release, *zeros)[: len(prefix)]
+
+    return bisect_right(versions, (0, prefix), key=key)
+
+
+def _after(versions: Sequence[Version], last: Version) -> int:
+    """Return where versions up to *last*, its local ones included, end."""
+    stop = bisect_right(versions, last)
+    while stop < len(versions) and versions[stop].local is not None and _public(versions[stop]) == last:
+        stop += 1
+    return stop
+
+
+def _public(version: Version) -> Version:
+    from packaging.version import Version
+
+    return Version(version.public)
+
+
+def _release_key(version: Version) -> tuple[int, tuple[int, ...]]:
+    release = version.release
+    while release and not release[-1]:
+        release = release[:-1]
+    return version.epoch, release
 
 
 def _at_most(versions: Sequence[Version], clause: Specifier) -> int:
