@@ -14,17 +14,19 @@ from trued import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trued.core.errors import OperationalError
     from trued.environment.facts import Facts
 
-__all__ = ["OLDEST", "facts_of", "known_at", "virtual_environment_of"]
+__all__ = ["NEEDED_NEXT", "OLDEST", "facts_of", "known_at", "virtual_environment_of"]
 
 OLDEST = (3, 8)
 """The oldest Python that packages can be installed for."""
 
 _FORMAT = 2
 _PROBE_SECONDS = 60
-_NEEDED_NEXT = (
+NEEDED_NEXT = (
     "hashlib", "json",
     "trued.environment.installed", "trued.environment.transaction",
     "trued.index.client", "trued.index.credentials", "trued.index.curl", "trued.index.libcurl",
@@ -37,11 +39,12 @@ _NEEDED_NEXT = (
 """What a first installation is going to import, all of it in stations that this one may import from."""
 
 
-def facts_of(python: str, cache_folder: str | None) -> Facts:
+def facts_of(python: str, cache_folder: str | None, *, needed_next: Sequence[str] = NEEDED_NEXT) -> Facts:
     """Return what the interpreter at path *python* says of itself, from *cache_folder* when known there.
 
     The keys are those of ``probe.py``. The paths are those of the interpreter outside any virtual
-    environment; :mod:`trued.environment.target` derives the others from ``templates``.
+    environment; :mod:`trued.environment.target` derives the others from ``templates``. The modules
+    *needed_next* are imported while the answer is waited for.
 
     Raises: OperationalError TRU502 when nothing there answers as Python does, TRU503 when it is too old.
     """
@@ -55,7 +58,7 @@ def facts_of(python: str, cache_folder: str | None) -> Facts:
     known = _recall(place, key) if place else None
     if known is not None:
         return known
-    facts = _ask(python, real)
+    facts = _ask(python, real, needed_next)
     if place and facts["executable"] == real:  # a shim or a wrapper answers for whatever it chooses today
         _remember(place, key, facts)
     return facts
@@ -112,11 +115,14 @@ def _remember(place: str, key: tuple[str | int, ...], facts: Facts) -> None:
     write_private(place, (marshal.dumps((key, facts)),))  # type: ignore[arg-type]  # a TypedDict is a dict
 
 
-def _ask(python: str, real: str) -> Facts:
+def _ask(python: str, real: str, needed_next: Sequence[str]) -> Facts:
     from trued.environment.own_interpreter import own_answer
     from trued.environment.question import answer_of
 
-    own = own_answer(real, _packaging_folder(), environ=os.environ, meanwhile=_prepare)
+    def meanwhile() -> None:
+        _prepare(needed_next)
+
+    own = own_answer(real, _packaging_folder(), environ=os.environ, meanwhile=meanwhile)
     if own is not None:
         return _checked(python, own)
     probe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.py")
@@ -125,7 +131,7 @@ def _ask(python: str, real: str) -> Facts:
     environment = {name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"}
     try:
         status, answer, complaint = answer_of(
-            command, environment=environment, seconds=_PROBE_SECONDS, meanwhile=_prepare
+            command, environment=environment, seconds=_PROBE_SECONDS, meanwhile=meanwhile
         )
     except (OSError, ValueError) as error:
         raise _cannot_run(python, str(error)) from error
@@ -136,14 +142,14 @@ def _ask(python: str, real: str) -> Facts:
     return _checked(python, answer)
 
 
-def _prepare() -> None:
-    """Import what a first installation is going to need, while the interpreter makes up its answer.
+def _prepare(modules: Sequence[str]) -> None:
+    """Import what the run is going to need, while the interpreter makes up its answer.
 
-    Both take a twentieth of a second. An interpreter that is asked is new to this cache, so wheels for it
-    mostly have to be fetched. What cannot be imported is told by whoever needs it.
+    Both take a twentieth of a second. An interpreter that is asked is new to this cache, so much
+    has to be fetched. What cannot be imported is told by whoever needs it.
     """
     try:
-        for name in _NEEDED_NEXT:
+        for name in modules:
             __import__(name)
     except ImportError:
         return

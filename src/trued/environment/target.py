@@ -11,12 +11,12 @@ import os
 import sys
 
 from trued.environment import scheme
-from trued.environment.interpreter import facts_of, virtual_environment_of
+from trued.environment.interpreter import NEEDED_NEXT, facts_of, virtual_environment_of
 from trued.environment.lock import PROTECTION_FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trued.core.errors import UsageError
     from trued.environment.facts import Facts, Roots
@@ -85,11 +85,13 @@ def find_target(
     writing: bool = True,
     break_system_packages: bool = False,
     require_virtualenv: bool = False,
+    needed_next: Sequence[str] = NEEDED_NEXT,
 ) -> Target:
     """Return the place that the options, the environment variables and the working folder name.
 
     *running* is the executable and the prefix trued runs with (default: those of this process). When not
-    *writing*, nothing is created, PEP 668 is not asked and no virtual environment required.
+    *writing*, nothing is created, PEP 668 is not asked and no virtual environment required. *needed_next* are
+    modules to import while a named interpreter is asked for the first time.
 
     Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
     TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen), TRU509 (a virtual
@@ -98,7 +100,10 @@ def find_target(
     """
     _refuse_pairs(target=target, prefix=prefix, user=user)
     executable, own_prefix = running or (sys.executable, sys.prefix)
-    found = _environment(python, venv, environ, cwd, cache_folder, executable, own_prefix, create=writing)
+    if python and not venv:
+        found: Target | None = _of_interpreter(_named(python, environ, cwd), cache_folder, needed_next)
+    else:
+        found = _environment(python, venv, environ, cwd, cache_folder, executable, own_prefix, create=writing)
     if found is None:
         if not (target or prefix):
             raise _error("TRU501", cwd)
@@ -138,8 +143,6 @@ def _environment(
     if venv:
         base = _named(python, environ, cwd) if python else _base_executable(executable)
         return _of_folder(os.path.join(cwd, venv), base, cache_folder, create=create)
-    if python:
-        return _of_interpreter(_named(python, environ, cwd), cache_folder)
     active = environ.get("VIRTUAL_ENV")
     if active:
         return _of_virtual(os.path.join(cwd, active), cache_folder)
@@ -168,9 +171,11 @@ def _named(python: str, environ: Mapping[str, str], cwd: str) -> str:
     return os.path.abspath(path)
 
 
-def _of_interpreter(python: str, cache_folder: str | None) -> Target:
+def _of_interpreter(
+    python: str, cache_folder: str | None, needed_next: Sequence[str] = NEEDED_NEXT
+) -> Target:
     folder = virtual_environment_of(python)
-    facts = facts_of(python, cache_folder)
+    facts = facts_of(python, cache_folder, needed_next=needed_next)
     if folder is None and facts["executable"] != os.path.realpath(python):
         # A shim that starts another interpreter, which may stand in a virtual environment of its own.
         folder = virtual_environment_of(facts["executable"])
