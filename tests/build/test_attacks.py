@@ -227,6 +227,28 @@ def test_a_build_cannot_open_a_socket_of(family: str, boxed: Bench) -> None:
     assert not outcome.loot
 
 
+# The other call that makes sockets, and loads a family's module into the kernel (CVE-2021-43267: AF_TIPC).
+@pytest.mark.parametrize("family", ["AF_VSOCK", "AF_TIPC", "AF_PACKET"])
+def test_a_build_cannot_make_a_pair_of_sockets_of(family: str, boxed: Bench) -> None:
+    outcome = boxed.build(
+        "import errno\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"done = libc.socketpair(socket.{family}, 1, 0, (ctypes.c_int * 2)())\n"
+        "print('answer', done, errno.errorcode[ctypes.get_errno()])\n"
+        "socket.socketpair()"
+    )
+
+    assert "answer -1 EAFNOSUPPORT" in outcome.log
+    assert "held back" not in outcome.log
+
+
+# A crash is fed to a program that root runs outside of the box (systemd-coredump), unless the limit is 1.
+def test_a_crash_of_a_build_starts_no_program_outside(boxed: Bench) -> None:
+    outcome = boxed.build("import resource; print('core', resource.getrlimit(resource.RLIMIT_CORE))")
+
+    assert "core (1, 1)" in outcome.log
+
+
 # Where trued runs as root, a file of /proc that root owns could be written by its owner.
 def test_a_build_cannot_set_the_kernel(boxed: Bench) -> None:
     outcome = boxed.build(

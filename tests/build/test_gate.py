@@ -11,6 +11,7 @@ import pytest
 from tests.build.evil import Bench
 from trued.build.bubblewrap import Bubblewrap
 from trued.build.gate import Gate, InvalidHost, connected, host_and_port
+from trued.build.log import BuildLog
 from trued.build.sandbox import Sandbox
 
 Connect = Callable[[str, int], socket.socket]
@@ -86,7 +87,28 @@ def test_nothing_else_is_reached(asked: bytes, status: bytes, tmp_path: Path) ->
     assert said.split()[1] == status
 
 
-@pytest.mark.parametrize("name", ["", "a b", "https://example.org", "a:0", "a:70000", "a:b", "[::1]", "*"])
+# A build asks for hosts without an end; each wish is a line of the log, outside of the box.
+def test_wishes_count_as_output(tmp_path: Path) -> None:
+    with BuildLog(str(tmp_path / "log"), mask=str) as log:
+        for _ in range(10):
+            log.note("network: example.org:443 is not among the hosts of the policy")
+
+        assert log.size > 500
+
+
+# A service of this machine that listens on its address in a network, not on the loopback alone.
+def test_this_machine_is_not_reached_by_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = server.getsockname()
+        monkeypatch.setattr("ipaddress.IPv4Address.is_loopback", False)
+
+        with pytest.raises(OSError, match="no address"):
+            connected(*place)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "https://example.org", "a:0", "a:70000", "a:b", "[::1]", "*", "a" * 254]
+)
 def test_what_names_no_host_is_no_host(name: str) -> None:
     with pytest.raises(InvalidHost):
         host_and_port(name)

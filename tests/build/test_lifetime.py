@@ -151,6 +151,17 @@ def test_the_disk_is_bounded_even_by_files_without_a_name(boxed: Bench) -> None:
     assert refusal(error) == ("TRU442", "disk space")
 
 
+# Empty files take no space, and still the places that a file system has for files.
+def test_the_number_of_files_is_bounded(boxed: Bench) -> None:
+    with pytest.raises(Refused) as error:
+        boxed.build(
+            "for number in range(20_000): open(f'/tmp/{number}', 'wb').close()\ntime.sleep(300)",
+            limits=BuildLimits(entries=10_000, wall_seconds=40),
+        )
+
+    assert refusal(error) == ("TRU442", "files")
+
+
 def test_endless_output_is_bounded(boxed: Bench) -> None:
     with pytest.raises(Refused) as error:
         boxed.build(

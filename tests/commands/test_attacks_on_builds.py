@@ -130,3 +130,38 @@ def test_a_constraint_opens_no_build(kind: str, command: str, machine: Machine) 
 
     assert (refused.status, "TRU470" in refused.codes) == (1, True), refused.err
     assert opened.status == 0, opened.err
+
+
+# Attack: the hook that is asked first leaves a pipe where the project's file was; who opens it waits for ever.
+def test_a_project_file_that_became_a_pipe_is_told(machine: Machine) -> None:
+    code = """
+def get_requires_for_build_wheel(config_settings=None):
+    os.unlink("pyproject.toml")
+    os.mkfifo("pyproject.toml")
+    return []
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    os.mkdir(os.path.join(folder, "own-1.0.dist-info"))
+    with open(os.path.join(folder, "own-1.0.dist-info", "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: own\\nVersion: 1.0\\n")
+    return "own-1.0.dist-info"
+"""
+    write_project(machine.work / "cloned", code=code)
+
+    ran = machine.trued("lock", "./cloned")
+
+    assert (ran.status, ran.codes) == (2, ["TRU448"]), ran.err
+
+
+# Attack: what a hook asks for is a line on which a parser recurses, or a comparison that has no answer.
+@pytest.mark.parametrize(
+    "line",
+    ["a; " + "(" * 1500 + "os_name == ''" + ")" * 1500, "a; os_name ~= 'x'", "a @ https://example.org/a"],
+)
+def test_a_build_dependency_that_no_parser_takes_is_told(line: str, machine: Machine) -> None:
+    asks = f"\ndef get_requires_for_build_wheel(config_settings=None): return [{line!r}]\n"
+    write_project(machine.work / "cloned", code=asks)
+
+    ran = machine.trued("install", "./cloned")
+
+    assert (ran.status, ran.codes) == (1, ["TRU469"]), ran.err

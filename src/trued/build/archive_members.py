@@ -26,6 +26,8 @@ _HEADERS_BYTES = 4 * _HEADER_BYTES
 _GLOBAL_RECORDS = 64
 _DIRECTORY_BYTES = 32 * 1024 * 1024
 """Of a ZIP archive's central directory, which ``zipfile`` reads as a whole into many small objects."""
+_METHODS = (0, 8)
+"""Stored and deflated: of others ``zipfile`` decompresses each piece as a whole, whatever it grows to."""
 _PATH_BYTES = 16 * 1024
 _LINK_BYTES = 4096
 _PADDING_BYTES = 16 * 1024 * 1024
@@ -201,10 +203,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, number: int) ->
         raise Unreadable("a member begins before the archive does")
     if not info.filename:
         raise Unreadable("a member has no name")
-    if info.compress_type not in (
-        0,
-        8,
-    ):  # of others zipfile decompresses each piece whole, whatever it grows to
+    if info.compress_type not in _METHODS:
         raise Unreadable("a member is neither stored nor deflated")
     mode = info.external_attr >> 16
     target = ""

@@ -41,6 +41,9 @@ _SIZED_SINCE = (0, 7)
 _COUNTED_SINCE = (5, 14)
 """From this kernel on RLIMIT_NPROC counts the processes of the box alone, not all of the user's."""
 _GONE_SECONDS = 10.0
+_NO_CORE = 1
+"""In bytes, which fit no core. At 0 the kernel still feeds a crash to the program of ``core_pattern``, which
+runs as root outside of the box; 1 is what it takes for "no such program" (``fs/coredump.c``)."""
 _INNER_PROXY = os.path.join(os.path.dirname(__file__), "inner_proxy.py")
 
 
@@ -97,13 +100,13 @@ class Bubblewrap:
 
     def _run_with_hosts(self, argv: Sequence[str], confinement: Confinement, *, log: BuildLog) -> int:
         """Run *argv*, whose program is a Python, with a way out to the hosts of *confinement* alone."""
-        import tempfile
-
         from trued.build.gate import Gate, InvalidHost
         from trued.build.sandbox import Moved
+        from trued.build.scratch import Scratch
         from trued.core.record import replace
 
-        with tempfile.TemporaryDirectory(prefix="trued-gate-") as folder:
+        with Scratch() as scratch:
+            folder = scratch.path
             shown = (
                 Moved(source=folder, inside="/build/gate"),
                 Moved(source=_INNER_PROXY, inside="/build/proxy.py"),
@@ -200,7 +203,7 @@ class _Box:
         import resource
 
         bounds = {
-            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_CORE: _NO_CORE,
             resource.RLIMIT_CPU: limits.cpu_seconds,
             resource.RLIMIT_DATA: memory_allowed(limits),
             resource.RLIMIT_FSIZE: limits.file_bytes,

@@ -28,6 +28,7 @@ _CONNECT_SECONDS = 20.0
 _IDLE_SECONDS = 300.0
 _CONNECTIONS = 64
 _TLS_PORT = 443
+_NAME_CHARACTERS = 254
 _ANSWERS = {200: "Connection established", 400: "Bad request", 403: "Forbidden", 502: "Bad gateway"}
 
 
@@ -40,13 +41,15 @@ def host_and_port(text: str) -> tuple[str, int]:
     name, colon, port = text.strip().lower().rstrip(".").partition(":")
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789-.")
     number = int(port) if port.isascii() and port.isdecimal() else 0
-    if not name or not set(name) <= allowed or (colon and not 0 < number < 65536):
+    if not 0 < len(name) < _NAME_CHARACTERS or not set(name) <= allowed or (colon and not 0 < number < 65536):
         raise InvalidHost(text)
     return name, number if colon else _TLS_PORT
 
 
 def connected(host: str, port: int) -> socket.socket:
     """Connect to *host*, but never to this machine or its link: a name may be made to point there.
+
+    An address of this machine's own in a network is known by being at both ends.
 
     Raises:
         OSError: It cannot be reached, or not at an address that is allowed.
@@ -66,7 +69,9 @@ def connected(host: str, port: int) -> socket.socket:
         except OSError:
             connection.close()
             continue
-        return connection
+        if connection.getsockname()[0] != connection.getpeername()[0]:
+            return connection
+        connection.close()
     raise OSError(f"{host} has no address that may be reached")
 
 

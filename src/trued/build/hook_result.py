@@ -107,8 +107,11 @@ def wheel_in(folder: str, name: str, *, limits: BuildLimits) -> str:
         Refused: There is more or less than one wheel of that name, or it is no plain file (TRU445).
 
     """
-    found = sorted(os.listdir(folder))
     path = os.path.join(folder, name)
+    try:
+        found = sorted(os.listdir(folder))
+    except OSError as error:  # the build took its rights away
+        raise _no_wheel(name, "the folder that it was built into cannot be listed") from error
     if found != [name]:
         listed = ", ".join(ascii(one)[:200] for one in found[:5]) or "nothing"
         raise _no_wheel(name, f"the build left {listed} in its folder, not this file alone")

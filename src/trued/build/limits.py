@@ -16,8 +16,9 @@ class BuildLimits:
 
     ``cpu_seconds`` and ``file_bytes`` are what one process and one file may take; the kernel holds them.
     ``memory_bytes`` and ``processes`` are those of the whole tree, ``written_bytes`` is what the writable
-    folders may grow by, ``output_bytes`` what the build may print. Memory and disk are never given whole: a
-    tenth of the machine's memory and of the free space stays for others.
+    folders may grow by, ``entries`` how many more files and folders there may be, ``output_bytes`` what the
+    build may print. Memory and disk are never given whole: a tenth of the machine's memory and of the free
+    space stays for others.
     """
 
     wall_seconds: float = 1800.0
@@ -26,6 +27,7 @@ class BuildLimits:
     processes: int = 2048
     file_bytes: int = 8 * _GIB
     written_bytes: int = 32 * _GIB
+    entries: int = 4_000_000
     output_bytes: int = 256 * _MIB
     result_bytes: int = 4 * _MIB
     """What a hook may answer: a list of requirements, or a file's name."""

@@ -69,6 +69,7 @@ class BuildLog:
         """Write a line of trued's own; may be called from any thread."""
         with self._lock:
             self._flush_rest()
+            self.size += len(text)  # a build can cause such lines: each host that it asks for is one
             self._keep(f"== {text}".encode())
 
     def last_lines(self, count: int = 20) -> tuple[str, ...]:

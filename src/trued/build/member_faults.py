@@ -43,6 +43,11 @@ class MemberFaults:
         """How long the archive may be unpacked, with its headers and what is skipped."""
         return 2 * min(self._most, self._limits.unpacked_bytes) + _FRAME_BYTES
 
+    @property
+    def _count(self) -> int:
+        """How many members and folders there are so far."""
+        return max(self._taken, len(self._kinds))
+
     def take(self, member: Member) -> bool:
         """Judge one member; ``False`` when there is no sense in reading on."""
         self._taken += 1
@@ -102,8 +107,7 @@ class MemberFaults:
     def _is_within(self, name: str, path: tuple[str, ...], member: Member) -> bool:
         limits = self._limits
         checks = {
-            f"it holds more than {limits.members} members": max(self._taken, len(self._kinds))
-            > limits.members,
+            f"it holds more than {limits.members} members": self._count > limits.members,
             f"{name} has more than {limits.member_bytes} bytes": member.size > limits.member_bytes,
             f"{name[:200]}… is nested deeper than {limits.depth} folders": len(path) > limits.depth,
             f"{name[:200]}… is longer than {limits.path_bytes} bytes": len(name.encode()) > limits.path_bytes,

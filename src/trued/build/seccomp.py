@@ -71,7 +71,7 @@ _ABSENT = {
 }
 """Answered with ENOSYS, on which programs take the older way (``clone3`` hides its flags from a filter)."""
 
-_INSPECTED = {"clone": (56, 220), "ioctl": (16, 29), "socket": (41, 198)}
+_INSPECTED = {"clone": (56, 220), "ioctl": (16, 29), "socket": (41, 198), "socketpair": (53, 199)}
 
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """The kernel's name of each architecture (AUDIT_ARCH) and its column above."""
@@ -105,7 +105,8 @@ def seccomp_filter(machine: str) -> bytes | None:
             program += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, answer)]
     program += _inspected("clone", column, _flagged(refused))
     program += _inspected("ioctl", column, _one_of(_TERMINAL_INPUT, refused, _ALLOW), argument=1)
-    program += _inspected("socket", column, _one_of(_FAMILIES, _ALLOW, _ERRNO | errno.EAFNOSUPPORT))
+    for call in ("socket", "socketpair"):  # either loads the module of a family
+        program += _inspected(call, column, _one_of(_FAMILIES, _ALLOW, _ERRNO | errno.EAFNOSUPPORT))
     program.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
 

@@ -7,6 +7,7 @@ import os
 from trued.core.errors import UsageError
 from trued.core.finding import Finding, Place
 from trued.core.record import dataclass
+from trued.core.regular_file import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class _Table:
         import tomllib
 
         try:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:  # a hook that ran before may have put a pipe there
                 data = file.read(_BYTES + 1)
         except OSError as error:
             self._fault("", f"it cannot be read: {error.strerror}")

@@ -137,6 +137,7 @@ class _Guards:
         self._free = _free_bytes(writable)
         least = min((free for _, free in self._free.values()), default=0)
         self._may_write = min(limits.written_bytes, int(least * _FREE_SHARE))
+        self._entries = {path: _free_entries(path) for path, _ in self._free.values()}
         self._may_hold = memory_allowed(limits)
 
     def reached(self, running: Running, log: BuildLog) -> tuple[str, str] | None:
@@ -151,11 +152,21 @@ class _Guards:
         self._next_census = now + _TICK_SECONDS
         if self._written() > self._may_write:
             return "disk space", f"{self._may_write} bytes"
+        if self._is_crowded():
+            return "files", f"{self._limits.entries}, or nine tenths of what the file system has room for"
         return self._crowd(running.census())
 
     def _written(self) -> int:
         """Return by how much the free space fell: this also counts files that have no name any more."""
         return max((was - _free_now(path) for path, was in self._free.values()), default=0)
+
+    def _is_crowded(self) -> bool:
+        """Tell whether too many files were made: an empty one takes no space and still one of few places."""
+        return any(
+            was - _free_entries(path) > min(self._limits.entries, was * _FREE_SHARE)
+            for path, was in self._entries.items()
+            if was
+        )
 
     def _crowd(self, census: Census | None) -> tuple[str, str] | None:
         if census is None:
@@ -178,6 +189,11 @@ def memory_allowed(limits: BuildLimits) -> int:
 
 def _free_bytes(folders: Sequence[str]) -> dict[int, tuple[str, int]]:
     return {os.stat(path).st_dev: (path, _free_now(path)) for path in folders}
+
+
+def _free_entries(path: str) -> int:
+    """Return how many files can still be made; 0 where the file system has no such bound."""
+    return os.statvfs(path).f_ffree if hasattr(os, "statvfs") else 0
 
 
 def _free_now(path: str) -> int:

@@ -114,19 +114,32 @@ def build_roots(
 
 
 def _refuse_direct(requires: Sequence[str], place: Place) -> None:
-    from packaging.requirements import InvalidRequirement, Requirement
-
     findings = []
     for text in requires:
-        try:
-            reason = "it names a URL of its own" if Requirement(text).url else ""
-        except InvalidRequirement:
-            reason = "it is no requirement (PEP 508)"
+        reason = _unfit(text)
         if reason:
             values = {"reason": reason, "by": place.file}
             findings.append(Finding(code="TRU469", subject=text[:200], values=values))
     if findings:
         raise Refused(*findings)
+
+
+def _unfit(text: str) -> str:
+    """Return why the line *text*, which a stranger's backend asks for, is not taken; empty where it is."""
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+    from packaging.requirements import InvalidRequirement
+
+    from trued.requirements.pep508 import read_line
+
+    try:
+        requirement = read_line(text)
+        if requirement.marker is not None:
+            requirement.marker.evaluate()
+    except InvalidRequirement:
+        return "it is no requirement (PEP 508)"
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return "its marker compares what has no order"
+    return "it names a URL of its own" if requirement.url else ""
 
 
 def chosen_now(
@@ -233,12 +246,13 @@ def chosen_by_lock(
 def _unmet(
     requires: Sequence[str], versions: Mapping[ProjectName | None, str | None], interpreter: Interpreter
 ) -> list[dict[str, str]]:
-    from packaging.requirements import Requirement
+    from trued.requirements.marker import holds
+    from trued.requirements.pep508 import read_line
 
     unmet = []
     for text in requires:
-        requirement = Requirement(text)
-        if requirement.marker is not None and not requirement.marker.evaluate({**interpreter.markers}):
+        requirement = read_line(text)
+        if not holds(requirement.marker, interpreter.markers):
             continue
         version = versions.get(normalize(requirement.name))
         if version is None or not requirement.specifier.contains(version, prereleases=True):

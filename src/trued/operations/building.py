@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trued.build.built_wheels import KeptWheel
     from trued.build.origin import Origin
     from trued.build.sandbox import Sandbox
+    from trued.build.scratch import Scratch
     from trued.core.digest import Digest
     from trued.core.finding import Place
     from trued.core.names import ProjectName
@@ -110,7 +111,7 @@ class Builder:
         self.mode = HashMode(is_on=False)
         self.options = FileOptions()
         self._pins: Mapping[ProjectName, BuildPins] = {}
-        self._scratch = ""
+        self._scratch: Scratch | None = None
         self._built: dict[str, Built] = {}
         self._told: list[Finding] = []
         self.environments: dict[tuple[tuple[str, ...], str], BuildEnvironment] = {}
@@ -146,11 +147,11 @@ class Builder:
     @property
     def scratch(self) -> str:
         """A private folder that goes when the run ends."""
-        if not self._scratch:
-            from tempfile import mkdtemp
+        if self._scratch is None:
+            from trued.build.scratch import Scratch
 
-            self._scratch = mkdtemp(prefix="trued-build-")
-        return self._scratch
+            self._scratch = Scratch()
+        return self._scratch.path
 
     def pins(self, project: ProjectName | None) -> BuildPins | None:
         """Return what a lock says *project* is built with."""
@@ -158,11 +159,9 @@ class Builder:
 
     def close(self) -> None:
         """Delete the folders of this run's builds; logs and kept wheels stay."""
-        from trued.build.discard import discard
-
-        if self._scratch:
-            discard(self._scratch)
-            self._scratch = ""
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
 
     def may(
         self, project: ProjectName | None, source: Source | None = None, *, place: Place | None = None

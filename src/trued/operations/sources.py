@@ -11,6 +11,7 @@ import os
 from trued.core.errors import OperationalError, Refused
 from trued.core.finding import Finding, Level
 from trued.core.record import dataclass, field, replace
+from trued.core.regular_file import open_regular
 from trued.operations.known_trees import known_tree, remember_tree
 from trued.policy.level import PolicyLevel
 from trued.requirements.lock.model import DirectKind, DirectSource
@@ -231,7 +232,7 @@ def stated_name(folder: str) -> str:
     import tomllib
 
     try:
-        with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
+        with open_regular(os.path.join(folder, "pyproject.toml")) as file:
             project = tomllib.loads(file.read(_PROJECT_BYTES).decode()).get("project")
     except (OSError, ValueError, RecursionError):
         return ""

@@ -105,7 +105,9 @@ def _surplus(
 
 def _needed_by_trued(installed: Iterable[Installed]) -> frozenset[ProjectName]:
     """Return trued and all that it may need; extras and markers are not looked at, so rather too much."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from trued.requirements.pep508 import read_line
 
     by_name = {one.project: one for one in installed}
     waiting, found = [normalize("trued")], set()
@@ -116,7 +118,7 @@ def _needed_by_trued(installed: Iterable[Installed]) -> frozenset[ProjectName]:
         found.add(name)
         for line in by_name[name].requires:
             try:
-                waiting.append(normalize(Requirement(line).name))
+                waiting.append(normalize(read_line(line).name))
             except InvalidRequirement:
                 continue
     return frozenset(found)
