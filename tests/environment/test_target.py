@@ -72,6 +72,41 @@ class TestRequiredEnvironment:
         assert find(python=base, require_virtualenv=True, writing=False).kind == "base"
 
 
+MINOR = f"3.{sys.version_info[1]}"
+
+
+@pytest.fixture
+def on_path(tmp_path: Path) -> dict[str, str]:
+    """The variables of a machine with this interpreter on PATH, by the name of its version."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / f"bin/python{MINOR}").symlink_to(os.path.realpath(sys.executable))
+    return {"PATH": str(tmp_path / "bin")}
+
+
+class TestVersion:
+    """``--python 3.12``: the command of that version on PATH."""
+
+    @pytest.mark.parametrize("parts", [2, 3])
+    def test_it_is_found_by_its_name(
+        self, find: Any, tmp_path: Path, on_path: dict[str, str], parts: int
+    ) -> None:
+        target = find(python=".".join(map(str, sys.version_info[:parts])), environ=on_path)
+
+        assert (target.kind, target.prefix) == ("base", sys.base_prefix)
+
+    @pytest.mark.parametrize("version", ["3.99", "2.7.18", f"{MINOR}.99", "4"])
+    def test_one_that_is_not_there_is_told_as_that(
+        self, find: Any, on_path: dict[str, str], version: str
+    ) -> None:
+        with pytest.raises(UsageError) as caught:
+            find(python=version, environ=on_path)
+
+        assert (code_of(caught), caught.value.findings[0].subject) == ("TRU582", version)
+
+    def test_an_environment_can_be_made_from_it(self, find: Any, on_path: dict[str, str]) -> None:
+        assert find(python=MINOR, venv="new", environ=on_path).kind == "virtual"
+
+
 class TestOrder:
     """``--python``, ``--venv``, ``$VIRTUAL_ENV``, ``.venv`` upwards, trued's own environment."""
 
@@ -118,6 +153,42 @@ class TestOrder:
 
     def test_the_environment_trued_runs_in_comes_last(self, find: Any, tmp_path: Path) -> None:
         own = make_venv(tmp_path / "own")
+        (tmp_path / "elsewhere").mkdir()
+
+        target = find(cwd=str(tmp_path / "elsewhere"), running=(str(own / "bin/python"), str(own)))
+
+        assert target.prefix == str(own)
+
+    @pytest.mark.parametrize(
+        ("mark", "tool"),
+        [
+            ("own/uv-receipt.toml", "uv tool"),
+            ("own/pipx_metadata.json", "pipx"),
+            ("CACHEDIR.TAG", "a cache"),
+        ],
+    )
+    def test_the_environment_of_a_tool_is_never_taken_unasked(
+        self, find: Any, tmp_path: Path, mark: str, tool: str
+    ) -> None:
+        own = make_venv(tmp_path / "own")
+        (tmp_path / mark).touch()
+        (tmp_path / "elsewhere").mkdir()
+        running = (str(own / "bin/python"), str(own))
+
+        for writing in (True, False):
+            with pytest.raises(UsageError) as caught:
+                find(cwd=str(tmp_path / "elsewhere"), running=running, writing=writing)
+            assert (code_of(caught), caught.value.findings[0].values) == ("TRU581", {"tool": tool})
+        assert find(venv=str(own), running=running).prefix == str(own)
+        assert find(environ={"VIRTUAL_ENV": str(own)}, running=running).prefix == str(own)
+        assert find(target="t", cwd=str(tmp_path / "elsewhere"), running=running).kind == "target"
+
+    def test_the_mark_of_a_cache_in_the_environment_itself_means_nothing(
+        self, find: Any, tmp_path: Path
+    ) -> None:
+        # uv and virtualenv put it into every environment, for backups to pass over.
+        own = make_venv(tmp_path / "own")
+        (own / "CACHEDIR.TAG").touch()
         (tmp_path / "elsewhere").mkdir()
 
         target = find(cwd=str(tmp_path / "elsewhere"), running=(str(own / "bin/python"), str(own)))

@@ -42,7 +42,7 @@ _JUDGING: tuple[Option, ...] = (
            project=_NEVER),
     option("--isolated", "Ignore environment variables and the user's configuration.", commands=_EVERY,
            group=_GENERAL, configurable=False, pip=False),
-    option("--python", "The interpreter to work for (a path, or a virtual environment's folder).",
+    option("--python", "The interpreter to work for: its path or version (3.12), or an environment's folder.",
            kind=Kind.VALUE, of=Type.PATH, metavar="PATH", commands=_EVERY, group=_GENERAL, project=_NEVER),
     option("--require-virtualenv --require-venv", "Refuse to work outside a virtual environment.",
            commands=_EVERY, group=_GENERAL, project=_TRUE),

@@ -95,7 +95,8 @@ def find_target(
 
     Raises: UsageError TRU501 (no environment), TRU504 (PEP 668), TRU505 (no virtual environment there),
     TRU506 (options exclude each other), TRU508 (``--user`` where it is not seen), TRU509 (a virtual
-    environment is required), TRU515 (a ``.venv`` that nobody named has an interpreter of its own);
+    environment is required), TRU515 (a ``.venv`` that nobody named has an interpreter of its own), TRU581
+    (nothing is named, and trued runs in a tool's environment), TRU582 (no such version of Python);
     OperationalError TRU502, TRU503, TRU507 (not created), TRU565 (it is protected from every change).
     """
     _refuse_pairs(target=target, prefix=prefix, user=user)
@@ -106,7 +107,7 @@ def find_target(
         found = _environment(python, venv, environ, cwd, cache_folder, executable, own_prefix, create=writing)
     if found is None:
         if not (target or prefix):
-            raise _error("TRU501", cwd)
+            raise _nowhere(cwd, own_prefix)
         found = _of_interpreter(_base_executable(executable), cache_folder)
     if writing and require_virtualenv and found.kind != "virtual":
         raise _error("TRU509", found.python)
@@ -121,6 +122,13 @@ def find_target(
 
         refuse_change(chosen.prefix)
     return chosen
+
+
+def _nowhere(cwd: str, own_prefix: str) -> UsageError:
+    from trued.environment.tool import tool_of
+
+    tool = tool_of(own_prefix)
+    return _error("TRU581", own_prefix, tool=tool) if tool else _error("TRU501", cwd)
 
 
 def _refuse_pairs(*, target: str | None, prefix: str | None, user: bool) -> None:
@@ -151,6 +159,10 @@ def _environment(
         _refuse_brought(near, environ)
         return _of_virtual(near, cache_folder)
     if virtual_environment_of(executable) and os.path.isfile(os.path.join(own_prefix, "pyvenv.cfg")):
+        from trued.environment.tool import tool_of
+
+        if tool_of(own_prefix):
+            return None
         own = _of_virtual(own_prefix, cache_folder)
         own.is_own = True
         return own
@@ -158,7 +170,7 @@ def _environment(
 
 
 def _named(python: str, environ: Mapping[str, str], cwd: str) -> str:
-    """Return the interpreter that ``--python`` means: a path, an environment's folder, a command's name."""
+    """Return the interpreter that ``--python`` means: a path, an environment's folder, a name, a version."""
     path = os.path.join(cwd, python)
     if os.path.isdir(path):
         if not os.path.isfile(os.path.join(path, "pyvenv.cfg")):
@@ -167,6 +179,10 @@ def _named(python: str, environ: Mapping[str, str], cwd: str) -> str:
     if os.path.basename(python) == python and not os.path.isfile(path):
         from shutil import which
 
+        from trued.environment.named_version import is_version, of_version
+
+        if is_version(python):
+            return of_version(python, environ)
         return which(python, path=environ.get("PATH")) or path
     return os.path.abspath(path)
 
