@@ -13,6 +13,7 @@ from tests.build.repositories import GitServer, Repository, serving
 from trued.build.git import Checkout, GitRequest, fetch_commit, resolve_revision
 from trued.build.git_address import read_address
 from trued.build.git_command import GitLimits, GitSettings, find_git
+from trued.build.git_tree import read_listing
 from trued.build.tree_digest import tree_digest
 from trued.core.errors import OperationalError, Refused, TruedError
 from trued.core.finding import Place
@@ -210,6 +211,7 @@ def test_a_commit_over_ssh_asks_nobody_and_forwards_nothing(
     assert found.commit == commit
     words = called.read_text()
     assert "-oBatchMode=yes -oClearAllForwardings=yes" in words
+    assert "-oForwardAgent=no -oForwardX11=no" in words
     assert "git@example.org git-upload-pack" in words
 
 
@@ -367,6 +369,17 @@ def test_names_that_differ_in_case_alone(repository: Repository, tmp_path: Path)
     with pytest.raises(Refused) as raised:
         fetched(repository.url, commit, tmp_path / "work")
     assert codes(raised) == {"TRU486"}
+
+
+# Each folder of each path is looked at: 4 MB of listing kept a processor busy for a minute; 64 are allowed.
+@pytest.mark.parametrize("path", ["a/" * 2000 + "b", "a" * 2000])
+def test_a_path_without_measure_is_refused_and_costs_nothing(path: str) -> None:
+    listing = b"".join(f"100644 blob {'a' * 40}       1\t{path}{number}\0".encode() for number in range(2000))
+
+    found = read_listing(listing)
+
+    assert (found.files, len(found.faults)) == ((), 2000)
+    assert "deeper than 64" in found.faults[0][1]
 
 
 def test_a_link_where_a_folder_stands(repository: Repository, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.build.repositories import Repository
 from trued.build.discard import discard
+from trued.build.history_config import kept_config
 from trued.build.tree_copy import copy_tree
 from trued.build.tree_digest import tree_digest
 from trued.build.variables import build_variables
@@ -41,7 +43,11 @@ def test_sources_come_along_and_environments_and_caches_do_not(tree: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["vendor/own/.git/config", "vendor/.git/HEAD", ".git/logs/HEAD", ".git/config.worktree"]
+    "name",
+    [
+        *("vendor/own/.git/config", "vendor/.git/HEAD", ".git/logs/HEAD", ".git/config.worktree"),
+        *(".git/remotes/origin", ".git/branches/old", ".git/FETCH_HEAD", ".git/lfs/cache", ".git/hooks/push"),
+    ],
 )
 def test_nothing_that_may_name_an_address_with_its_password_comes_along(tree: Path, name: str) -> None:
     """Attack: a build reads the token of a clone below the folder, and puts it into what it builds."""
@@ -49,6 +55,41 @@ def test_nothing_that_may_name_an_address_with_its_password_comes_along(tree: Pa
     (tree / name).write_text("https://user:token@git.example.org/own")
 
     assert name not in copied(tree)
+
+
+# A copy that git cannot read has no version; what else stands in a configuration is nobody's but the user's.
+def test_a_copied_repository_is_kept_in_the_form_that_it_has(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "tree", object_format="sha256")
+    repository.write("a.py", "")
+    commit = repository.commit()
+    repository.git("tag", "v1.2")
+    repository.git("config", "core.autocrlf", "input")
+    repository.git("config", "core.fsmonitor", "evil")
+    repository.git("config", "remote.origin.url", "https://user:token@git.example.org/own")
+    repository.git("config", "include.path", "/home/me/.gitconfig")
+
+    copy_tree(str(repository.path), str(tmp_path / "copy"))
+
+    copy = Repository.__new__(Repository)
+    copy.path = tmp_path / "copy"
+    assert copy.git("describe", "--tags", "--dirty") == "v1.2"
+    assert (copy.git("rev-parse", "HEAD"), copy.git("config", "core.autocrlf")) == (commit, "input")
+    assert (tmp_path / "copy" / ".git" / "config").read_text().count("=") == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[core "x"]\n\trepositoryformatversion = 1\n',
+        "[core]\n\tfsmonitor = true\n\teol = /bin/evil\n",
+        '[include]\n\tpath = "x"\n',
+        "[extensions]\n\tobjectformat = sha256 \\\n fsmonitor = x\n",
+        "repositoryformatversion = 1\n",
+        "\udcff[core]autocrlf = true\n",
+    ],
+)
+def test_nothing_of_a_configuration_comes_along_but_a_few_values(text: str) -> None:
+    assert kept_config(text.encode("utf-8", "surrogateescape")) == b""
 
 
 # .git/config may hold a token; version numbers are still made from the history.

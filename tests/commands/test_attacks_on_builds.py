@@ -132,7 +132,7 @@ def test_a_constraint_opens_no_build(kind: str, command: str, machine: Machine) 
     assert opened.status == 0, opened.err
 
 
-# Attack: the hook that is asked first leaves a pipe where the project's file was; who opens it waits for ever.
+# Attack: the hook that is asked first leaves a pipe in place of the project file; who opens it waits for ever.
 def test_a_project_file_that_became_a_pipe_is_told(machine: Machine) -> None:
     code = """
 def get_requires_for_build_wheel(config_settings=None):

@@ -114,3 +114,20 @@ def test_text_is_no_key(tmp_path: Path) -> None:
 
     with pytest.raises(UnusableKey):
         provenance_lines([ORIGIN], run="run", key=str(tmp_path / "key.pem"))
+
+
+# A statement is published: nobody needs to know what the folders of this machine are called.
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"path": "/home/me/secret-project", "content": "ab" * 32, "history": ""},
+        {"url": "file:///home/me/secret-project", "commit": "ab" * 20, "tree": "cd" * 32},
+    ],
+)
+def test_where_a_source_lay_is_not_told(source: dict[str, str]) -> None:
+    origin = replace(ORIGIN, request=replace(ORIGIN.request, source=source))
+
+    told = json.dumps(statement_of(origin, run="run"))
+
+    assert "/home/me" not in told
+    assert "ab" * 20 in told

@@ -34,7 +34,10 @@ _KEPT = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
 _PROXIES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
-_SSH = "ssh -oBatchMode=yes -oClearAllForwardings=yes -oPermitLocalCommand=no"
+_SSH = (
+    "ssh -oBatchMode=yes -oClearAllForwardings=yes -oPermitLocalCommand=no"
+    " -oForwardAgent=no -oForwardX11=no -oTunnel=no"  # which the first of them leaves as they are
+)
 _CONFIG = (
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
@@ -195,6 +198,7 @@ class Git:
             "GIT_ALLOW_PROTOCOL": ":".join(settings.protocols),
             "GIT_PROTOCOL_FROM_USER": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_NO_LAZY_FETCH": "1",  # else a repository says what to run for what it lacks (CVE-2024-32465)
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_FLUSH": "1",
             "GIT_CONFIG_COUNT": str(len(config)),

@@ -27,6 +27,9 @@ _KINDS = {_FILE: "f", "100664": "f", _EXECUTABLE: "x", _LINK: "l"}
 _IGNORED_BY_HFS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _DOT_GIT = re.compile(r"(?:\.git|git~[0-9]+)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
 _LINK_BYTES = 4096
+_PATH_BYTES = 1024
+_DEPTH = 64
+"""Bounds on a path, as on one of a source archive: each folder of it is looked at."""
 
 
 class TreeFile(NamedTuple):
@@ -78,6 +81,9 @@ def read_listing(listing: bytes) -> CommitTree:
 
 def _read_path(raw: bytes) -> tuple[str, str]:
     """Return the path, and why it cannot be written (empty when it can)."""
+    if len(raw) > _PATH_BYTES or raw.count(b"/") >= _DEPTH:
+        shown = raw[:_PATH_BYTES].decode("utf-8", "backslashreplace")
+        return shown, f"it is longer than {_PATH_BYTES} bytes or deeper than {_DEPTH} folders"
     try:
         path = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,14 +106,18 @@ def _collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the paths that some file system takes for one already listed, or for a folder of one."""
     names: dict[str, str] = {}
     leaves: dict[str, str] = {}
+    looked_at: set[str] = set()
     for path in paths:
         folded = _folded(path)
         if folded in leaves:
             yield path, f"{leaves[folded]} is the same where letters are folded"
         leaves.setdefault(folded, path)
         parts = path.split("/")
-        for depth in range(1, len(parts)):
+        for depth in range(len(parts) - 1, 0, -1):
             folder = "/".join(parts[:depth])
+            if folder in looked_at:
+                break  # and all above it
+            looked_at.add(folder)
             seen = names.setdefault(_folded(folder), folder)
             if seen != folder:
                 yield path, f"its folder and {seen} are the same where letters are folded"

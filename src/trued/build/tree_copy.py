@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import stat
 
+from trued.build.history_config import kept_config
+from trued.core.regular_file import open_regular
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,19 +19,22 @@ _ANOTHER_TIME = 1_000_000_000
 SKIPPED = frozenset((".nox", ".tox", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"))
 """Folders that no build needs; a folder with a ``pyvenv.cfg`` is skipped by whatever name."""
 
-_KEPT_BACK = frozenset(
+_HISTORY = frozenset(
     os.path.join(".git", name)
-    for name in ("config", "config.worktree", "hooks", "logs", "modules", "worktrees")
+    for name in ("HEAD", "index", "info", "objects", "packed-refs", "refs", "reftable", "shallow")
 )
+"""What versions are made from. Configuration, logs and remotes may hold tokens, hooks are programs."""
+_CONFIG = os.path.join(".git", "config")
+_CONFIG_BYTES = 1024 * 1024
 
 
 def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
     """Copy *folder* to the new folder *into* and return it.
 
     Links stay links; pipes, sockets and devices are left out, and so is what :data:`SKIPPED` names.
-    ``.git`` comes along (version numbers are often made from it) without its ``config``, logs and hooks,
-    which may hold tokens and run programs; not at all with *with_history* false. That of a repository further
-    down, a submodule or a clone, is left out.
+    ``.git`` comes along (version numbers are often made from it), but for what may hold tokens and run
+    programs; not at all with *with_history* false. That of a repository further down, a submodule or a clone,
+    is left out.
     """
     os.mkdir(into, 0o700)
     for source, target in _pairs(folder, into, with_history=with_history):
@@ -39,7 +45,23 @@ def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
             os.mkdir(target, 0o755)
         elif stat.S_ISREG(status.st_mode):
             _copy(source, target, status)
+    if with_history:
+        _keep_config(folder, into)
     return into
+
+
+def _keep_config(folder: str, into: str) -> None:
+    """Write into the copy how its repository is kept, if that is said."""
+    if not os.path.isdir(os.path.join(into, ".git")):
+        return
+    try:
+        with open_regular(os.path.join(folder, _CONFIG)) as file:
+            kept = kept_config(file.read(_CONFIG_BYTES))
+    except OSError:
+        return  # without one, git takes what it takes for an older repository
+    if kept:
+        with open(os.path.join(into, _CONFIG), "xb") as made:
+            made.write(kept)
 
 
 def twin_of(folder: str, into: str) -> str:
@@ -74,7 +96,7 @@ def _pairs(folder: str, into: str, *, with_history: bool) -> Iterable[tuple[str,
 def _is_wanted(entry: os.DirEntry[str], name: str, *, with_history: bool) -> bool:
     if name == ".git":
         return with_history and entry.is_dir(follow_symlinks=False)
-    if name in _KEPT_BACK or entry.name == ".git":
+    if entry.name == ".git" or (os.path.dirname(name) == ".git" and name not in _HISTORY):
         return False
     if not entry.is_dir(follow_symlinks=False):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from securesystemslib.signer import CryptoSigner
 
@@ -57,7 +57,7 @@ def statement_of(origin: Origin, *, run: str) -> dict[str, object]:
                 "externalParameters": {
                     "project": origin.project,
                     "version": origin.version,
-                    "source": dict(request.source),
+                    "source": _shown_source(request.source),
                     "editable": request.editable,
                     "configSettings": [list(pair) for pair in request.config_settings],
                 },
@@ -78,8 +78,13 @@ def statement_of(origin: Origin, *, run: str) -> dict[str, object]:
     }
 
 
+def _shown_source(source: Mapping[str, str]) -> dict[str, str]:
+    """Return what a source is known by, without where it lay on this machine: its digest says what it was."""
+    return {key: value for key, value in source.items() if key != "path" and not value.startswith("file:")}
+
+
 def _source(origin: Origin) -> list[dict[str, object]]:
-    stated = origin.request.source
+    stated = _shown_source(origin.request.source)
     digest = {name: stated[key] for name, key in _DIGESTS if stated.get(key)}
     name = f"{origin.project} {origin.version}"
     return [{"name": name, **({"uri": stated["url"]} if "url" in stated else {}), "digest": digest}]

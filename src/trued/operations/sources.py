@@ -246,7 +246,7 @@ def _history_digest(folder: str) -> str:
 
     if not os.path.isdir(folder):
         return ""
-    names = frozenset(os.listdir(folder)) - {"HEAD", "packed-refs", "refs", "reftable"}
+    names = frozenset(os.listdir(folder)) - {"HEAD", "config", "packed-refs", "refs", "reftable"}
     return tree_digest(folder, skipping=names)
 
 
