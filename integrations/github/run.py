@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trued.report.formats.checkout import checkout_around
 from trued.report.formats.quoting import command_data, command_property, markdown, one_line
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def _annotation(finding: Mapping[str, object]) -> str:
     code = str(finding["code"])
     properties = [f"title={command_property(f'trued {code}')}"]
     if isinstance(place, dict) and not os.path.isabs(str(place["file"])):
-        properties.append(f"file={command_property(_in_workspace(str(place['file'])))}")
+        path = checkout_around(os.getcwd(), os.environ).path(str(place["file"]))
+        properties.append(f"file={command_property(path)}")
         properties += [f"line={place['line']}"] if place["line"] else []
     level = _LEVELS.get(str(finding["level"]), "notice")
     text = one_line(f"{finding['message']} {finding['mend']}")
@@ -118,7 +120,7 @@ def _annotation(finding: Mapping[str, object]) -> str:
 
 
 def _in_workspace(path: str) -> str:
-    """Return *path* from the folder of the repository, where annotations and later steps look."""
+    """Return *path* from the workspace, where later steps look."""
     root = os.environ.get("GITHUB_WORKSPACE", "")
     folder = os.path.relpath(os.getcwd(), root) if root else "."
     return os.path.normpath(os.path.join(folder, path))

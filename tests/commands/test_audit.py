@@ -237,6 +237,20 @@ def test_escape_sequences_of_an_advisory_do_not_reach_the_terminal(machine: Mach
     assert not any(line.startswith("::set-output") for line in commands.out.splitlines())
 
 
+@pytest.mark.parametrize("repository", [".", "checked-out"])
+def test_annotations_name_files_from_the_root_of_the_repository(machine: Machine, repository: str) -> None:
+    with_database(machine, flaw())
+    workspace = machine.work.parent
+    folder = workspace if repository == "." else machine.work
+    (folder / ".git").mkdir()
+    machine.write("demo==1.0")
+
+    ran = machine.trued("audit", "-r", "requirements.txt", "-f", "github", GITHUB_WORKSPACE=str(workspace))
+
+    wanted = (machine.work / "requirements.txt").relative_to(folder)
+    assert f"file={wanted},line=1," in ran.out
+
+
 @pytest.mark.parametrize("form", ["json", "sarif", "cyclonedx", "markdown", "github", "gitlab", "openvex"])
 def test_each_format_goes_to_a_file_and_leaves_the_exit_status(machine: Machine, form: str) -> None:
     with_database(machine, flaw())

@@ -82,12 +82,10 @@ def _text(outcome: AuditOutcome, form: str, parsed: ParsedCommand, switched: Map
         aliases = settings.audit_aliases and switched.get("--aliases") not in ("off", "auto")
         described = settings.audit_desc and switched.get("--desc") not in ("off", "auto")
         return "\n".join(audit_lines(outcome, aliases=aliases, described=described))
-    from trued.report.formats.checkout import Checkout
+    from trued.report.formats.checkout import checkout_around
     from trued.report.formats.choice import formatted
 
-    environ = parsed.environ
-    root = environ.get("GITHUB_WORKSPACE") or environ.get("CI_PROJECT_DIR") or ""
-    return formatted(form, outcome, checkout=Checkout(root=root, folder=parsed.cwd)).rstrip("\n")
+    return formatted(form, outcome, checkout=checkout_around(parsed.cwd, parsed.environ)).rstrip("\n")
 
 
 def _findings(outcome: AuditOutcome) -> list[Finding]:

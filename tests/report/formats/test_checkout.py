@@ -1,6 +1,10 @@
 """Names of files as a code host knows them."""
 
-from trued.report.formats.checkout import Checkout
+from pathlib import Path
+
+import pytest
+
+from trued.report.formats.checkout import Checkout, checkout_around
 
 HERE = Checkout(root="/work/repository", folder="/work/repository/services/api")
 
@@ -31,3 +35,44 @@ def test_without_both_a_name_stays_as_it_is() -> None:
 
 def test_a_uri_has_no_character_that_a_uri_may_not_have() -> None:
     assert Checkout().uri("a b/ü:#?.txt") == "a%20b/%C3%BC%3A%23%3F.txt"
+
+
+@pytest.mark.parametrize(
+    ("repositories", "root"),
+    [
+        ([], "."),
+        (["."], "."),
+        (["checked-out"], "checked-out"),  # `path: checked-out` of actions/checkout
+        (["checked-out", "checked-out/services"], "checked-out"),  # a submodule
+        ([".", "checked-out"], "."),
+        (["elsewhere"], "."),
+    ],
+)
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_the_root_is_the_outermost_repository_of_the_workspace(
+    tmp_path: Path, repositories: list[str], root: str, variable: str
+) -> None:
+    folder = tmp_path / "checked-out/services/api"
+    folder.mkdir(parents=True)
+    for name in repositories:
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / ".git").touch()
+
+    found = checkout_around(str(folder), {variable: str(tmp_path)})
+
+    assert found.path("lock.txt") == str((folder / "lock.txt").relative_to(tmp_path / root))
+
+
+def test_a_workspace_behind_a_link_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "real/api").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+
+    found = checkout_around(str(tmp_path / "real/api"), {"GITHUB_WORKSPACE": str(tmp_path / "link")})
+
+    assert found.path("lock.txt") == "api/lock.txt"
+
+
+def test_a_folder_outside_the_workspace_is_told_whole(tmp_path: Path) -> None:
+    found = checkout_around(str(tmp_path / "elsewhere"), {"GITHUB_WORKSPACE": str(tmp_path / "work")})
+
+    assert found.path("lock.txt") == str(tmp_path / "elsewhere/lock.txt")

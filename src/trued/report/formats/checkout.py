@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 
-__all__ = ["Checkout"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Checkout", "checkout_around"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +43,25 @@ class Checkout:
         return quote(path)
 
 
+def checkout_around(folder: str, environ: Mapping[str, str]) -> Checkout:
+    """Return the repository that *folder* of a job lies in, by the variables of GitHub and GitLab.
+
+    A job may check out its repository into a folder of its workspace; annotations count from there. The
+    outermost repository counts, since what lies in it is a submodule.
+    """
+    stated = environ.get("GITHUB_WORKSPACE") or environ.get("CI_PROJECT_DIR") or ""
+    folder = os.path.realpath(folder)
+    if not stated:
+        return Checkout(folder=folder)
+    workspace = os.path.realpath(stated)
+    parts = os.path.relpath(folder, workspace).split(os.sep) if folder.startswith(workspace + os.sep) else []
+    within = [os.path.join(workspace, *parts[:count]) for count in range(len(parts) + 1)]
+    root = next((one for one in within if os.path.lexists(os.path.join(one, ".git"))), workspace)
+    return Checkout(root=root, folder=folder)
+
+
 def _with_slashes(path: str) -> str:
     """Return a path of Windows with slashes; elsewhere a backslash is a character like any other."""
-    import os
-
     return path.replace("\\", "/") if os.name == "nt" else path
 
 
