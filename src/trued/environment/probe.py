@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import platform
 import sys
 import sysconfig
 
@@ -18,14 +17,41 @@ PREFIX = "@"
 """Stands for the prefix in the schemes that are told as templates."""
 
 
+LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+"""What manylinux was called by year, after the minor version of glibc 2 (PEP 513, 571, 599)."""
+
+
 def marker_environment() -> dict[str, str]:
     """Return the variables of environment markers (PEP 508)."""
     version = sys.implementation.version
     level = "" if version.releaselevel == "final" else version.releaselevel[0] + str(version.serial)
-    return {
+    found = {
         "implementation_name": sys.implementation.name,
         "implementation_version": f"{version.major}.{version.minor}.{version.micro}{level}",
         "os_name": os.name,
+        "sys_platform": sys.platform,
+    }
+    found.update(platform_markers())
+    return found
+
+
+def platform_markers() -> dict[str, str]:
+    """Return the variables that ``platform`` tells; on Linux without importing it, which takes too long."""
+    if sys.platform == "linux" and sys.implementation.name == "cpython":
+        told = os.uname()
+        full = sys.version.split()[0]
+        return {
+            "platform_machine": told.machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": told.release,
+            "platform_system": told.sysname,
+            "platform_version": told.version,
+            "python_full_version": full,
+            "python_version": ".".join(full.split(".")[:2]),
+        }
+    import platform
+
+    return {
         "platform_machine": platform.machine(),
         "platform_python_implementation": platform.python_implementation(),
         "platform_release": platform.release(),
@@ -33,7 +59,6 @@ def marker_environment() -> dict[str, str]:
         "platform_version": platform.version(),
         "python_full_version": platform.python_version(),
         "python_version": ".".join(platform.python_version_tuple()[:2]),
-        "sys_platform": sys.platform,
     }
 
 
@@ -131,6 +156,52 @@ def user_base() -> str:
     return os.path.join("~", ".local")
 
 
+def plain_tags() -> list[str]:
+    """Return the tags of a usual CPython on a usual Linux, as packaging orders them; empty for any other."""
+    glibc, machine = glibc_minor(), sysconfig.get_platform().replace("-", "_")
+    name = sysconfig.get_config_var("py_version_nodot")
+    is_plain = sys.implementation.name == "cpython" and sys.maxsize > 2**32
+    if not (is_plain and glibc and name and machine in ("linux_x86_64", "linux_aarch64")):
+        return []
+    if sysconfig.get_config_var("Py_DEBUG") or hasattr(sys, "gettotalrefcount") or has_own_manylinux():
+        return []
+    platforms = [machine]
+    for minor in range(glibc, 4 if machine == "linux_x86_64" else 16, -1):
+        platforms.append(f"many{machine[:5]}_2_{minor}{machine[5:]}")
+        if minor in LEGACY:
+            platforms.append(LEGACY[minor] + machine[5:])
+    is_threaded = sys.version_info >= (3, 13) and sysconfig.get_config_var("Py_GIL_DISABLED")
+    stable, own = ("abi3t", f"cp{name}t") if is_threaded else ("abi3", f"cp{name}")
+    older = range(sys.version_info[1] - 1, -1, -1)
+    pure = [f"py{name}", "py3", *(f"py3{minor}" for minor in older)]
+    parts = [f"cp{name}-{abi}" for abi in (own, stable, "none")]
+    parts += [f"cp3{minor}-{stable}" for minor in older if minor > 1]
+    parts += [f"{version}-none" for version in pure]
+    tags = [f"{part}-{platform}" for part in parts for platform in platforms]
+    return [*tags, f"cp{name}-none-any", *(f"{version}-none-any" for version in pure)]
+
+
+def glibc_minor() -> int:
+    """Return the minor version of the GNU C library 2 that this interpreter runs with, or 0."""
+    if sys.platform != "linux":
+        return 0
+    try:
+        name, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
+    except (ValueError, OSError):  # another library, which does not know the question
+        return 0
+    major, _, minor = version.partition(".")
+    return int(minor) if name == "glibc" and major == "2" and minor.isdecimal() else 0
+
+
+def has_own_manylinux() -> bool:
+    """Tell whether a distribution has its own say about manylinux (PEP 600)."""
+    try:
+        __import__("_manylinux")
+    except ImportError:
+        return False
+    return True
+
+
 def supported_tags(packaging_folder: str) -> list[str]:
     """Return the tags this interpreter accepts, best first; empty when packaging cannot run here."""
     sys.path.append(packaging_folder)
@@ -174,7 +245,10 @@ def abi_flags() -> list[str]:
 
 
 def facts(packaging_folder: str) -> bytes:
-    """Return all that is to be told, marshalled."""
+    """Return all that is to be told, marshalled.
+
+    A usual interpreter knows its tags by itself: to import packaging takes as long as to start.
+    """
     found = {
         "version": ".".join(map(str, sys.version_info[:3])),
         "version_info": tuple(sys.version_info[:3]),
@@ -189,7 +263,7 @@ def facts(packaging_folder: str) -> bytes:
         "user_base": user_base(),
         "markers": marker_environment(),
         "abis": abi_flags(),
-        "tags": tuple(supported_tags(packaging_folder)),
+        "tags": tuple(plain_tags() or supported_tags(packaging_folder)),
     }
     return marshal.dumps(found, 2)
 
