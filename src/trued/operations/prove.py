@@ -16,7 +16,7 @@ from trued.requirements.model import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trued.core.names import ProjectName
     from trued.operations.acquire import Acquirer
@@ -56,56 +56,101 @@ def prove_all(
     Nor is the index asked about it, which may have yanked it since, or put the project into quarantine:
     that needs ``--refresh``.
     """
-    from trued.requirements.hashmode import check
-
-    ranks = {tag: rank for rank, tag in enumerate(interpreter.tags)}
     ready = {} if keep_archives else _still_ready(asked)
-    open_ones = [one for one in asked.wanted if one.project not in ready and one.project not in asked.sources]
-    single = [one for one in open_ones if _is_one_file(one)]
-    others = [one for one in open_ones if not _is_one_file(one)]
-    findings = [*asked.findings, *check(others, asked.mode)]
-    if not asked.mode.is_on:
-        findings += [_unresolved(one) for one in others if one.kind is Kind.NAMED]
-    opened = allowed_builds(session.settings)
-    fit = Fit(
-        ranks=ranks,
-        python="" if session.settings.ignore_requires_python else interpreter.python,
-        formats=session.formats(asked.options),
-        builds=opened if builds or keep_archives else ANYTHING,
-    )
-    is_direct = any(one.kind is not Kind.NAMED for one in asked.wanted)
-    if opened or is_direct or "builder" in session.__dict__:
+    single, findings = _one_file_each(asked, besides=ready)
+    fit = _fit(session, asked, interpreter, builds=builds or bool(keep_archives))
+    if allowed_builds(session.settings) or _is_direct(asked) or "builder" in session.__dict__:
         session.builder.heed(asked)
     chooser = Chooser(session, asked, fit)
     acquirer = session.acquirer(asked, chooser, keep_archives=keep_archives, builds=builds)
     chooser.asks_page = acquirer.prover.needs_page
-    unasked = [] if keep_archives else [one for one in single if not _is_asked_anew(one, session, asked)]
-    stored = stored_wheels(session, unasked, ranks, prover=acquirer.prover)
-    found = {id(one.offer.wanted) for one in stored}
-    unfound = [one for one in single if id(one) not in found]
-    with Acquisition(acquirer, session.watcher) as acquisition:
-        begins = not keep_archives and not session.has_signed
-        offers = chooser.offers(unfound, begun=_Beginning(session, acquisition, acquirer) if begins else None)
-        findings += chooser.findings
-        rest = [one for one in offers if not acquisition.has_begun(one)]
-        if not keep_archives:
-            stored, rest = parted(session, stored, rest, prover=acquirer.prover)
-        kept = {id(one) for one in rest}
-        offers = [one for one in offers if id(one) in kept or acquisition.has_begun(one)]
-        builds_any = not _refuses(session, findings)  # nothing is built in vain
-        judged, failures = _judged(acquirer, acquisition, stored, offers, builds=builds_any)
+    judged, failures = _acquired(
+        session,
+        asked,
+        single,
+        findings,
+        fit=fit,
+        chooser=chooser,
+        acquirer=acquirer,
+        keeps=bool(keep_archives),
+    )
     judged += [*ready.values(), *_judged_sources(session, asked, acquirer)]
-    findings += failures
-    if "builder" in session.__dict__:
-        findings += session.builder.take_told()
-    if "transport" in session.__dict__:
-        findings += session.transport.findings
+    findings += [*failures, *_told_meanwhile(session)]
     places = {id(one): number for number, one in enumerate(asked.wanted)}
     judged.sort(key=lambda one: places[id(one.offer.wanted)])
     if session.settings.fix:
         _fix(chooser, judged, session)
     failures = [one for one in failures if one.code not in _REFUSALS]
     return Proven(judged=tuple(judged), findings=tuple(findings), failures=tuple(failures))
+
+
+def _one_file_each(
+    asked: Asked, *, besides: Mapping[ProjectName | None, Judged]
+) -> tuple[list[Wanted], list[Finding]]:
+    """Return what one file can be chosen for, *besides* what is ready, and what stands against the rest."""
+    from trued.requirements.hashmode import check
+
+    left = [one for one in asked.wanted if one.project not in besides and one.project not in asked.sources]
+    others = [one for one in left if not _is_one_file(one)]
+    findings = [*asked.findings, *check(others, asked.mode)]
+    if not asked.mode.is_on:
+        findings += [_unresolved(one) for one in others if one.kind is Kind.NAMED]
+    return [one for one in left if _is_one_file(one)], findings
+
+
+def _fit(session: Session, asked: Asked, interpreter: Interpreter, *, builds: bool) -> Fit:
+    return Fit(
+        ranks={tag: rank for rank, tag in enumerate(interpreter.tags)},
+        python="" if session.settings.ignore_requires_python else interpreter.python,
+        formats=session.formats(asked.options),
+        builds=allowed_builds(session.settings) if builds else ANYTHING,
+    )
+
+
+def _is_direct(asked: Asked) -> bool:
+    return any(one.kind is not Kind.NAMED for one in asked.wanted)
+
+
+def _acquired(
+    session: Session,
+    asked: Asked,
+    single: Sequence[Wanted],
+    findings: list[Finding],
+    *,
+    fit: Fit,
+    chooser: Chooser,
+    acquirer: Acquirer,
+    keeps: bool,
+) -> tuple[list[Judged], list[Finding]]:
+    """Choose a file for each of *single*, take it from the store or fetch it, and judge it.
+
+    What is told of the choice joins *findings*; where one refuses, nothing is built in vain. With *keeps* the
+    archives themselves are wanted, so the store does not do.
+    """
+    unasked = [] if keeps else [one for one in single if not _is_asked_anew(one, session, asked)]
+    stored = stored_wheels(session, unasked, fit.ranks, prover=acquirer.prover)
+    found = {id(one.offer.wanted) for one in stored}
+    unfound = [one for one in single if id(one) not in found]
+    with Acquisition(acquirer, session.watcher) as acquisition:
+        begins = not keeps and not session.has_signed
+        offers = chooser.offers(unfound, begun=_Beginning(session, acquisition, acquirer) if begins else None)
+        findings += chooser.findings
+        rest = [one for one in offers if not acquisition.has_begun(one)]
+        if not keeps:
+            stored, rest = parted(session, stored, rest, prover=acquirer.prover)
+        kept = {id(one) for one in rest}
+        offers = [one for one in offers if id(one) in kept or acquisition.has_begun(one)]
+        return _judged(acquirer, acquisition, stored, offers, builds=not _refuses(session, findings))
+
+
+def _told_meanwhile(session: Session) -> list[Finding]:
+    """Return what the builder and the transport have to tell, if there was need of them."""
+    told: list[Finding] = []
+    if "builder" in session.__dict__:
+        told += session.builder.take_told()
+    if "transport" in session.__dict__:
+        told += session.transport.findings
+    return told
 
 
 def _refuses(session: Session, findings: Sequence[Finding]) -> bool:
