@@ -57,6 +57,13 @@ def test_nothing_that_may_name_an_address_with_its_password_comes_along(tree: Pa
     assert name not in copied(tree)
 
 
+# A folder that a lock names may be any of this machine, with files that are larger than every disk.
+@pytest.mark.parametrize("limits", [{"most_bytes": 10}, {"most_entries": 3}])
+def test_a_folder_without_measure_is_not_copied_to_its_end(limits: dict[str, int], tree: Path) -> None:
+    with pytest.raises(OSError, match="holds more than"):
+        copy_tree(str(tree), str(tree.parent / "copy"), **limits)
+
+
 # A copy that git cannot read has no version; what else stands in a configuration is nobody's but the user's.
 def test_a_copied_repository_is_kept_in_the_form_that_it_has(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "tree", object_format="sha256")

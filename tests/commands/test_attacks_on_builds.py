@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_constraint_opens_no_build(kind: str, command: str, machine: Machine) 
     assert opened.status == 0, opened.err
 
 
-# Attack: the hook that is asked first leaves a pipe in place of the project file; who opens it waits for ever.
+# Attack: the hook that is asked first leaves a pipe in place of the project file: opening it never ends.
 def test_a_project_file_that_became_a_pipe_is_told(machine: Machine) -> None:
     code = """
 def get_requires_for_build_wheel(config_settings=None):
@@ -165,3 +166,23 @@ def test_a_build_dependency_that_no_parser_takes_is_told(line: str, machine: Mac
     ran = machine.trued("install", "./cloned")
 
     assert (ran.status, ran.codes) == (1, ["TRU469"]), ran.err
+
+
+# Attack: a cloned lock names a folder of the user that is no project, for it to be copied.
+def test_a_folder_that_is_no_project_is_not_copied(machine: Machine) -> None:
+    (machine.work / "data").mkdir()
+    (machine.work / "data" / "huge").touch()
+    os.truncate(machine.work / "data" / "huge", 2**42)
+    machine.write(
+        'lock-version = "1.0"',
+        'created-by = "somebody"',
+        "[[packages]]",
+        'name = "own"',
+        "[packages.directory]",
+        'path = "data"',
+        name="pylock.toml",
+    )
+
+    ran = machine.trued("install", "-r", "pylock.toml")
+
+    assert (ran.status, ran.codes) == (2, ["TRU450"]), ran.err

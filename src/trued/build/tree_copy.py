@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -26,19 +27,35 @@ _HISTORY = frozenset(
 """What versions are made from. Configuration, logs and remotes may hold tokens, hooks are programs."""
 _CONFIG = os.path.join(".git", "config")
 _CONFIG_BYTES = 1024 * 1024
+_BYTES = 32 * 1024**3
+_ENTRIES = 4_000_000
+"""As many as a build may make (:class:`trued.build.limits.BuildLimits`)."""
 
 
-def copy_tree(folder: str, into: str, *, with_history: bool = True) -> str:
+def copy_tree(
+    folder: str,
+    into: str,
+    *,
+    with_history: bool = True,
+    most_bytes: int = _BYTES,
+    most_entries: int = _ENTRIES,
+) -> str:
     """Copy *folder* to the new folder *into* and return it.
 
     Links stay links; pipes, sockets and devices are left out, and so is what :data:`SKIPPED` names.
     ``.git`` comes along (version numbers are often made from it), but for what may hold tokens and run
     programs; not at all with *with_history* false. That of a repository further down, a submodule or a clone,
     is left out.
+
+    Raises: OSError, also where the folder holds more than *most_bytes* or *most_entries*.
     """
     os.mkdir(into, 0o700)
-    for source, target in _pairs(folder, into, with_history=with_history):
+    left = most_bytes
+    for count, (source, target) in enumerate(_pairs(folder, into, with_history=with_history)):
         status = os.lstat(source)
+        left -= status.st_size if stat.S_ISREG(status.st_mode) else 0
+        if left < 0 or count >= most_entries:  # a folder of a lock may be any of this machine
+            raise OSError(errno.EFBIG, f"it holds more than {most_entries} entries or {most_bytes} bytes")
         if stat.S_ISLNK(status.st_mode):
             os.symlink(os.readlink(source), target)
         elif stat.S_ISDIR(status.st_mode):

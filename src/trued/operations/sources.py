@@ -86,10 +86,15 @@ class SourceTrees:
         return self._directory(line, line.path)
 
     def _directory(self, line: Requirement, path: str) -> SourceTree:
-        """Copy a folder: a build writes into its tree, and what it was made of is to be known."""
+        """Copy a folder: a build writes into its tree, and what it was made of is to be known.
+
+        What is no source tree is not copied: a lock may name any folder.
+        """
+        from trued.build.source_tree import read_build_system
         from trued.build.tree_copy import copy_tree
         from trued.build.tree_digest import tree_digest
 
+        read_build_system(inside(path, line), shown=line.text)
         try:
             copied = copy_tree(path, os.path.join(self._new_folder(), "tree"))
             content = tree_digest(copied, skipping=(_HISTORY,))
