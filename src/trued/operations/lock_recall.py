@@ -122,7 +122,18 @@ def remember(
         outcomes=outcomes,
     )
     _add_known(memo, lock_memo.recall(settings.cache_dir, call.key))
-    lock_memo.keep(settings.cache_dir, call.key, memo)
+    _keep(session, call, memo)
+
+
+def _keep(session: Session, call: lock_memo.Call, memo: LockMemo) -> None:
+    cache = session.settings.cache_dir
+    if cache is None:
+        return
+    lock_memo.keep(cache, call.key, memo)
+    if "trued_replay" in sys._xoptions:
+        from trued.operations.lock_replay import note_lock
+
+        note_lock(memo, call, session.environ, session.cwd, cache)
 
 
 def _add_known(memo: LockMemo, older: LockMemo | None) -> None:
@@ -162,7 +173,7 @@ def still_valid(session: Session, argv: Sequence[str]) -> tuple[LockMemo, lock_m
     memo.pages = _pages(pages)
     memo.since = max(page.kept.since for page in pages)
     memo.until = min(page.kept.until for page in pages)
-    lock_memo.keep(settings.cache_dir, call.key, memo)
+    _keep(session, call, memo)
     return memo, call
 
 

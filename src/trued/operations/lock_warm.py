@@ -8,6 +8,7 @@ test holds it to that.
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from trued.config.directories import cache_directory
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from trued.operations.lock_memo import Call, LockMemo, Outcome
     from trued.report.printer import Printer
 
-__all__ = ["answer", "last_line", "lock_warm"]
+__all__ = ["answer", "last_line", "lock_warm", "tell"]
 
 
 def lock_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int | None:
@@ -41,6 +42,10 @@ def lock_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> int 
     if not answer(memo, call, printer, cwd):
         return None
     printer.close()
+    if "trued_replay" in sys._xoptions:
+        from trued.operations.lock_replay import note_lock
+
+        note_lock(memo, call, environ, cwd, cache)
     return 0
 
 
@@ -104,13 +109,11 @@ def answer(memo: LockMemo, call: Call, printer: Printer, cwd: str) -> bool:
             written = write_changed(os.path.join(cwd, memo.output), memo.text, shown=memo.output)
         except TruedError:
             return False
-    _tell(memo, outcome, printer, check=call.check, written=written, now=int(time.time()))
+    tell(memo, outcome, printer, check=call.check, written=written, now=int(time.time()))
     return True
 
 
-def _tell(
-    memo: LockMemo, outcome: Outcome, printer: Printer, *, check: bool, written: bool, now: int
-) -> None:
+def tell(memo: LockMemo, outcome: Outcome, printer: Printer, *, check: bool, written: bool, now: int) -> None:
     """Tell what the run told that made the memo, with the ages of today."""
     from trued.core.age import spelled_seconds
 

@@ -9,6 +9,7 @@ decides nothing. Without a launcher nothing is noted.
 from __future__ import annotations
 
 import os
+import sys
 
 from trued.operations import replay_form as form
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from trued.environment.target import Target
     from trued.environment.transaction import Plan
+    from trued.operations.lock_memo import LockMemo
     from trued.store.tree import Tree
 
 __all__ = ["Heard", "Noting", "replays_path"]
@@ -33,22 +35,29 @@ def replays_path(cache: str) -> str:
 
 
 class Heard:
-    """A stream that keeps what is written to it, and passes it on."""
+    """A stream that keeps what is written to it, and passes it on unless it is only to be kept."""
 
-    __slots__ = ("_parts", "_stream")
+    __slots__ = ("_parts", "_passes_on", "_stream")
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, passes_on: bool = True) -> None:
         self._stream = stream
+        self._passes_on = passes_on
         self._parts: list[str] = []
 
     def write(self, text: str) -> int:
-        """Write *text* to the stream, and keep it."""
+        """Keep *text*, and write it to the stream."""
         self._parts.append(text)
-        return self._stream.write(text)
+        return self._stream.write(text) if self._passes_on else len(text)
 
     def __getattr__(self, name: str) -> object:
         """Return everything else of the stream itself."""
         return getattr(self._stream, name)
+
+    @property
+    def stream(self) -> TextIO:
+        """The same, as whoever writes to a stream wants it."""
+        stream: TextIO = self  # type: ignore[assignment]  # all it lacks, the stream itself has
+        return stream
 
     @property
     def heard(self) -> bytes:
@@ -64,11 +73,43 @@ class Noting:
 
     __slots__ = ("_conditions", "_installing", "_place", "_roots")
 
-    def __init__(self, place: str, environ: Mapping[str, str], cwd: str) -> None:
+    def __init__(self, place: str, cwd: str, configured: list[bytes]) -> None:
         self._place = place
-        self._conditions = [_exactly(_BOOT), *_of_configuration(environ, cwd), *_of_library()]
+        self._conditions = [_exactly(_BOOT), *_of_library(), *_of_folders(cwd), *configured]
         self._installing: form.Installing | None = None
         self._roots: dict[str, str] = {}
+
+    @classmethod
+    def asked_for(cls, environ: Mapping[str, str], cwd: str) -> Noting | None:
+        """Return the noting that the launcher asked for, ``None`` without one."""
+        place = sys._xoptions.get("trued_replay")
+        if not isinstance(place, str) or not place:
+            return None
+        try:
+            return cls(place, cwd, [_exactly(path) for path in _configuration(environ, cwd)])
+        except OSError:
+            return None
+
+    @classmethod
+    def of_lock(cls, place: object, memo: LockMemo, cwd: str) -> Noting | None:
+        """Return a noting of the files, pages and times that *memo* rests on; ``None`` where none is wanted.
+
+        The configuration is among the files.
+        """
+        from math import ceil
+
+        if not isinstance(place, str) or not place:
+            return None
+        until = int(min(memo.until, memo.rules_until, 2**62))
+        conditions = [
+            form.between(ceil(memo.since), until),
+            *[form.digest(path, stated) if stated else form.absent(path) for path, stated in memo.inputs],
+            *[form.known(path, *identity) for path, identity, *_ in memo.pages],
+        ]
+        try:
+            return cls(place, cwd, conditions)
+        except OSError:
+            return None
 
     def belongs_to(self, cache: str) -> bool:
         """Tell whether the launcher looks into *cache*: in another it would never find the replay."""
@@ -85,29 +126,45 @@ class Noting:
     def target(self, target: Target, *, cwd: str, cache: str, is_named: bool) -> bool:
         """Note what *target* was found by; tell whether the launcher can know it again.
 
-        It is told where the environment is (*is_named*), or it lies in *cwd* itself.
+        That is a virtual environment that was named (*is_named*), or lies in *cwd* itself.
         """
-        from trued.environment.interpreter import known_at
-        from trued.environment.lock import PROTECTION_FILE
-
-        known = known_at(target.python, cache)
-        configured = os.path.join(target.prefix, "pyvenv.cfg")
-        if target.kind != "virtual" or target.is_new or target.is_own or known is None:
+        if target.kind != "virtual" or target.is_new or target.is_own:
             return False
         if not is_named and os.path.dirname(target.prefix) != cwd:
             return False
-        real = os.path.realpath(target.python)
+        self._conditions.append(form.leads(target.prefix, os.path.realpath(target.prefix)))
+        self._roots = dict(target.roots)
+        return self.interpreter(target.python, cache)
+
+    def interpreter(self, python: str, cache: str) -> bool:
+        """Note the interpreter at path *python*; tell whether the launcher can know it again."""
+        from trued.environment.interpreter import known_at
+
+        known = known_at(python, cache) if os.path.isabs(python) else None
+        if known is None:
+            return False
+        real, folder = os.path.realpath(python), os.path.dirname(python)
         self._conditions += [
-            _exactly(configured),
-            _exactly(os.path.join(os.path.dirname(target.python), "pyvenv.cfg")),
-            form.leads(target.python, real),
-            form.leads(target.prefix, os.path.realpath(target.prefix)),
+            form.leads(python, real),
             _identity(real),
             _identity(known),
-            form.absent(os.path.join(target.prefix, PROTECTION_FILE)),
+            *[_exactly(os.path.join(one, "pyvenv.cfg")) for one in (os.path.dirname(folder), folder)],
         ]
-        self._roots = dict(target.roots)
         return True
+
+    def ages(self, moments: Sequence[int], *, now: int) -> None:
+        """Note that the ages of *moments* were told as they are *now*; both in seconds since 1970."""
+        from trued.core.age import seconds_until_respelled
+
+        if moments:
+            until = min(now + seconds_until_respelled(now - moment) for moment in moments)
+            self._conditions.append(form.between(now, until))
+
+    def unprotected(self, prefix: str) -> None:
+        """Note that nobody protects the environment at *prefix* from changes."""
+        from trued.environment.lock import PROTECTION_FILE
+
+        self._conditions.append(form.absent(os.path.join(prefix, PROTECTION_FILE)))
 
     def standing(self, libraries: Sequence[str], folders: Iterable[str]) -> None:
         """Note what stands in *libraries*, among it the distributions of dist-info *folders*, unchanged."""
@@ -147,36 +204,48 @@ class Noting:
         action = self._installing.dumped(
             store_lock, trees, self._roots, hashes_all=hashes_all, workers=workers
         )
-        self._keep("new", printed, action)
+        self._keep("new", (b"", printed), action)
 
     def keep_standing(self, printed: bytes) -> None:
         """Keep that there was nothing to do."""
+        self._keep("old", (b"", printed), form.NOTHING)
+
+    def keep_written(self, printed: tuple[bytes, bytes], path: str, data: bytes) -> None:
+        """Keep that *data* was put at *path*, where nothing was."""
+        self._conditions.append(form.absent(path))
+        self._keep("new", printed, form.writing(path, data))
+
+    def keep_unwritten(self, printed: tuple[bytes, bytes], path: str, data: bytes) -> None:
+        """Keep that *data* stood at *path* already, or was only to be shown, where *path* is empty."""
+        if path:
+            self._conditions.append(form.content(path, data))
         self._keep("old", printed, form.NOTHING)
 
-    def _keep(self, ending: str, printed: bytes, action: bytes) -> None:
+    def _keep(self, ending: str, printed: tuple[bytes, bytes], action: bytes) -> None:
         from trued.core.private_file import write_private
 
-        write_private(f"{self._place}.{ending}", (form.dumped(self._conditions, (b"", printed), action),))
+        write_private(f"{self._place}.{ending}", (form.dumped(self._conditions, printed, action),))
 
 
-def _of_configuration(environ: Mapping[str, str], cwd: str) -> list[bytes]:
-    """Return the conditions that trued and pip are configured as they are."""
+def _configuration(environ: Mapping[str, str], cwd: str) -> list[str]:
+    """Return where configuration of trued and pip is read from, or would be if it were there."""
     from trued.config.directories import config_directories, config_directory, folders_upward
     from trued.config.pip_paths import pip_file_paths
 
     user, system = config_directory(environ, "trued"), config_directories(environ, "trued")
+    folders = [*([user] if user else []), *(system or []), *folders_upward(cwd)]
     paths = [os.path.join(cwd, path) for path in pip_file_paths(environ, isolated=False)]
-    paths += [os.path.join(folder, "trued.toml") for folder in (*([user] if user else []), *(system or []))]
+    paths += [os.path.join(folder, name) for folder in folders for name in ("trued.toml", "pyproject.toml")]
     named = environ.get("TRUED_CONFIG_FILE")
-    if named:
-        paths.append(os.path.join(cwd, named))
-    conditions = []
-    for folder in folders_upward(cwd):
-        paths += [os.path.join(folder, "trued.toml"), os.path.join(folder, "pyproject.toml")]
-        above = os.path.dirname(folder)
-        if above != folder:
-            conditions.append(form.open_to_all(above, is_open=bool(os.stat(above).st_mode & 0o002)))
-    return [*conditions, *[_exactly(path) for path in dict.fromkeys(paths)]]
+    return [*dict.fromkeys(paths), *([os.path.join(cwd, named)] if named else [])]
+
+
+def _of_folders(cwd: str) -> list[bytes]:
+    """Return the conditions that configuration is looked for in the same folders above *cwd*."""
+    from trued.config.directories import folders_upward
+
+    above = [os.path.dirname(folder) for folder in folders_upward(cwd)]
+    return [form.open_to_all(one, is_open=bool(os.stat(one).st_mode & 0o002)) for one in above]
 
 
 def _of_library() -> list[bytes]:

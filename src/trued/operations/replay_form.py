@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from trued.store.tree import Tree
 
 __all__ = [
-    "NOTHING", "Installing", "absent", "between", "content", "digest", "dumped", "holds", "identity", "leads",
+    "NOTHING", "Installing", "absent", "between", "content", "digest", "dumped", "holds", "identity", "known",
+    "leads",
     "open_to_all", "writing",
 ]  # fmt: skip
 
@@ -49,7 +50,12 @@ def digest(path: str, sha256_hex: str) -> bytes:
 
 def identity(path: str, status: os.stat_result) -> bytes:
     """Return the condition that the file at *path* is the one of *status*, unchanged."""
-    return b"I" + _name(path) + _long(status.st_ino) + _long(status.st_size) + _signed(status.st_mtime_ns)
+    return known(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def known(path: str, inode: int, size: int, mtime_ns: int) -> bytes:
+    """Return the condition that the file at *path* is the one of these, unchanged."""
+    return b"I" + _name(path) + _long(inode) + _long(size) + _signed(mtime_ns)
 
 
 def leads(path: str, real: str) -> bytes:

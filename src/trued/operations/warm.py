@@ -18,7 +18,6 @@ from trued.store.owner import is_trusted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TextIO
 
     from trued.environment.made import Coming, Prepared
     from trued.environment.target import Target
@@ -37,7 +36,11 @@ def install_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> i
     arguments = quick_arguments(argv)
     if arguments is None:
         return None
-    noting = _noting(environ, cwd)
+    noting = None
+    if "trued_replay" in sys._xoptions:
+        from trued.operations.replay import Noting
+
+        noting = Noting.asked_for(environ, cwd)  # before anything is read
     settings = quick_settings(environ, cwd, arguments)
     if settings is None:
         return None
@@ -54,19 +57,6 @@ def install_warm(argv: Sequence[str], environ: Mapping[str, str], cwd: str) -> i
         run = _WarmRun(files[0], settings, environ, cwd, syncs=argv[0] == "sync", noting=noting)
         return run.carry_out() if run.is_plain else None
     except (TruedError, StoreDamaged, OSError):
-        return None
-
-
-def _noting(environ: Mapping[str, str], cwd: str) -> Noting | None:
-    """Return where the launcher wants the run noted down; ``None`` where no launcher started this process."""
-    place = sys._xoptions.get("trued_replay")
-    if not isinstance(place, str) or not place:
-        return None
-    from trued.operations.replay import Noting
-
-    try:
-        return Noting(place, environ, cwd)
-    except OSError:
         return None
 
 
@@ -127,6 +117,7 @@ class _WarmRun:
         ):
             self._noting = None
             return
+        self._noting.unprotected(target.prefix)
         self._noting.file(path, data)
         self._noting.unchanged(advisories_path(cache), known_files_path(environ) or "")
 
@@ -265,8 +256,7 @@ class _WarmRun:
         from trued.operations.replay import Heard
 
         heard = Heard(sys.stderr)
-        stream: TextIO = heard  # type: ignore[assignment]  # the rest of a stream it passes on
-        Printer(stderr=stream, colour=not self._settings["no_color"]).done(line)
+        Printer(stderr=heard.stream, colour=not self._settings["no_color"]).done(line)
         return heard.heard
 
 
