@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.evil import Bench, running_with
+from trued.build import supervisor
 from trued.build.limits import BuildLimits
 from trued.build.log import BuildLog
 from trued.build.no_sandbox import NoSandbox
@@ -149,6 +150,17 @@ def test_the_disk_is_bounded_even_by_files_without_a_name(boxed: Bench) -> None:
         )
 
     assert refusal(error) == ("TRU442", "disk space")
+
+
+# What lies in sockets is no process's memory: one process filled 900 MB so, with 14 MB of its own.
+def test_memory_that_no_process_has_is_bounded(boxed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([10_000 * _MIB, 5000 * _MIB])
+    monkeypatch.setattr(supervisor, "_available_memory", lambda: next(told, 900 * _MIB))
+
+    with pytest.raises(Refused) as error:
+        boxed.build("time.sleep(300)", limits=BuildLimits(wall_seconds=40))
+
+    assert refusal(error) == ("TRU442", "memory")
 
 
 # Empty files take no space, and still the places that a file system has for files.

@@ -139,6 +139,7 @@ class _Guards:
         self._may_write = min(limits.written_bytes, int(least * _FREE_SHARE))
         self._entries = {path: _free_entries(path) for path, _ in self._free.values()}
         self._may_hold = memory_allowed(limits)
+        self._must_stay = int(_available_memory() * (1 - _MEMORY_SHARE))
 
     def reached(self, running: Running, log: BuildLog) -> tuple[str, str] | None:
         """Return the name of a limit that is reached and its size, for people."""
@@ -154,6 +155,8 @@ class _Guards:
             return "disk space", f"{self._may_write} bytes"
         if self._is_crowded():
             return "files", f"{self._limits.entries}, or nine tenths of what the file system has room for"
+        if 0 < _available_memory() < self._must_stay:
+            return "memory", "nine tenths of what the machine had left when the build began"
         return self._crowd(running.census())
 
     def _written(self) -> int:
@@ -185,6 +188,21 @@ def memory_allowed(limits: BuildLimits) -> int:
     except (AttributeError, OSError, ValueError):
         return limits.memory_bytes
     return min(limits.memory_bytes, int(whole * _MEMORY_SHARE))
+
+
+def _available_memory() -> int:
+    """Return how many bytes of memory the machine can still give; 0 where it does not tell.
+
+    A build also takes memory that is no process's: what lies in its sockets and pipes.
+    """
+    try:
+        with open("/proc/meminfo", "rb") as file:
+            for line in file:
+                if line.startswith(b"MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    return 0
 
 
 def _free_bytes(folders: Sequence[str]) -> dict[int, tuple[str, int]]:
