@@ -9,7 +9,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["hold", "is_held"]
+__all__ = ["FolderLock", "hold", "is_held"]
+
+
+class FolderLock:
+    """The frame of an exclusive right to *folder*, for ``with``; the one who takes it says what is held.
+
+    *waiting* is called once, with the folder, when somebody else has it.
+    """
+
+    __slots__ = ("_descriptor", "_folder", "_waiting")
+
+    def __init__(self, folder: str, *, waiting: Callable[[str], None] | None = None) -> None:
+        self._folder = folder
+        self._waiting = waiting
+        self._descriptor = -1
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+    def _announce(self) -> None:
+        if self._waiting:
+            self._waiting(self._folder)
+
 
 if sys.platform == "win32":
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
-from trued.core.lock import hold
+from trued.core.lock import FolderLock, hold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Self
 
 __all__ = ["LOCK_FILE", "PROTECTION_FILE", "Lock"]
@@ -23,18 +22,10 @@ PROTECTION_FILE = ".trued-protection.json"
 """In the environment's folder while it is protected: see :mod:`trued.environment.protection_state`."""
 
 
-class Lock:
-    """The exclusive right to change the packages in *folder*; a context manager.
+class Lock(FolderLock):
+    """The exclusive right to change the packages in a folder."""
 
-    *waiting* is called once, with the folder, when somebody else holds the lock.
-    """
-
-    __slots__ = ("_descriptor", "_folder", "_waiting")
-
-    def __init__(self, folder: str, *, waiting: Callable[[str], None] | None = None) -> None:
-        self._folder = folder
-        self._waiting = waiting
-        self._descriptor = -1
+    __slots__ = ()
 
     def __enter__(self) -> Self:
         while True:
@@ -48,14 +39,6 @@ class Lock:
                 os.close(descriptor)
                 raise
             os.close(descriptor)  # the folder was replaced while this waited
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-        self._descriptor = -1
-
-    def _announce(self) -> None:
-        if self._waiting:
-            self._waiting(self._folder)
 
     if sys.platform == "win32":
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Reported", "environment_report"]
 
-_NOTHING_THERE = 3
 _WITHOUT_PROOF = "TRU625"
 """What the table of packages tells, package by package."""
 _ANY_AGE = timedelta(days=36_500)
@@ -37,8 +36,8 @@ class Reported:
 
     @property
     def exit_status(self) -> int:
-        """3 when there was nothing to tell of, else 0: the page tells what was found."""
-        return 0 if self.subject.inventory.components else _NOTHING_THERE
+        """That of the inventory."""
+        return self.subject.inventory.exit_status
 
 
 def environment_report(

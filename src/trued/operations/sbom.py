@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Materials", "bill_of_materials"]
 
-_NOTHING_THERE = 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
@@ -26,8 +24,8 @@ class Materials:
 
     @property
     def exit_status(self) -> int:
-        """3 when there was nothing to list, else 0."""
-        return 0 if self.inventory.components else _NOTHING_THERE
+        """That of the inventory."""
+        return self.inventory.exit_status
 
 
 def bill_of_materials(session: Session, arguments: Sequence[str]) -> Materials:

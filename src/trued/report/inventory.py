@@ -33,6 +33,8 @@ __all__ = [
     "StatedLicense",
 ]
 
+_NOTHING_THERE = 3
+
 
 class SourceKind(Enum):
     """Where a component comes from."""
@@ -213,3 +215,8 @@ class Inventory:
     facts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     lacking: tuple[Finding, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """3 when there was nothing to tell of, else 0: a document of it tells what was found."""
+        return 0 if self.components else _NOTHING_THERE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from trued.core.lock import hold
+from trued.core.lock import FolderLock, hold
 from trued.core.names import ProjectName, normalize
 from trued.core.record import dataclass
 from trued.core.tuf_paths import METADATA, PAGES
@@ -117,18 +117,10 @@ def _names_in(folder: str) -> frozenset[ProjectName]:
         return frozenset()
 
 
-class SiteLock:
-    """One operator at a time; ends with the process, however that ends.
+class SiteLock(FolderLock):
+    """One operator at a time; ends with the process, however that ends."""
 
-    *waiting* is called once, with the folder, when somebody else is at work.
-    """
-
-    __slots__ = ("_descriptor", "_folder", "_waiting")
-
-    def __init__(self, folder: str, *, waiting: Callable[[str], None] | None = None) -> None:
-        self._folder = folder
-        self._waiting = waiting
-        self._descriptor = -1
+    __slots__ = ()
 
     def __enter__(self) -> Self:
         os.makedirs(self._folder, exist_ok=True)
@@ -140,11 +132,3 @@ class SiteLock:
             raise
         self._descriptor = descriptor
         return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-        self._descriptor = -1
-
-    def _announce(self) -> None:
-        if self._waiting:
-            self._waiting(self._folder)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from trued.core.names import ProjectName, is_valid_name, normalize
 from trued.core.record import dataclass, replace
 from trued.requirements.lock.document import Document, Table
-from trued.requirements.lock.file_entry import clean_url, read_hash
+from trued.requirements.lock.file_entry import clean_url
 from trued.requirements.lock.model import (
     DirectKind,
     DirectSource,
     Lock,
     LockedDependency,
-    LockedFile,
     LockedPackage,
 )
-from trued.requirements.lock.source_entry import bare_git_url, check_file, finish, group_marker, read_file
+from trued.requirements.lock.source_entry import bare_git_url, finish, group_marker, read_files
 from trued.requirements.lock.values import read_marker, read_specifier, read_version
 
 TYPE_CHECKING = False
@@ -87,7 +86,7 @@ def _entry(table: Table) -> _Entry | None:
         place=table.place,
     )
     package = replace(package, direct=_direct(table, package))
-    package = replace(package, files=tuple(_files(table, package)))
+    package = replace(package, files=tuple(read_files(table.tables("files"), package, table=table)))
     return _Entry(table=table, package=package, groups=groups)
 
 
@@ -124,26 +123,6 @@ def _direct(table: Table, package: LockedPackage) -> DirectSource | None:
             editable=table.flag("editable"),
         )
     return None
-
-
-def _files(table: Table, package: LockedPackage) -> Iterator[LockedFile]:
-    direct = package.direct
-    if direct is not None and not direct.is_one_file:
-        return
-    entries = table.tables("files")
-    for entry in entries:
-        file = read_file(
-            entry,
-            package,
-            name=entry.text("file"),
-            fallback=(direct.url, direct.path) if direct else (None, None),
-            digests=read_hash,
-        )
-        checked = check_file(entry, package, file) if file is not None else None
-        if checked is not None:
-            yield checked
-    if not entries:
-        table.error("TRU153", subject=package.text)
 
 
 def _merged(entries: tuple[_Entry, ...]) -> Iterator[LockedPackage]:

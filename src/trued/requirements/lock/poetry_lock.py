@@ -12,7 +12,7 @@ from trued.core.names import is_valid_name, normalize
 from trued.core.record import dataclass, replace
 from trued.requirements.lock.condition import invalid_marker
 from trued.requirements.lock.document import Document, Table
-from trued.requirements.lock.file_entry import check_name, clean_url, read_hash
+from trued.requirements.lock.file_entry import check_name, clean_url
 from trued.requirements.lock.model import (
     DirectKind,
     DirectSource,
@@ -24,12 +24,11 @@ from trued.requirements.lock.model import (
 from trued.requirements.lock.reach import Edge, TooManyPaths, reached
 from trued.requirements.lock.source_entry import (
     bare_git_url,
-    check_file,
     extra_marker,
     finish,
     group_marker,
     plain_extras,
-    read_file,
+    read_files,
 )
 from trued.requirements.lock.values import read_version
 
@@ -132,26 +131,10 @@ class _Reader:
         )
 
     def _files(self, table: Table, name: str, package: LockedPackage) -> Iterator[LockedFile]:
-        if package.direct is not None and not package.direct.is_one_file:
-            return
-        is_old = "files" not in table and self._old_files is not None
-        entries = self._old_files.tables(name) if is_old and self._old_files else table.tables("files")
-        direct = package.direct
-        for entry in entries:
-            file = read_file(
-                entry,
-                package,
-                name=entry.text("file"),
-                fallback=(direct.url, direct.path) if direct else (None, None),
-                digests=read_hash,
-            )
-            # The old table is keyed by name alone: it lists the files of all locked versions together.
-            if file is not None and (not is_old or _may_be_of(file, package)):
-                checked = check_file(entry, package, file)
-                if checked is not None:
-                    yield checked
-        if not entries:
-            table.error("TRU153", subject=package.text)
+        if "files" in table or self._old_files is None:
+            return read_files(table.tables("files"), package, table=table)
+        # The old table is keyed by name alone: it lists the files of all locked versions together.
+        return read_files(self._old_files.tables(name), package, table=table, fits=_may_be_of)
 
     def _marker(self, entry: _Entry) -> str | None:
         """Return the marker that 2.1 writes: one for all groups, or one a group."""

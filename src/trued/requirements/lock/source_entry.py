@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from trued.core.record import replace
-from trued.requirements.lock.file_entry import check_name, clean_url, file_name, read_size
+from trued.requirements.lock.file_entry import check_name, clean_url, file_name, read_hash, read_size
 from trued.requirements.lock.model import DirectKind, DirectSource, Lock, LockedFile, LockedPackage
 from trued.requirements.lock.overlap import overlapping
 from trued.requirements.url import split_credentials, split_fragment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Protocol
 
     from trued.core.digest import Digest
@@ -34,6 +35,7 @@ __all__ = [
     "local_source",
     "plain_extras",
     "read_file",
+    "read_files",
 ]
 
 _EXTRA = re.compile(r"""extra\s*==\s*(["'])([A-Za-z0-9._-]+)\1""")
@@ -131,6 +133,37 @@ def read_file(
         digests=digests(table, subject=subject),
         upload_time=table.time("upload-time"),
     )
+
+
+def read_files(
+    entries: Sequence[Table],
+    package: LockedPackage,
+    *,
+    table: Table,
+    fits: Callable[[LockedFile, LockedPackage], bool] | None = None,
+) -> Iterator[LockedFile]:
+    """Yield the files of *package*, whose entry is *table*, as PDM and Poetry list them: name and hash.
+
+    Those that do not fit are passed over. A folder or a repository has none; anything else needs one.
+    """
+    direct = package.direct
+    if direct is not None and not direct.is_one_file:
+        return
+    for entry in entries:
+        file = read_file(
+            entry,
+            package,
+            name=entry.text("file"),
+            fallback=(direct.url, direct.path) if direct else (None, None),
+            digests=read_hash,
+        )
+        if file is None or (fits is not None and not fits(file, package)):
+            continue
+        checked = check_file(entry, package, file)
+        if checked is not None:
+            yield checked
+    if not entries:
+        table.error("TRU153", subject=package.text)
 
 
 def check_file(table: Table, package: LockedPackage, file: LockedFile) -> LockedFile | None:
