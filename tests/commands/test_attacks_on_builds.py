@@ -186,3 +186,15 @@ def test_a_folder_that_is_no_project_is_not_copied(machine: Machine) -> None:
     ran = machine.trued("install", "-r", "pylock.toml")
 
     assert (ran.status, ran.codes) == (2, ["TRU450"]), ran.err
+
+
+# Code that ran with all rights is told whatever came of it: not only where a wheel did.
+@pytest.mark.parametrize("code", ["", "raise SystemExit(1)"])
+@pytest.mark.parametrize("command", ["lock", "install"])
+def test_what_ran_without_a_sandbox_is_told_each_time(command: str, code: str, machine: Machine) -> None:
+    write_project(machine.work / "own", code=code)
+
+    ran = machine.trued(command, f"own @ file://{machine.work}/own", "--no-sandbox", "own")
+
+    assert (ran.status == 0, "TRU475" in ran.codes) == (not code, True), ran.err
+    assert "without a sandbox" in ran.err.splitlines()[0]

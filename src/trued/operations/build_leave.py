@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trued.core.finding import Level
+from trued.core.finding import Finding, Level
 from trued.core.names import normalize
 
 TYPE_CHECKING = False
@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from trued.operations.build_dependencies import BuildPins
     from trued.operations.building import Builder, Source
 
-__all__ = ["is_of", "still_holds"]
+__all__ = ["damaged", "is_of", "still_holds"]
+
+
+def damaged(source: Source, fault: str) -> Finding:
+    """Return the warning that what was kept of *source* is not what it was; *fault* says how, in words."""
+    values = {"reason": fault}
+    return Finding(
+        code="TRU478", level=Level.WARNING, subject=source.shown, place=source.place, values=values
+    )
 
 
 def still_holds(builder: Builder, source: Source, origin: Origin) -> bool:

@@ -10,7 +10,7 @@ from trued.build.log import BuildLog
 from trued.build.origin import Origin
 from trued.build.source_tree import read_build_system
 from trued.core.errors import Refused, TruedError
-from trued.core.finding import Finding, Level
+from trued.core.finding import Finding
 from trued.core.names import normalize
 from trued.operations.build_dependencies import (
     BuildEnvironment,
@@ -149,7 +149,7 @@ class BuildRun:
             sha256=sha256,
             origin=origin,
             log="" if self._fleeting else self._log.path,
-            findings=(*self._environment.findings, *wheel.warnings, *self._told(origin)),
+            findings=(*self._environment.findings, *wheel.warnings),
         )
 
     @property
@@ -295,23 +295,6 @@ class BuildRun:
             raise Refused(
                 Finding(code="TRU474", subject=self._source.shown, place=self._source.place, values=values)
             )
-
-    def _told(self, origin: Origin) -> list[Finding]:
-        source, session = self._source, self._session
-        told = []
-        if origin.request.sandbox["name"] == "none":
-            told.append(Finding(code="TRU475", level=Level.WARNING, subject=source.shown, place=source.place))
-        if session.settings.no_build_isolation:
-            told.append(
-                Finding(
-                    code="TRU476",
-                    level=Level.WARNING,
-                    subject=source.shown,
-                    place=source.place,
-                    values={"python": self._target.python},
-                )
-            )
-        return told
 
 
 def _masked(line: str) -> str:

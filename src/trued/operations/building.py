@@ -14,10 +14,10 @@ from trued.build.built_wheels import BuiltWheels
 from trued.build.origin import BuildRequest
 from trued.config.build_rules import BuildRules, allowed_builds, config_settings_of
 from trued.config.format_control import ALL
-from trued.core.errors import Refused
-from trued.core.finding import Finding, Level
+from trued.core.errors import Refused, TruedError
+from trued.core.finding import Finding
 from trued.core.record import dataclass, field, replace
-from trued.operations.build_openings import refused_opening
+from trued.operations.build_openings import given_up, refused_opening
 from trued.requirements.hashmode import HashMode
 from trued.requirements.model import FileOptions
 
@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trued.build.built_wheels import KeptWheel
     from trued.build.origin import Origin
     from trued.build.sandbox import Sandbox
     from trued.build.scratch import Scratch
@@ -254,7 +253,9 @@ class Builder:
         if found is None:
             return None
         if found.origin is None:
-            self._damaged(source, found)
+            from trued.operations.build_leave import damaged
+
+            self._told.append(damaged(source, found.fault))
             self.wheels.discard(request)
             return None
         from trued.operations.build_leave import still_holds
@@ -291,13 +292,6 @@ class Builder:
             members = "\n".join(f"  {one}" for one in found[:_SHOWN])
             values = {"count": count, "members": members}
             raise Refused(Finding(code="TRU481", subject=twin.shown, place=twin.place, values=values))
-
-    def _damaged(self, source: Source, found: KeptWheel) -> None:
-        finding = Finding(
-            code="TRU478", level=Level.WARNING, subject=source.shown, place=source.place,
-            values={"reason": found.fault},
-        )  # fmt: skip
-        self._told.append(finding)
 
     def take_told(self) -> list[Finding]:
         """Return what was noticed beside the builds since this was last asked."""
@@ -388,8 +382,17 @@ class Builder:
 
         self.check(source)
         self.has_run = True
-        with BuildRun(self, source, mkdtemp(dir=self.scratch), shown=shown) as run:
-            yield run
+        is_confined = not self.is_unconfined(source)
+        isolation = self.target.python if self.session.settings.no_build_isolation else ""
+        warnings = given_up(source, sandbox=is_confined, isolation=isolation)
+        self._told += [one for one in warnings if one not in self._told]
+        shown = (shown or source.shown) + ("" if is_confined else ", without a sandbox")
+        try:
+            with BuildRun(self, source, mkdtemp(dir=self.scratch), shown=shown) as run:
+                yield run
+        except TruedError as error:  # code ran, whatever came of it
+            error.findings = (*error.findings, *(one for one in warnings if one not in error.findings))
+            raise
 
 
 def builder(session: Session) -> Builder:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from trued.core.errors import OperationalError, Refused, TruedError
-from trued.core.finding import Finding, Place
+from trued.core.finding import Finding, Level, Place
 from trued.operations.building import Source
 from trued.operations.direct import metadata_of
 from trued.operations.offer import Offer
@@ -68,10 +68,11 @@ def _answer(session: Session, file: Distribution, allowed: Allowed) -> Candidate
             return unlisted
         raw = _raw(session.builder, source)
     except TruedError as error:
-        if not all(finding.code in _OF_THE_PROJECT for finding in error.findings):
+        failures = [finding for finding in error.findings if finding.level is Level.ERROR]
+        if not all(finding.code in _OF_THE_PROJECT for finding in failures):
             raise
-        codes = ", ".join(dict.fromkeys(finding.code for finding in error.findings))
-        detail = "; ".join(_last_words(finding) for finding in error.findings)[:300]
+        codes = ", ".join(dict.fromkeys(finding.code for finding in failures))
+        detail = "; ".join(_last_words(finding) for finding in failures)[:300]
         return Exclusion(
             "build-failed", f"{file.filename} could not tell what it requires ({codes}): {detail}"
         )

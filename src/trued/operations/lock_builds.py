@@ -74,7 +74,7 @@ def with_build_dependencies(
             child.builder.close()  # where a build dependency is source itself, its backend was asked
         packages.append(replace(package, build=build))
         told += found
-    return replace(lock, packages=tuple(packages)), told
+    return replace(lock, packages=tuple(packages)), [*session.builder.take_told(), *told]
 
 
 def unlocked_builds(
