@@ -15,7 +15,7 @@ STRONG = ("sha256", "sha384", "sha512")
 WEAK = ("md5", "sha1", "sha224")
 """Algorithms that URL fragments and old indexes still state; never a proof on their own in ``strict``."""
 
-_HEXADECIMAL = frozenset("0123456789abcdef")
+_HEXADECIMAL = "0123456789abcdef"
 
 
 class InvalidDigest(ValueError):
@@ -45,7 +45,7 @@ class Digest:
         if length is None:
             raise InvalidDigest("algorithm", algorithm)
         lowered = value.lower()
-        if not set(lowered) <= _HEXADECIMAL:
+        if lowered.strip(_HEXADECIMAL):
             raise InvalidDigest("hex", value)
         if len(lowered) != length:
             raise InvalidDigest("length", value)

@@ -307,7 +307,8 @@ class IndexClient:
     def _kept(self, question: _Question, response: Response) -> CachedPage:
         """Return the page an answer stands for, and keep it when that is allowed."""
         now = self._cache.now() if self._cache else 0.0
-        page = _revalidated(question.cached, response, now) or _new_page(response, now)
+        known = _revalidated(question.cached, response, now)
+        page = known or _new_page(response, now)
         is_signed = question.index.url in self._signed
         if (
             self._cache
@@ -315,7 +316,7 @@ class IndexClient:
             and may_be_stored(response.headers)
             and not is_file_url(response.url)
         ):
-            page = self._cache.keep(question.key, page)
+            page = self._cache.keep(question.key, page, digest="" if known else page.sent)
         else:
             self._untraced = True
         return page

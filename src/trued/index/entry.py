@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Source", "entry_filename", "read_entry"]
 
 _SHOWN = 200
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+!/%")
+_PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+!/%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _plain_address(reference: str, source: Source) -> str:
     is_absolute = reference.startswith(("https://", "http://"))
     cut = reference.find("/", 8) if is_absolute else reference.rfind("/") + 1
     head, tail = reference[:cut], reference[cut:]
-    if cut < 0 or not tail.isascii() or not set(tail) <= _PLAIN or tail in ("", ".", ".."):
+    if cut < 0 or tail.strip(_PLAIN) or tail in ("", ".", ".."):
         return ""
     known = source.heads.get(head)
     if known is None:
@@ -138,7 +138,7 @@ def _plain_address(reference: str, source: Source) -> str:
 def _head(head: str, source: Source, *, is_absolute: bool) -> str:
     if is_absolute:
         return sendable(f"{head}/")[:-1]
-    if is_file_url(source.url) or head.startswith("//") or not set(head) <= _PLAIN:
+    if is_file_url(source.url) or head.startswith("//") or head.strip(_PLAIN):
         return ""
     return sendable(join(source.url, f"{head}x"))[:-1]
 

@@ -7,7 +7,7 @@ from trued.core.names import ProjectName, normalize
 
 __all__ = ["is_safe_filename", "version_in_filename"]
 
-_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+!~")
+_SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+!~"
 _SDIST_ENDINGS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".zip")
 _LONGEST = 255
 
@@ -18,7 +18,7 @@ def is_safe_filename(name: str) -> bool:
     Wheel and sdist names need only these characters (binary distribution format; PEP 625), so that nothing an
     index states can lead out of a folder, neither on POSIX nor on Windows.
     """
-    return 0 < len(name) <= _LONGEST and set(name) <= _SAFE and name[0] not in ".-"
+    return 0 < len(name) <= _LONGEST and not name.strip(_SAFE) and name[0] not in ".-"
 
 
 def version_in_filename(filename: str, project: ProjectName) -> str | None:

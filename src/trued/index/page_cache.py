@@ -103,11 +103,14 @@ class PageCache:
             self._note(key, path, identity, page)
         return page
 
-    def keep(self, key: str, page: CachedPage) -> CachedPage:
-        """Write *page* under *key*, whole or not at all, for this user only; return it as it is kept."""
+    def keep(self, key: str, page: CachedPage, *, digest: str = "") -> CachedPage:
+        """Write *page* under *key*, whole or not at all, for this user only; return it as it is kept.
+
+        *digest* is the sha256 of the body, where the caller knows it.
+        """
         import json
 
-        page = replace(page, digest=hashlib.sha256(page.body).hexdigest())
+        page = replace(page, digest=digest or hashlib.sha256(page.body).hexdigest())
         header = {
             **{name: getattr(page, name) for name in CachedPage.__slots__ if name not in _NOT_IN_HEADER},
             "format": _FORMAT,

@@ -213,6 +213,9 @@ def digests_in_fragment(fragment: str) -> dict[str, str]:
 
     All of them, where pip reads the first only: each one stated must hold.
     """
+    if "&" not in fragment:
+        algorithm, equals, value = fragment.partition("=")
+        return {algorithm.lower(): value} if equals else {}
     stated: dict[str, str] = {}
     for pair in fragment.split("&"):
         algorithm, equals, value = pair.partition("=")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trued.policy.cooldown import Cooldown
     from trued.resolution.candidates import Advice
     from trued.resolution.catalogue import IndexSource
+    from trued.resolution.dependency import DependencyReader
     from trued.resolution.direct import DirectRelease
     from trued.resolution.listing import Exclusion, Listing
     from trued.resolution.page_process import PageProcess
@@ -112,16 +113,21 @@ class Resolver:
         :func:`trued.resolution.universal.solve_universal`.
         """
         from trued.index.client import yanked_findings
+        from trued.resolution.dependency import DependencyReader
         from trued.resolution.universal import Case, solve_universal
 
         options = self._roots.options
         with self.catalogue(self._pages) as catalogue:
-            sources = {target.name: self.source(catalogue, target) for target in targets}
+            readers = {target.name: DependencyReader(target) for target in targets}
+            sources = {
+                target.name: self.source(catalogue, target, readers[target.name]) for target in targets
+            }
             cases = [
                 Case(
                     target=target,
                     source=self._joined(sources[target.name], target),
                     preferences=kept(target),
+                    reader=readers[target.name],
                 )
                 for target in targets
             ]
@@ -194,8 +200,10 @@ class Resolver:
             process=pages,
         )
 
-    def source(self, catalogue: Catalogue, target: Target) -> IndexSource:
-        """Return what *catalogue* offers to *target* by the run's rules."""
+    def source(
+        self, catalogue: Catalogue, target: Target, reader: DependencyReader | None = None
+    ) -> IndexSource:
+        """Return what *catalogue* offers to *target* by the run's rules; *reader* is that of the target."""
         from trued.policy.look_alike import KnownNames
         from trued.resolution.catalogue import IndexSource
         from trued.resolution.popular_names import popular_names
@@ -209,6 +217,7 @@ class Resolver:
             known_names=known,
             advice=self._advice(),
             built=self._built if builds else None,
+            reader=reader,
         )
 
     def _built(self, file: Distribution) -> CandidateMetadata | Exclusion:

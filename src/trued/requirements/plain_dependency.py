@@ -31,13 +31,6 @@ _TEXTS = frozenset((
     "os_name", "sys_platform", "platform_system", "platform_machine", "implementation_name",
     "platform_python_implementation",
 ))  # fmt: skip
-_KNOWN_TEXTS = frozenset((
-    "win32", "linux", "linux2", "darwin", "cygwin", "emscripten", "wasi", "android", "ios", "Windows",
-    "Linux", "Darwin", "Java", "Emscripten", "nt", "posix", "java", "cpython", "pypy", "CPython", "PyPy",
-    "x86_64", "aarch64", "arm64", "AMD64", "amd64", "armv7l", "i386", "i686", "ppc64le", "s390x", "riscv64",
-))  # fmt: skip
-"""Values that are no versions, so that equal is what is spelled the same."""
-
 _OPERATORS = "<>=!~"
 _WORDS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 _MOST_TOKENS = 100
@@ -68,8 +61,10 @@ def read_plain(text: str) -> PlainDependency | None:
 
 def _parted(stated: str) -> tuple[str, list[str], str]:
     """Part name, extras and specifier; the name is empty when they cannot be."""
-    end = next((at for at, sign in enumerate(stated) if sign in "[(<>=!~ "), len(stated))
-    name, rest = stated[:end], stated[end:].strip()
+    name = stated
+    for sign in "[(<>=!~ ":
+        name = name.partition(sign)[0]
+    rest = stated[len(name) :].strip()
     extras: list[str] = []
     if rest.startswith("["):
         inside, bracket, rest = rest[1:].partition("]")
@@ -83,6 +78,10 @@ def _parted(stated: str) -> tuple[str, list[str], str]:
 
 def _marker(text: str) -> Condition | None:
     """Return the condition that *text* states, or ``None``."""
+    words = text.split()
+    single = _comparison(words) if len(words) == 3 else None
+    if single is not None:
+        return single
     tokens = _tokens(text)
     if not tokens:
         return None
@@ -151,10 +150,9 @@ def _comparison(words: list[str]) -> Comparison | None:
         return variable, operator, value
     if operator not in ("==", "!="):
         return None
-    if variable in _TEXTS and value in _KNOWN_TEXTS:
+    if variable in _TEXTS:
         return variable, operator, value
-    # A letter and a letter: what begins so is no version, and is compared as text.
-    if variable == "extra" and is_valid_name(value) and value[:2].isalpha() and len(value) > 1:
+    if variable == "extra" and is_valid_name(value):
         return variable, operator, normalize(value)
     return None
 

@@ -33,7 +33,7 @@ def clauses(specifier: str) -> tuple[str, ...] | None:
     """Return its clauses as ``packaging`` writes and orders them; ``None`` when one is not plain."""
     if len(specifier) > _LONGEST:
         return None
-    found = []
+    found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for clause in specifier.split(",") if specifier.strip() else ():
         stripped = clause.strip()
         operator = stripped[:2] if stripped[1:2] == "=" else stripped[:1]
@@ -43,8 +43,9 @@ def clauses(specifier: str) -> tuple[str, ...] | None:
         release = _release(stated.removesuffix(".*") if operator in ("==", "!=") else stated)
         if release is None or (operator == "~=" and len(release) < 2):
             return None
-        found.append(operator + stated)
-    return tuple(dict.fromkeys(sorted(found)))
+        found[operator + stated] = operator, _cut(release)
+    # Of clauses that mean the same, ``packaging`` keeps one.
+    return tuple(sorted(found)) if len(set(found.values())) == len(found) else None
 
 
 def _release(text: str) -> tuple[int, ...] | None:

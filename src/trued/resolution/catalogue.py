@@ -15,6 +15,7 @@ from trued.policy.candidates import FileJudge, TargetFit
 from trued.policy.cooldown import read_upload_time
 from trued.policy.look_alike import look_alike_finding
 from trued.resolution.candidates import admitted_facts, judged_listing
+from trued.resolution.dependency import DependencyReader
 from trued.resolution.errand import Crew, Errand
 from trued.resolution.follow import Follower
 from trued.resolution.listing import Exclusion
@@ -176,6 +177,7 @@ class IndexSource:
     ``known_names`` are the names that others may be mistaken for. ``advice`` adds reasons against releases.
     ``built`` asks the backend of an sdist that does not state its metadata, once however often it is
     called; it is never asked ahead.
+    *reader* reads requirements for who asks this source, too.
     What it fetches ahead it follows: see :class:`~trued.resolution.follow.Follower`. To be used from one
     thread; the follower's threads ask for listings and speakers only.
     """
@@ -189,6 +191,7 @@ class IndexSource:
         known_names: KnownNames | None = None,
         advice: Advice | None = None,
         built: Callable[[Distribution], CandidateMetadata | Exclusion] | None = None,
+        reader: DependencyReader | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._built = built
@@ -203,7 +206,7 @@ class IndexSource:
         self._judges: dict[ProjectName, FileJudge] = {}
         self._look_alikes: dict[ProjectName, Finding] = {}
         self._chosen: dict[tuple[ProjectName, Version], Distribution | None] = {}
-        self._follower = Follower(self, catalogue, target)
+        self._follower = Follower(self, catalogue, reader or DependencyReader(target))
 
     def prefetch(self, projects: Iterable[ProjectName]) -> None:
         """Begin to fetch the pages of *projects*."""

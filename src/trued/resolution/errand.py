@@ -42,8 +42,9 @@ class Errand(Generic[_Result]):
 
     def result(self) -> _Result:
         """Return the result, doing the work or waiting for it. Raises what the work raised."""
-        self.attempt()
-        self._done.wait()
+        if not self._done.is_set():
+            self.attempt()
+            self._done.wait()
         if self._error is not None:
             raise self._error
         return cast("_Result", self._result)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from trued.core.errors import TruedError
-from trued.resolution.dependency import DependencyReader, unreadable
+from trued.resolution.dependency import unreadable
 from trued.resolution.listing import Exclusion
 
 if TYPE_CHECKING:
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     from trued.core.distribution import Distribution
     from trued.core.names import ProjectName
-    from trued.resolution.dependency import Dependency
+    from trued.resolution.dependency import Dependency, DependencyReader
     from trued.resolution.listing import Listing
     from trued.resolution.source import CandidateMetadata
-    from trued.resolution.target import Target
 
 __all__ = ["Follower"]
 
@@ -53,10 +52,10 @@ class Follower:
     here is found again, and told, by whoever needs the answer.
     """
 
-    def __init__(self, source: _Chooser, shelf: _Shelf, target: Target) -> None:
+    def __init__(self, source: _Chooser, shelf: _Shelf, reader: DependencyReader) -> None:
         self._source = source
         self._shelf = shelf
-        self._reader = DependencyReader(target)
+        self._reader = reader
         self._followed: dict[ProjectName, object] = {}
         self._expected: dict[ProjectName, object] = {}
 

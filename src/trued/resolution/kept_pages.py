@@ -24,9 +24,10 @@ class TranscribedPages(PageCache):
     What the page says is the same; the server is asked about its own form, by its validators.
     """
 
-    def keep(self, key: str, page: CachedPage) -> CachedPage:
+    def keep(self, key: str, page: CachedPage, *, digest: str = "") -> CachedPage:
         """Write *page*, as JSON where that can be done, and return that."""
-        return super().keep(key, _transcribed(page))
+        kept = _transcribed(page)
+        return super().keep(key, kept, digest=digest if kept.body is page.body else "")
 
 
 class KeptPages(TranscribedPages):

@@ -86,6 +86,7 @@ def solve(
     all_prereleases: bool = False,
     prereleases: frozenset[ProjectName] = frozenset(),
     limits: SolverLimits | None = None,
+    reader: DependencyReader | None = None,
 ) -> Solution:
     """Choose one version for each project that *roots* need on *target*.
 
@@ -93,7 +94,7 @@ def solve(
     Pre-releases are candidates where *all_prereleases* says so, of the projects *prereleases*, where a root
     or constraint names one, or where no final version would do (PEP 440); yanked releases where a root or
     constraint pins one (PEP 592). What only a dependency asks for of either kind is admitted when
-    there is no solution without.
+    there is no solution without. *reader* is that of *target*, where lines were read before.
 
     Raises:
         NoSolution: there is no solution; says why.
@@ -103,7 +104,7 @@ def solve(
 
     """
     limits = limits or SolverLimits()
-    reader = DependencyReader(target)
+    reader = reader or DependencyReader(target)
     problem = _Problem(
         source=source,
         reader=reader,

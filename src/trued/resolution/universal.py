@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from trued.core.names import ProjectName
+    from trued.resolution.dependency import DependencyReader
     from trued.resolution.source import PackageSource
     from trued.resolution.target import Target
 
@@ -24,11 +25,15 @@ __all__ = ["Case", "UniversalDependency", "UniversalPackage", "UniversalSolution
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One target, the source that knows what is excluded there, and the versions to keep there."""
+    """One target, the source that knows what is excluded there, and the versions to keep there.
+
+    ``reader`` is that of the source, if there is one.
+    """
 
     target: Target
     source: PackageSource
     preferences: Mapping[ProjectName, Version] = field(default_factory=dict)
+    reader: DependencyReader | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,7 @@ def solve_universal(
                 all_prereleases=all_prereleases,
                 prereleases=prereleases,
                 limits=limits,
+                reader=case.reader,
             )
         except NoSolution as refused:
             failures.extend(refused.findings)
