@@ -70,6 +70,7 @@ class CurlTransport:
         self._credentials = credentials
         self._trusted_used: dict[str, Finding] = {}
         self._lent = 0
+        self._waiting: Lines | None = None
         self._wire = self._new_wire()
         self._exchange = Exchange(
             wire=self._wire,
@@ -120,10 +121,11 @@ class CurlTransport:
         return self._in_parallel(lambda item, stopped: self._download(item, progress, stopped), downloads)
 
     @contextmanager
-    def downloads(self, *, progress: Progress | None = None) -> Iterator[Lines]:
+    def downloads(self, *, arrived: Callable[[], None], progress: Progress | None = None) -> Iterator[Lines]:
         """Open what downloads are handed to one by one, while pages are still being fetched.
 
-        Until the last was handed in, half of the connections are kept for pages.
+        Until the last was handed in, half of the connections are kept for pages. *arrived* is called while
+        pages are waited for, in that thread, when outcomes are ready.
         """
         connections = self._settings.limits.connections
         given_up = threading.Event()
@@ -132,6 +134,7 @@ class CurlTransport:
             threads=connections // 2,
             threads_at_last=connections,
             give_up=given_up.set,
+            told=lambda: self._waiting.call(arrived) if self._waiting else None,
         )
         self._lent += connections // 2
         try:
@@ -139,6 +142,7 @@ class CurlTransport:
                 yield lines
         finally:
             self._lent -= connections // 2
+            self._waiting = None
 
     def close(self) -> None:
         """Close idle connections."""
@@ -152,8 +156,16 @@ class CurlTransport:
             threads = min(threads, len(items))
         given_up = threading.Event()
         return in_parallel(
-            lambda item: work(item, given_up.is_set), items, threads=threads, give_up=given_up.set
+            lambda item: work(item, given_up.is_set),
+            items,
+            threads=threads,
+            give_up=given_up.set,
+            opened=self._note_waiting,
         )
+
+    def _note_waiting(self, lines: Lines) -> None:
+        if self._lent:
+            self._waiting = lines
 
     def _fetch(self, request: Request, stopped: _Stopped) -> tuple[Request, Response | OperationalError]:
         bare, _ = split_credentials(request.url)

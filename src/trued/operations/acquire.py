@@ -17,14 +17,14 @@ from trued.policy.level import PolicyLevel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from trued.core.distribution import Distribution
     from trued.core.evidence import Evidence
     from trued.core.limits import Limits
     from trued.core.names import ProjectName
     from trued.core.verdict import Verdict
-    from trued.index.transport import Downloads, Transport
+    from trued.index.curl import CurlTransport
+    from trued.index.transport import Transport
     from trued.operations.building import Builder
     from trued.operations.joined import Joined
     from trued.operations.prover import Prover
@@ -39,13 +39,13 @@ class Acquirer:
     """Takes offers to verdicts, and wheels to the store.
 
     ``unproven`` makes the finding for a file with no proof, from its offer and computed sha256. ``now_ns`` is
-    in ns since 1970. ``workers`` is how many unpack. Without ``builder`` no source is built. ``downloads``
-    takes files one by one, as the plain network has them.
+    in ns since 1970. ``workers`` is how many unpack. Without ``builder`` no source is built. ``network`` is
+    what files are begun on before all are chosen, which nothing is asked about but their digests.
     """
 
     store: str
     transport: Callable[[], Transport]
-    downloads: Callable[..., AbstractContextManager[Downloads]]
+    network: Callable[[], CurlTransport]
     limits: Limits
     level: PolicyLevel
     exceptions: ExceptionBook

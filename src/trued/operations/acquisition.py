@@ -71,13 +71,17 @@ class Acquisition:
     def open(self, most: int) -> None:
         """Prepare for at most so many files to be begun, while nothing else is under way."""
         self._start(most)
-        self._downloads = self._all.enter_context(self._acquirer.downloads(progress=self._progress))
+        opened = self._acquirer.network().downloads(arrived=self._go_on, progress=self._progress)
+        self._downloads = self._all.enter_context(opened)
 
     def begin(self, offer: Offer) -> None:
         """Begin to fetch a file of which the digests alone decide, and go on with those that have arrived."""
         self._begun[id(offer)] = len(self._offers)
         download = self._download(offer)
         self._downloads.give(download, weight=download.expected or 0)
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._take(self._downloads.ready())
 
     def has_begun(self, offer: Offer) -> bool:
@@ -203,6 +207,8 @@ class Acquisition:
 
     def _build(self) -> None:
         """Build what came as source, now that every file was judged; nothing where one of them is refused."""
+        if not self._sources:
+            return
         from trued.operations.source_distribution import built_sdist
 
         is_sound = not self._failures and all(one.verdict.admitted for one in self._judged)

@@ -332,7 +332,7 @@ class Session:
         return Acquirer(
             store=self.store,
             transport=lambda: self.transport,
-            downloads=lambda *, progress: self.network.downloads(progress=progress),
+            network=lambda: self.network,
             limits=self.limits,
             level=self.settings.level,
             exceptions=self.exceptions,
