@@ -33,7 +33,7 @@ const VARIABLES: [&str; 22] = [
     "VIRTUAL_ENV",
     "__PYVENV_LAUNCHER__",
 ];
-const PREFIXES: [&[u8]; 5] = [b"TRUED_", b"PIP_", b"XDG_", b"PYTHON", b"LC_"];
+const PREFIXES: [&[u8]; 6] = [b"TRUED_", b"PIP_", b"XDG_", b"PYTHON", b"LC_", b"LD_"];
 
 /// Returns where a replay of this call would lie, without its ending; nothing where there can be none.
 pub fn place(version: &str) -> Option<PathBuf> {
@@ -53,6 +53,9 @@ pub fn place(version: &str) -> Option<PathBuf> {
     add(env::current_exe().ok()?.as_os_str().as_bytes());
     add(&system::terminals().map(u8::from));
     add(&system::user().to_le_bytes());
+    for name in system::names() {
+        add(&name);
+    }
     add(folder.as_os_str().as_bytes());
     add(&(arguments.len() as u64).to_le_bytes());
     for argument in &arguments {

@@ -88,15 +88,19 @@ fn is_nothing_there(error: &std::io::Error) -> bool {
 pub fn private_content(path: &Path) -> Option<Vec<u8>> {
     const NOT_THROUGH_LINKS: i32 = if cfg!(target_arch = "aarch64") { 0o100_000 } else { 0o400_000 };
     const OTHERS_WRITE: u32 = 0o022;
+    const LARGEST: u64 = 256 * 1024 * 1024;
     use std::os::unix::fs::MetadataExt;
     let flags = NEVER_WAIT | NOT_THROUGH_LINKS;
-    let mut file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let found = file.metadata().ok()?;
     let is_own = [0, system::user()].contains(&found.uid());
     if found.mode() & KIND != REGULAR || found.mode() & OTHERS_WRITE != 0 || !is_own {
         return None;
     }
-    let mut data = Vec::with_capacity(usize::try_from(found.size()).ok()?.checked_add(1)?);
-    file.read_to_end(&mut data).ok()?;
+    if found.size() > LARGEST {
+        return None; // not asked for at once: there may be no such memory
+    }
+    let mut data = Vec::with_capacity(usize::try_from(found.size()).ok()? + 1);
+    file.take(LARGEST).read_to_end(&mut data).ok()?;
     Some(data)
 }

@@ -9,7 +9,7 @@ use crate::conditions::{self, path};
 use crate::links::{self, make_folder, Failure};
 use crate::replay::{Install, Made};
 use crate::seal::{self, Seal};
-use crate::system;
+use crate::system::{self, Deferred};
 use std::ffi::CStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
@@ -29,19 +29,15 @@ pub fn carry_out(install: &Install) -> bool {
     let Some(boot) = seal::boot() else { return false };
     let seals: Option<Vec<Seal>> = install.trees.iter().map(|tree| seal::read(tree, &boot)).collect();
     let Some(seals) = seals else { return false };
-    system::defer_signals();
+    let _deferred = Deferred::new(); // until all is done, or undone
     let Ok(journal) = Journal::write(install) else { return false };
     if let Err(failure) = bring(install, &seals) {
-        let spared = match failure {
-            Failure::InTheWay(path) => Some(path),
-            Failure::Other => None,
-        };
-        journal.undo(&install.undo, spared.as_deref());
+        journal.undo(&install.undo, &failure.in_the_way);
         return false;
     }
     seal::renew(install.trees.iter().map(|tree| tree.seal));
     if journal.commit().is_err() {
-        journal.undo(&install.undo, None);
+        journal.undo(&install.undo, &[]);
         return false;
     }
     journal.remove();
@@ -54,7 +50,8 @@ fn locked(install: &Install) -> Result<[OwnedFd; 2]> {
     system::lock(&library, true)?;
     let here = CStr::from_bytes_with_nul(b".\0").map_err(Error::other)?;
     let held = system::status_in(&library, here)?;
-    if held.inode != system::status(install.library)?.inode {
+    let there = system::status(install.library)?;
+    if (held.device, held.inode) != (there.device, there.inode) {
         return Err(ErrorKind::NotFound.into()); // replaced meanwhile
     }
     let store = OwnedFd::from(OpenOptions::new().read(true).open(path(install.store_lock))?);
@@ -65,12 +62,12 @@ fn locked(install: &Install) -> Result<[OwnedFd; 2]> {
 /// Makes and links every file.
 fn bring(install: &Install, seals: &[Seal]) -> std::result::Result<(), Failure> {
     for folder in &install.folders {
-        make_folder(folder).map_err(|_| Failure::Other)?;
+        make_folder(folder)?;
     }
     for made in &install.made {
         write_new(made).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Failure::InTheWay(made.path.to_bytes().to_vec()),
-            _ => Failure::Other,
+            ErrorKind::AlreadyExists => Failure::at(made.path.to_bytes().to_vec()),
+            _ => Failure::default(),
         })?;
     }
     links::lay_out(install, seals)
@@ -129,7 +126,8 @@ impl Journal {
     /// Deletes what was made, but for `spared`, which is somebody else's; then the journal.
     ///
     /// What cannot be deleted leaves the journal where it is, and trued goes on from there.
-    fn undo(&self, made: &[&CStr], spared: Option<&[u8]>) {
+    fn undo(&self, made: &[&CStr], spared: &[Vec<u8>]) {
+        let _ = fs::rename(self.folder.join("done"), self.folder.join("journal")); // it is no longer done
         if made.iter().all(|one| removed(path(one), spared).is_ok()) {
             self.remove();
         }
@@ -142,8 +140,8 @@ impl Journal {
 }
 
 /// Deletes a file or a whole folder, but for what is spared; tells whether nothing is left.
-fn removed(path: &Path, spared: Option<&[u8]>) -> Result<bool> {
-    if spared == Some(path.as_os_str().as_bytes()) {
+fn removed(path: &Path, spared: &[Vec<u8>]) -> Result<bool> {
+    if spared.iter().any(|one| one == path.as_os_str().as_bytes()) {
         return Ok(false);
     }
     let found = match fs::symlink_metadata(path) {

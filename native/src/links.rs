@@ -18,12 +18,24 @@ const COST_OF_A_FOLDER: u64 = 128 * 1024;
 const COST_WORTH_A_THREAD: u64 = 8 * 1024 * 1024;
 const PIECE: usize = 128 * 1024;
 
-/// Why the files of trees could not be linked.
-pub enum Failure {
-    /// A file is not what was verified, or the system refused.
-    Other,
-    /// A file stands at this path that this run did not make.
-    InTheWay(Vec<u8>),
+/// Files could not be made or linked: they are not what was verified, or the system refused.
+#[derive(Default)]
+pub struct Failure {
+    /// Where files stand that this run did not make.
+    pub in_the_way: Vec<Vec<u8>>,
+}
+
+impl Failure {
+    /// Returns that a file stands at `path`.
+    pub fn at(path: Vec<u8>) -> Self {
+        Self { in_the_way: vec![path] }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(_: Error) -> Self {
+        Self::default()
+    }
 }
 
 /// A tree and some of its groups.
@@ -41,9 +53,8 @@ pub fn lay_out(install: &Install, seals: &[Seal]) -> Result<(), Failure> {
     };
     if batches.len() > 1 && install.workers > 1 {
         thread::scope(|scope| {
-            for _ in 1..install.workers.min(2) {
-                scope.spawn(|| work.carry_out());
-            }
+            // One who may have no more threads does it alone.
+            let _ = thread::Builder::new().spawn_scoped(scope, || work.carry_out());
             work.carry_out();
         });
     } else {
@@ -52,7 +63,7 @@ pub fn lay_out(install: &Install, seals: &[Seal]) -> Result<(), Failure> {
     match work.failure.into_inner() {
         Ok(None) => Ok(()),
         Ok(Some(failure)) => Err(failure),
-        Err(_) => Err(Failure::Other),
+        Err(_) => Err(Failure::default()),
     }
 }
 
@@ -123,22 +134,22 @@ impl Work<'_, '_> {
                 if let Err(failure) = self.link_folder(job, &mut buffer) {
                     self.failed.store(true, Ordering::Relaxed);
                     if let Ok(mut kept) = self.failure.lock() {
-                        kept.get_or_insert(failure);
+                        kept.get_or_insert_with(Failure::default).in_the_way.extend(failure.in_the_way);
                     }
+                    return;
                 }
             }
         }
     }
 
     fn link_folder(&self, (seal, tree, group): &Job, buffer: &mut Vec<u8>) -> Result<(), Failure> {
-        let other = |_| Failure::Other;
-        make_folder(group.target).map_err(other)?; // first: most are new
-        let target = system::folder(group.target).map_err(other)?;
-        let source = system::folder(&joined(tree, group.source)).map_err(other)?;
+        make_folder(group.target)?; // first: most are new
+        let target = system::folder(group.target)?;
+        let source = system::folder(&joined(tree, group.source))?;
         for (place, file) in group.files.iter().enumerate() {
             let inode = seal.inodes.get(group.first + place).copied().unwrap_or(0);
             if !self.is_intact(file, &source, seal, inode, buffer) {
-                return Err(Failure::Other);
+                return Err(Failure::default());
             }
             system::link(file.name, &source, &target).map_err(|error| failure_of(&error, group, file))?;
         }
@@ -169,9 +180,9 @@ impl Work<'_, '_> {
 
 fn failure_of(error: &Error, group: &Group, file: &File) -> Failure {
     if error.kind() == std::io::ErrorKind::AlreadyExists {
-        Failure::InTheWay(joined(group.target.to_bytes(), file.name).to_bytes().to_vec())
+        Failure::at(joined(group.target.to_bytes(), file.name).to_bytes().to_vec())
     } else {
-        Failure::Other
+        Failure::default()
     }
 }
 

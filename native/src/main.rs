@@ -31,12 +31,16 @@ const VERSION: &str = match option_env!("TRUED_VERSION") {
 /// The endings of replays: of a call that changed something, and of one that found it done.
 const ENDINGS: [&str; 2] = ["new", "old"];
 
+/// The exit status where what was asked for could not be printed, as trued has it.
+const NOT_PRINTED: u8 = 2;
+
 fn main() -> ExitCode {
     let place = call::place(VERSION);
-    if let Some(place) = &place {
-        if is_trusted(place) && ENDINGS.iter().any(|ending| is_replayed(&place.with_extension(ending))) {
-            return ExitCode::SUCCESS;
-        }
+    let trusted = place.as_deref().filter(|place| is_trusted(place));
+    let mut replays =
+        trusted.into_iter().flat_map(|place| ENDINGS.map(|ending| place.with_extension(ending)));
+    if let Some(status) = replays.find_map(|path| replayed(&path)) {
+        return status;
     }
     program::become_trued(place.as_deref())
 }
@@ -50,23 +54,27 @@ fn is_trusted(place: &Path) -> bool {
         .is_some_and(|found| [0, system::user()].contains(&found.uid()))
 }
 
-/// Carries out the replay at `path`, if there is one that holds; tells whether it was.
-fn is_replayed(path: &Path) -> bool {
-    let Some(data) = conditions::private_content(path) else { return false };
-    let Some(replay) = replay::read(&data) else { return false };
+/// Carries out the replay at `path`, if there is one that holds; returns how the call ended.
+fn replayed(path: &Path) -> Option<ExitCode> {
+    let data = conditions::private_content(path)?;
+    let replay = replay::read(&data)?;
     if !conditions::hold(&replay.conditions) {
-        return false;
+        return None;
     }
     let is_done = match &replay.action {
         Action::Nothing => true,
         Action::Install(install) => install::carry_out(install),
         Action::Write(path, content) => write::carry_out(path, content),
     };
-    if is_done {
-        let [out, run] = replay.printed;
-        // As with any program, whoever stopped reading gets no more.
-        let _ = std::io::stdout().write_all(out);
-        let _ = std::io::stderr().write_all(run);
-    }
-    is_done
+    is_done.then(|| match printed(replay.printed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(NOT_PRINTED),
+    })
+}
+
+/// Prints what goes to standard output, and what to standard error, as long as somebody takes it.
+fn printed([out, run]: [&[u8]; 2]) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout();
+    let wanted = stdout.write_all(out).and_then(|()| stdout.flush());
+    std::io::stderr().write_all(run).and(wanted)
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,7 +18,7 @@ pub fn become_trued(replay: Option<&Path>) -> ExitCode {
     // Without -P the folder that trued is called in would be looked into for modules.
     command.args(["-P", "-X"]).arg(noted_at(replay)).args(["-c", CODE]).args(env::args_os().skip(1));
     let error = command.exec();
-    eprintln!("trued: cannot run {}: {error}", python.display());
+    let _ = writeln!(std::io::stderr(), "trued: cannot run {}: {error}", python.display());
     ExitCode::from(CANNOT_RUN)
 }
 
@@ -29,7 +30,7 @@ fn noted_at(replay: Option<&Path>) -> OsString {
 
 /// Returns the Python beside this program, or the one whose packages are where this program was installed.
 fn python() -> PathBuf {
-    let program = env::current_exe().unwrap_or_default();
+    let program = env::current_exe().ok().or_else(called).unwrap_or_default();
     let folder = program.parent().unwrap_or(Path::new("")).to_path_buf();
     let prefix = folder.parent().unwrap_or(Path::new("")).to_path_buf();
     if prefix.join("pyvenv.cfg").exists() {
@@ -47,4 +48,14 @@ fn python() -> PathBuf {
         }
     }
     PathBuf::from("python3")
+}
+
+/// Returns the program as it was called, where the system does not say which it runs: `/proc` is missing.
+fn called() -> Option<PathBuf> {
+    let name = PathBuf::from(env::args_os().next()?);
+    if name.components().count() > 1 {
+        return name.canonicalize().ok();
+    }
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).find_map(|folder| folder.join(&name).canonicalize().ok())
 }

@@ -84,7 +84,6 @@ pub fn renew<'a>(paths: impl Iterator<Item = &'a CStr>) {
     }
 }
 
-#[derive(Clone)]
 enum Value {
     Number(i64),
     Text(Vec<u8>),
@@ -99,7 +98,7 @@ fn unmarshalled(data: &[u8]) -> Option<Value> {
 /// Reads version 4 of Python's `marshal`: numbers, texts, tuples, and references to what was read before.
 struct Marshal<'a> {
     rest: &'a [u8],
-    known: Vec<Option<Value>>,
+    known: Vec<Option<i64>>,
 }
 
 impl<'a> Marshal<'a> {
@@ -149,13 +148,13 @@ impl<'a> Marshal<'a> {
             }
             b'r' => {
                 let number = usize::try_from(self.short()?).ok()?;
-                return self.known.get(number)?.clone();
+                return self.known.get(number).copied().flatten().map(Value::Number);
             }
             _ => return None,
         };
         if kind & REFERRED_TO != 0 {
-            let keeps = !matches!(value, Value::Many(_)); // nothing here refers to a tuple
-            self.known[place] = keeps.then(|| value.clone());
+            // Nothing else is referred to here; a long text, referred to often, would fill the memory.
+            self.known[place] = if let Value::Number(number) = value { Some(number) } else { None };
         }
         Some(value)
     }

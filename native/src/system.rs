@@ -28,6 +28,7 @@ const LOCK_SH: c_int = 1;
 const LOCK_EX: c_int = 2;
 const LOCK_NB: c_int = 4;
 const SIG_BLOCK: c_int = 0;
+const SIG_SETMASK: c_int = 2;
 const SIGNALS: [c_int; 3] = [1, 2, 15]; // HUP, INT, TERM
 
 #[repr(C)]
@@ -56,7 +57,9 @@ struct Statx {
     born: Timestamp,
     changed: Timestamp,
     modified: Timestamp,
-    rest: [u64; 16],
+    special: [u32; 2],
+    device: [u32; 2],
+    rest: [u64; 14],
 }
 
 extern "C" {
@@ -71,14 +74,21 @@ extern "C" {
     fn sigemptyset(set: *mut SignalSet) -> c_int;
     fn sigaddset(set: *mut SignalSet, signal: c_int) -> c_int;
     fn pthread_sigmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
+    fn uname(found: *mut Names) -> c_int;
 }
 
 #[repr(C)]
 struct SignalSet([u64; 16]);
 
+const NAME: usize = 65;
+
+#[repr(C)]
+struct Names([[u8; NAME]; 6]);
+
 /// What a file looks like; times in nanoseconds since 1970.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Status {
+    pub device: [u32; 2],
     pub inode: u64,
     pub size: u64,
     pub mode: u32,
@@ -143,6 +153,7 @@ fn status_of(folder: c_int, name: &CStr, flags: c_int) -> Result<Status> {
         found.assume_init()
     };
     Ok(Status {
+        device: found.device,
         inode: found.inode,
         size: found.size,
         mode: u32::from(found.mode),
@@ -181,15 +192,44 @@ pub fn user() -> u32 {
     unsafe { geteuid() }
 }
 
-/// Has the signals that end a program wait from now on, for this thread and those that it starts.
-pub fn defer_signals() {
-    let mut set = MaybeUninit::<SignalSet>::uninit();
-    // SAFETY: the set is as large as the C library's, and filled by the first call.
-    unsafe {
-        sigemptyset(set.as_mut_ptr());
-        for signal in SIGNALS {
-            sigaddset(set.as_mut_ptr(), signal);
+/// What the system says of itself: its name, release, version and machine.
+///
+/// `setarch` gives a process other answers than the one beside it has.
+pub fn names() -> Vec<Vec<u8>> {
+    let mut found = Names([[0; NAME]; 6]);
+    // SAFETY: the structure is as large as the kernel's, six texts of 65 bytes, and filled beforehand.
+    if unsafe { uname(&mut found) } != 0 {
+        return Vec::new();
+    }
+    let text = |field: &[u8; NAME]| field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+    [0, 2, 3, 4].map(|place: usize| text(&found.0[place])).to_vec() // not the name of the machine in its network
+}
+
+/// The signals that end a program, waiting for as long as this lives; then they arrive.
+///
+/// They wait for this thread and those that it starts, and for the program that it becomes.
+pub struct Deferred(SignalSet);
+
+impl Deferred {
+    /// Has them wait from now on.
+    pub fn new() -> Self {
+        let mut set = SignalSet([0; 16]);
+        let mut before = SignalSet([0; 16]);
+        // SAFETY: the sets are as large as the C library's, and live as long as the calls.
+        unsafe {
+            sigemptyset(&mut set);
+            for signal in SIGNALS {
+                sigaddset(&mut set, signal);
+            }
+            pthread_sigmask(SIG_BLOCK, &set, &mut before);
         }
-        pthread_sigmask(SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
+        Self(before)
+    }
+}
+
+impl Drop for Deferred {
+    fn drop(&mut self) {
+        // SAFETY: the set was filled by the call that made this.
+        unsafe { pthread_sigmask(SIG_SETMASK, &self.0, std::ptr::null_mut()) };
     }
 }
