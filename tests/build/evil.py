@@ -122,6 +122,7 @@ class Bench:
         limits: BuildLimits | None = None,
         hosts: tuple[str, ...] = (),
         in_place: bool = False,
+        own: tuple[str, ...] = (),
     ) -> Backend:
         work = self.folder / "work"
         work.mkdir(exist_ok=True)
@@ -138,6 +139,7 @@ class Bench:
             ),
             log=log,
             in_place=in_place,
+            own=own,
         )
 
 

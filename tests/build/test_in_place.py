@@ -24,11 +24,12 @@ def editable_tree(bench: Bench, code: str) -> Path:
     return tree
 
 
-def built_in_place(bench: Bench, tree: Path) -> str:
+def built_in_place(bench: Bench, tree: Path, *own: Path) -> str:
     out = bench.folder / "out"
     out.mkdir()
     with BuildLog(str(bench.folder / "log"), mask=str) as log:
-        bench.backend(tree, log, in_place=True).build_editable(str(out))
+        backend = bench.backend(tree, log, in_place=True, own=tuple(map(str, own)))
+        backend.build_editable(str(out))
     return (bench.folder / "log").read_text()
 
 
@@ -93,6 +94,47 @@ for path in (Path('sub/.git/config'), Path('data/config'), Path('sub/.git')):
     assert "GOT" not in built_in_place(boxed, tree)
 
 
+# Hooks that git runs by `core.hooksPath`, jobs that a service runs with the project's secrets.
+@pytest.mark.parametrize("path", [".husky/pre-commit", ".github/workflows/ci.yml", ".pre-commit-config.yaml"])
+def test_what_runs_unasked_cannot_be_written(path: str, boxed: Bench) -> None:
+    tree = editable_tree(boxed, f"Path({path!r}).write_text('evil')")
+    (tree / path).parent.mkdir(parents=True, exist_ok=True)
+    (tree / path).write_text("honest")
+
+    assert "Read-only file system" in built_in_place(boxed, tree)
+    assert (tree / path).read_text() == "honest"
+
+
+# What the user replaces meanwhile is the user's: editors write a file anew.
+def test_what_cannot_have_been_the_build_stays(tmp_path: Path) -> None:
+    (tmp_path / ".envrc").write_text("before")
+    held = withheld(str(tmp_path))
+    (tmp_path / "new").write_text("after")
+    (tmp_path / "new").rename(tmp_path / ".envrc")
+
+    assert held.put_aside() == ()
+
+
+# CI keeps the cache in the project's folder: what lies there is trusted by all that come later.
+def test_what_is_trueds_own_in_the_folder_cannot_be_written(boxed: Bench) -> None:
+    code = """
+for path in (Path('.cache/trued/built/evil'), Path('known.sqlite3')):
+    try:
+        path.write_text('evil')
+        got(path)
+    except OSError as error:
+        print('held back:', error)
+"""
+    tree = editable_tree(boxed, code)
+    (tree / ".cache" / "trued" / "built").mkdir(parents=True)
+    (tree / "known.sqlite3").write_text("")
+    (tree.parent / "link").symlink_to(tree)
+
+    log = built_in_place(boxed, tree, tree.parent / "link" / ".cache" / "trued", tree / "known.sqlite3")
+
+    assert (log.count("Read-only file system"), "GOT" in log) == (2, False)
+
+
 @pytest.mark.parametrize(
     "made",
     [
@@ -108,6 +150,8 @@ for path in (Path('sub/.git/config'), Path('data/config'), Path('sub/.git')):
         "Path('sub').rename('moved'); Path('sub/.git').mkdir(parents=True)",
         # A link is replaced by a folder.
         "Path('linked/.git').unlink(); Path('linked/.git').mkdir()",
+        # Tasks that an editor runs when the folder is opened.
+        "Path('.vscode').mkdir(); Path('.vscode/tasks.json').write_text('')",
         # An environment that editors find by its name, and whose python they run.
         "Path('.venv').mkdir(); Path('.venv/pyvenv.cfg').write_text('')",
     ],

@@ -198,3 +198,28 @@ def test_what_ran_without_a_sandbox_is_told_each_time(command: str, code: str, m
 
     assert (ran.status == 0, "TRU475" in ran.codes) == (not code, True), ran.err
     assert "without a sandbox" in ran.err.splitlines()[0]
+
+
+# Attack: an editable project writes into the cache and the environment that CI keeps in its folder.
+def test_an_editable_project_writes_into_nothing_that_outlives_it(machine: Machine) -> None:
+    code = """
+for path in (".cache/trued/evil", ".venv/evil", ".tmp/evil"):
+    try:
+        open(path, "w").close()
+    except OSError:
+        pass
+    try:
+        for folder in os.listdir(".tmp"):
+            open(os.path.join(".tmp", folder, "evil"), "w").close()
+    except OSError:
+        pass
+"""
+    write_project(machine.work, code=code)
+    (machine.work / ".tmp").mkdir()
+
+    ran = machine.trued(
+        "install", "-e", ".", "--cache-dir", ".cache/trued", TMPDIR=str(machine.work / ".tmp")
+    )
+
+    assert ran.status == 0, ran.err
+    assert [path.relative_to(machine.work) for path in machine.work.rglob("evil")] == [Path(".tmp/evil")]

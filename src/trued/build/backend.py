@@ -42,7 +42,8 @@ class Backend:
     environment (*python* is in it), a plain folder of modules, or ``""``. *work* is a private folder for what
     each call needs. *confinement* says what else may be seen, the variables and the limits; its ``cwd`` is
     not used. *in_place* shows the tree where it lies, as an editable installation needs; otherwise it is
-    always seen in the same place, so that no path of this machine comes into what is built.
+    always seen in the same place, so that no path of this machine comes into what is built. *own* are folders
+    and files of trued that a build may not write where they lie in such a tree: its cache, say.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Backend:
         confinement: Confinement,
         log: BuildLog,
         in_place: bool = False,
+        own: Sequence[str] = (),
     ) -> None:
         self._system = system
         self._python = python
@@ -67,6 +69,7 @@ class Backend:
         self._log = log
         self._moved: dict[str, Moved] = {}
         self._kept: list[str] = []
+        self._own = tuple(own)
         tree = os.path.abspath(tree)
         if in_place:
             self._kept.append(tree)
@@ -165,7 +168,7 @@ class Backend:
         """Run one hook: what ``pyproject-hooks`` calls instead of starting a process itself."""
         python, script, hook, asked = cmd
         folders = _CallFolders(self._work)
-        held = withheld(*self._kept)
+        held = withheld(*self._kept, own=self._own)
         try:
             folders.take_question(asked)
             confinement = self._confined(folders, script, cwd or self._tree, extra_environ or {})

@@ -1,9 +1,9 @@
 """What a build in the user's own folder may not write there, and may not make: histories and environments.
 
 An editable installation is built where its tree lies (PEP 660). Most such trees hold more than the project: a
-repository, whose configuration and hooks git runs, and an environment, whose files Python runs at every start
-and shares with the store and so with other environments by hard links. Code of a build dependency that writes
-there has left its box.
+repository, whose configuration and hooks git runs; an environment, whose files Python runs at every start
+and shares with the store and so with other environments by hard links; what an editor or a service runs. Code
+of a build dependency that writes there has left its box.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from trued.core.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["Withheld", "withheld"]
 
@@ -25,6 +25,22 @@ _BARE = frozenset(("HEAD", "objects", "refs"))
 _ENVIRONMENTS = frozenset(("pyvenv.cfg", "conda-meta"))
 _LINKS = frozenset((_HISTORY, ".venv", "venv"))
 """Names by which git and editors find a repository or an environment, also where it is a link."""
+_RUNNERS = frozenset(
+    (
+        *(
+            ".circleci",
+            ".devcontainer",
+            ".envrc",
+            ".githooks",
+            ".github",
+            ".gitlab-ci.yml",
+            ".husky",
+            ".idea",
+        ),
+        *(".pre-commit-config.yaml", ".vscode"),
+    )
+)
+"""At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
 _GITDIR_BYTES = 4096
 
 _Identity = tuple[object, ...]
@@ -32,38 +48,53 @@ _Identity = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """The histories and environments in *trees*, by path, each with what it is.
+    """The histories and environments in ``trees``, what runs unasked, and what of ``own`` lies there.
 
-    ``shown`` are those that can be shown read-only: a link cannot.
+    ``found`` has each by its path with what it is.
     """
 
     trees: tuple[str, ...]
+    own: Collection[str]
     found: Mapping[str, _Identity]
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The folders and files that a build sees read-only."""
+        """The folders and files that a build sees read-only; a link cannot be shown so."""
         return tuple(path for path, identity in self.found.items() if identity[0] != stat.S_IFLNK)
 
     def put_aside(self) -> tuple[str, ...]:
         """Give what was made since another name beside it; return those names.
 
         It is not deleted: the user may have made it meanwhile. One that was moved with its folder is known by
-        what it is.
+        what it is; at the top of a tree one that is shown cannot have been replaced but by the user.
         """
-        known = {identity for identity in self.found.values() if identity[0] != stat.S_IFLNK}
+        shown = frozenset(self.shown)
+        known = {self.found[path] for path in shown}
         made = [
             path
             for tree in self.trees
-            for path, identity in _places(tree, opening=True)
-            if identity not in known and self.found.get(path) != identity
+            for path, identity in _places(tree, self.own, opening=True)
+            if identity not in known
+            and self.found.get(path) != identity
+            and not (path in shown and os.path.dirname(path) == tree)
         ]
         return tuple(_renamed(path) for path in sorted(made, reverse=True))
 
 
-def withheld(*trees: str) -> Withheld:
-    """Return what of *trees* a build may not write."""
-    return Withheld(trees=trees, found={path: one for tree in trees for path, one in _places(tree)})
+def withheld(*trees: str, own: Collection[str] = ()) -> Withheld:
+    """Return what of *trees* a build may not write; *own* are trued's own folders and files, anywhere."""
+    own = frozenset(path for tree in trees for path in _as_in(tree, own))
+    found = {path: one for tree in trees for path, one in _places(tree, own)}
+    return Withheld(trees=trees, own=own, found=found)
+
+
+def _as_in(tree: str, paths: Collection[str]) -> Iterator[str]:
+    """Yield those of *paths* that lie in *tree*, as they are found from there."""
+    root = os.path.realpath(tree)
+    for path in paths:
+        real = os.path.realpath(path)
+        if real.startswith(root + os.sep):
+            yield os.path.join(tree, os.path.relpath(real, root))
 
 
 def _renamed(path: str) -> str:
@@ -72,7 +103,7 @@ def _renamed(path: str) -> str:
     return aside
 
 
-def _places(tree: str, *, opening: bool = False) -> Iterator[tuple[str, _Identity]]:
+def _places(tree: str, own: Collection[str], *, opening: bool = False) -> Iterator[tuple[str, _Identity]]:
     """Go through the histories and environments in *tree*; none is entered, and no link followed.
 
     With *opening* a folder that may not be listed is opened first: git enters one that it cannot list.
@@ -85,10 +116,14 @@ def _places(tree: str, *, opening: bool = False) -> Iterator[tuple[str, _Identit
             yield here, _identity(here)
             continue
         for name, entry in entries.items():
-            if entry.is_symlink():
+            if entry.path in own:
+                yield entry.path, _identity(entry.path)
+            elif entry.is_symlink():
                 if name.lower() in _LINKS:
                     yield entry.path, _identity(entry.path)
                     yield from _behind(entry.path, os.path.realpath(entry.path), tree)
+            elif here == tree and name.lower() in _RUNNERS:
+                yield entry.path, _identity(entry.path)
             elif name.lower() == _HISTORY:
                 yield entry.path, _identity(entry.path)
                 yield from _behind(entry.path, _named_in(entry.path), tree)

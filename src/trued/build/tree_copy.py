@@ -7,6 +7,8 @@ import os
 import stat
 
 from trued.build.history_config import kept_config
+from trued.core.errors import OperationalError
+from trued.core.finding import Finding
 from trued.core.regular_file import open_regular
 
 TYPE_CHECKING = False
@@ -81,9 +83,16 @@ def _keep_config(folder: str, into: str) -> None:
             made.write(kept)
 
 
-def twin_of(folder: str, into: str) -> str:
-    """Copy *folder* below the folder *into*, under another name and with other times; return the copy."""
-    tree = copy_tree(folder, os.path.join(into, "another-name-of-the-folder"))
+def twin_of(folder: str, into: str, *, shown: str) -> str:
+    """Copy *folder* below the folder *into*, under another name and with other times; return the copy.
+
+    Raises: OperationalError TRU490 where a hook that ran before left what cannot be copied.
+    """
+    try:
+        tree = copy_tree(folder, os.path.join(into, "another-name-of-the-folder"))
+    except OSError as error:
+        values = {"path": folder, "reason": error.strerror or str(error)}
+        raise OperationalError(Finding(code="TRU490", subject=shown, values=values)) from error
     for here, _, names in os.walk(tree):
         for path in (os.path.join(here, name) for name in names):
             if not os.path.islink(path):

@@ -269,7 +269,17 @@ class BuildRun:
             ),
             log=self._log,
             in_place=self._source.editable,
+            own=self._own() if self._source.editable else (),
         )
+
+    def _own(self) -> list[str]:
+        """Return what of trued no build may write, made where it is missing; CI keeps it in the project."""
+        from trued.operations.known import known_path
+
+        folders = [self._session.cache, self._session.store, self._builder.scratch]
+        for folder in folders:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        return [*folders, known_path(self._session)]
 
     def _built(self, backend: Backend) -> str:
         into = self._made("wheel")

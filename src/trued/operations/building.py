@@ -275,7 +275,8 @@ class Builder:
 
         from trued.build.tree_copy import twin_of
 
-        return replace(source, tree=twin_of(source.tree, mkdtemp(prefix="twin-", dir=self.scratch)))
+        into = mkdtemp(prefix="twin-", dir=self.scratch)
+        return replace(source, tree=twin_of(source.tree, into, shown=source.shown))
 
     def _compare(self, twin: Source, request: BuildRequest, first: Built) -> None:
         """Build *twin*, not in the same moment. Raises: Refused TRU481 with what differs."""
@@ -372,10 +373,7 @@ class Builder:
 
     @contextmanager
     def _running(self, source: Source, *, shown: str = "") -> Iterator[BuildRun]:
-        """Give a run of the backend of *source*; its folder goes at the end of this run, its log stays.
-
-        *shown* is what is told to be built.
-        """
+        """Give a run of the backend of *source*, told as *shown*; its folder goes with trued, its log stays."""
         from tempfile import mkdtemp
 
         from trued.operations.build_run import BuildRun
