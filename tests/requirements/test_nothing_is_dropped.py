@@ -275,13 +275,24 @@ def test_a_path_does_not_take_a_fragment(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["./nowhere", "nowhere-1.0-py3-none-any.whl", "../x.tar.gz[a]", "file:///no.whl"]
+    "line",
+    [
+        "./nowhere",
+        "nowhere-1.0-py3-none-any.whl",
+        "../x.tar.gz[a]",
+        "file:///no.whl",
+        "requirements.txt",
+        "dev.in",
+        "pyproject.toml",
+        "poetry.lock",
+        "setup.cfg",
+    ],
 )
 def test_a_path_that_does_not_exist_is_an_error(desk: Desk, line: str) -> None:
     assert "1 TRU142" in desk.told(line)[0]
 
 
-@pytest.mark.parametrize("line", ["more.txt", "./more.txt", "more.in", "./notes.md"])
+@pytest.mark.parametrize("line", ["more.txt", "./more.txt", "more.in", "pylock.toml", "./notes.md"])
 def test_a_file_that_is_no_distribution_is_no_requirement(desk: Desk, line: str) -> None:
     """Whoever forgets ``-r`` means the file, not a project that anybody can register by that name."""
     desk.write(os.path.basename(line), "demo==1.0\n")

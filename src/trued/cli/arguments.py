@@ -35,6 +35,9 @@ _INSTEAD = {
 }
 """What of trued comes closest to a command that only pip has."""
 
+_ELSEWHERE = {"pip": "install", "add": "lock", "update": "lock", "upgrade": "lock", "remove": "uninstall"}
+"""What of trued comes closest to a command of another tool, whose name resembles nothing here."""
+
 
 class Arguments:
     """A command line as read: the command (empty when none stands there), flags in order, positionals."""
@@ -186,7 +189,7 @@ class _Reader:
 def _unknown_command(word: str) -> Finding:
     if word in ONLY_IN_PIP:
         return _finding("TRU910", word, instead=_INSTEAD.get(word, "`trued --help` shows what trued does"))
-    return _finding("TRU906", word, nearest=nearest(word, list(COMMANDS)))
+    return _finding("TRU906", word, nearest=_ELSEWHERE.get(word) or nearest(word, list(COMMANDS)))
 
 
 def _finding(code: str, subject: str, **values: str) -> Finding:

@@ -46,8 +46,8 @@ _ARCHIVES = (
     *(".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz"),
     *(".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma"),
 )
-_LISTS = (".txt", ".in")
-"""What files that list requirements end in."""
+_LISTS = (".txt", ".in", ".toml", ".lock", ".cfg")
+"""What files that list requirements, locks and project files end in, and names of projects hardly ever do."""
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 _GLUED_OPTION = re.compile(r"[^ ]--(?:hash|config-settings)\b")
 
@@ -131,8 +131,8 @@ def _unmarked(body: str, line: AskedLine, problems: Problems) -> Requirement:
         before_at, at, _ = body.partition("@")
         if not at or _looks_like_a_path(before_at):
             raise _Unreadable("TRU142", path=bare)
-    if bare.lower().endswith(_LISTS) and os.path.isfile(path):
-        raise _Unreadable("TRU169", path=bare)
+    if bare.lower().endswith(_LISTS):
+        raise _Unreadable("TRU169" if os.path.isfile(path) else "TRU142", path=bare)
     return _pep508(body, line, problems)
 
 
