@@ -223,3 +223,32 @@ for path in (".cache/trued/evil", ".venv/evil", ".tmp/evil"):
 
     assert ran.status == 0, ran.err
     assert [path.relative_to(machine.work) for path in machine.work.rglob("evil")] == [Path(".tmp/evil")]
+
+
+# A wheel for another interpreter could not be chosen of an index; as what was built it was installed.
+def test_a_wheel_for_another_interpreter_is_not_taken(machine: Machine) -> None:
+    code = """
+honest = write_wheel
+TAG = b"Tag: cp27-cp27m-win32\\n"
+def write_wheel(folder, files, **named):
+    made = os.path.join(folder, honest(folder, files, **named))
+    with zipfile.ZipFile(made) as archive:
+        inner = {one: archive.read(one) for one in archive.namelist() if not one.endswith("RECORD")}
+    os.unlink(made)
+    inner["own-1.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\n" + TAG
+    rows = "".join(_row(path, data) for path, data in inner.items())
+    with zipfile.ZipFile(os.path.join(folder, "own-1.0-cp27-cp27m-win32.whl"), "w") as archive:
+        for path, data in inner.items():
+            archive.writestr(path, data)
+        archive.writestr("own-1.0.dist-info/RECORD", rows + "own-1.0.dist-info/RECORD,,\\n")
+    return "own-1.0-cp27-cp27m-win32.whl"
+"""
+    make_project(machine.work)
+    backend = machine.work / "own" / "backend" / "own_backend.py"
+    backend.write_text(backend.read_text() + code)
+
+    ran = machine.trued("install", "./own")
+    crossed = machine.trued("wheel", "./own", "--no-deps", _PYTHON_HOST_PLATFORM="win32")
+
+    assert (ran.status, ran.codes, machine.installed) == (1, ["TRU474"], {}), ran.err
+    assert crossed.status == 0, crossed.err

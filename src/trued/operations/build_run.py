@@ -143,6 +143,7 @@ class BuildRun:
             time=self._session.now,
         )
         self._compare(origin)
+        self._check_tags(wheel)
         return Built(
             path=path,
             filename=wheel.filename,
@@ -294,6 +295,19 @@ class BuildRun:
 
         with mapped(path) as data:
             return open_wheel(data, filename=os.path.basename(path), limits=self._session.limits)
+
+    def _check_tags(self, wheel: OpenWheel) -> None:
+        """Look whether the wheel is for the interpreter that built it, but for builds for another platform.
+
+        Raises: Refused TRU474.
+        """
+        tags = self._target.facts["tags"]
+        if "_PYTHON_HOST_PLATFORM" in self._session.environ or not set(wheel.tags).isdisjoint(tags):
+            return
+        values = {"made": f"a wheel for {', '.join(wheel.tags)[:200]}", "stated": f"one for {tags[0]}"}
+        raise Refused(
+            Finding(code="TRU474", subject=self._source.shown, place=self._source.place, values=values)
+        )
 
     def _compare(self, origin: Origin) -> None:
         """Compare name and version with the source's. Raises: Refused TRU474."""

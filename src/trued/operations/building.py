@@ -373,7 +373,7 @@ class Builder:
 
     @contextmanager
     def _running(self, source: Source, *, shown: str = "") -> Iterator[BuildRun]:
-        """Give a run of the backend of *source*, told as *shown*; its folder goes with trued, its log stays."""
+        """Give a run of the backend of *source*, told as *shown*; its folder goes at last, its log stays."""
         from tempfile import mkdtemp
 
         from trued.operations.build_run import BuildRun
