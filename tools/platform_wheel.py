@@ -1,9 +1,9 @@
 """Make the wheel with the launcher from the wheel without it: tools/platform_wheel.py WHEEL FOLDER.
 
-The launcher (native/) is built by cargo, for this machine's processor; it needs nothing but Rust's own library
-and no C library of the system, so the wheel fits every Linux of that processor. It stands in the place of the
-script that installers make of the entry point. All else is the other wheel's, byte by byte, and the same inputs
-give the same wheel.
+The launcher (native/) is built by cargo, for this machine's processor; it needs nothing but Rust's own
+library and no C library of the system, so the wheel fits every Linux of that processor. It stands in the
+place of the script that installers make of the entry point. All else is the other wheel's, byte by byte, and
+the same inputs give the same wheel.
 """
 
 from __future__ import annotations

@@ -114,12 +114,14 @@ def _verify(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
 
 def _prune(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
     from trued.build.housekeeping import prune_builds
+    from trued.operations.memos import prune_memos
     from trued.store.housekeeping import prune
 
     days = _DEFAULT_DAYS if parsed.settings.older_than is None else parsed.settings.older_than
     pruned = prune(session.store, now_ns=session.started_ns, unused_seconds=days * _SECONDS_A_DAY)
     before = session.started_ns - days * _SECONDS_A_DAY * 10**9
     builds = prune_builds(session.cache, before_ns=before)
+    prune_memos(session.cache, before_ns=before)
     if parsed.settings.json:
         removed = [one.filename for one in pruned.removed]
         printer.document({"removed": removed, "bytes": pruned.size, "build_bytes": builds.size})
@@ -133,10 +135,13 @@ def _prune(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
 
 def _purge(parsed: ParsedCommand, session: Session, printer: Printer) -> int:
     from trued.build.housekeeping import prune_builds
+    from trued.operations.memos import prune_memos
     from trued.store.housekeeping import purge
 
     removed = purge(session.store)
-    prune_builds(session.cache, before_ns=session.started_ns + _SECONDS_A_DAY * 10**9)
+    everything = session.started_ns + _SECONDS_A_DAY * 10**9
+    prune_builds(session.cache, before_ns=everything)
+    prune_memos(session.cache, before_ns=everything)
     if parsed.settings.json:
         printer.document({"removed": removed})
     printer.say(f"removed all {removed} wheels of the store")

@@ -41,7 +41,17 @@ if TYPE_CHECKING:
 
     Outcome = tuple[tuple[Line, ...], tuple[Told, ...]]
 
-__all__ = ["Call", "LockMemo", "call_of", "configuration", "digest", "facts_digest", "keep", "recall"]
+__all__ = [
+    "Call",
+    "LockMemo",
+    "call_of",
+    "configuration",
+    "digest",
+    "facts_digest",
+    "keep",
+    "memos_path",
+    "recall",
+]
 
 _FORMAT = 1
 _CHECKSUM = 4
@@ -216,8 +226,13 @@ def keep(cache: str, key: str, memo: LockMemo) -> None:
     write_private(_path(cache, key), (_checksum(data), data))
 
 
+def memos_path(cache: str) -> str:
+    """Return the folder of memos of the cache in the folder *cache*."""
+    return os.path.join(cache, "locks")
+
+
 def _path(cache: str, key: str) -> str:
-    return os.path.join(cache, "locks", key[:2], key[2:])
+    return os.path.join(memos_path(cache), key[:2], key[2:])
 
 
 def _checksum(data: bytes | memoryview) -> bytes:
