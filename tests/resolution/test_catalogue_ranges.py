@@ -16,7 +16,7 @@ from trued.core.distribution import Distribution
 from trued.core.errors import OperationalError
 from trued.core.limits import Limits
 from trued.core.names import ProjectName
-from trued.resolution.range_read import NoRanges, read_metadata_member
+from trued.resolution.range_read import NoRanges, Tails, read_metadata_member
 
 PATH = "/demo-1.0-py3-none-any.whl"
 NOISE = b"".join(i.to_bytes(4, "little") for i in range(30_000))
@@ -33,7 +33,12 @@ FAR = builder.parts(FAR_ITEMS)
 
 
 def member(
-    server: Server, folder: Path, *, size: int | None = None, limits: Limits | None = None
+    server: Server,
+    folder: Path,
+    *,
+    size: int | None = None,
+    limits: Limits | None = None,
+    tails: Tails | None = None,
 ) -> bytes | str:
     """Return the METADATA read from the server, or what kept it from being read."""
     file = Distribution(
@@ -41,7 +46,9 @@ def member(
     )
     with Network(folder) as network:
         try:
-            return read_metadata_member(file, network.transport(), limits=limits or Limits())
+            return read_metadata_member(
+                file, network.transport(), limits=limits or Limits(), tails=tails or Tails()
+            )
         except NoRanges as problem:
             return "no ranges here" if problem.of_server else "not in parts"
 
@@ -74,6 +81,30 @@ def test_metadata_far_from_the_end_takes_a_second_request(server: Server, tmp_pa
 
     assert member(server, tmp_path) == TEXT
     assert len(server.asked) == 2
+
+
+def test_as_much_as_one_wheel_needed_is_asked_of_the_next_at_once(server: Server, tmp_path: Path) -> None:
+    offer(server, FAR.whole())
+    tails = Tails()
+
+    first = member(server, tmp_path, tails=tails)
+    asked_first = len(server.asked)
+    second = member(server, tmp_path, tails=tails)
+
+    assert first == second == TEXT
+    assert (asked_first, len(server.asked)) == (2, 3)
+
+
+def test_metadata_too_far_from_the_end_is_never_asked_for_with_it(server: Server, tmp_path: Path) -> None:
+    noise = NOISE * 5
+    items = [
+        builder.Item(path=path, content=text, method=0) for path, text in {**FILES, "demo/x": noise}.items()
+    ]
+    offer(server, builder.parts(items).whole())
+    tails = Tails()
+
+    assert [member(server, tmp_path, tails=tails) for _ in range(2)] == [TEXT, TEXT]
+    assert ranges_asked(server)[0] == ranges_asked(server)[2] == "bytes=-32768"
 
 
 def test_a_directory_longer_than_the_end_that_was_asked_for_is_fetched(

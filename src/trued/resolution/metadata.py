@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trued.index.transport import Transport
     from trued.index.url import Origin
     from trued.resolution.metadata_cache import MetadataCache
+    from trued.resolution.range_read import Tails
     from trued.resolution.source import CandidateMetadata
 
 __all__ = ["MetadataReader"]
@@ -42,6 +43,7 @@ class MetadataReader:
         self._cache = cache
         self._limits = limits
         self._without_ranges: set[Origin] = set()
+        self._tails: Tails | None = None
 
     def is_kept(self, file: Distribution) -> bool:
         """Tell whether the cache holds an answer, so that nothing need be fetched ahead."""
@@ -83,7 +85,7 @@ class MetadataReader:
         return None
 
     def _member(self, file: Distribution) -> bytes | None:
-        from trued.resolution.range_read import NoRanges, read_metadata_member
+        from trued.resolution.range_read import NoRanges, Tails, read_metadata_member
 
         try:
             origin = origin_of(file.url)
@@ -92,7 +94,9 @@ class MetadataReader:
         if origin in self._without_ranges:
             return None
         try:
-            return read_metadata_member(file, self._transport, limits=self._limits)
+            if self._tails is None:
+                self._tails = Tails()
+            return read_metadata_member(file, self._transport, limits=self._limits, tails=self._tails)
         except NoRanges as problem:
             if problem.of_server:
                 self._without_ranges.add(origin)
