@@ -6,9 +6,13 @@ decided here. A property test holds the answers against those of ``packaging``.
 
 from __future__ import annotations
 
-__all__ = ["admits", "clauses"]
+__all__ = ["admits", "clauses", "names_prerelease"]
 
 _LONGEST = 400
+_LONGEST_NUMBER = 10
+_PRE, _POST = "pre", "post"
+_MARKS = (("rc", _PRE), (".post", _POST), (".dev", _PRE), ("a", _PRE), ("b", _PRE))
+_SIMPLE = ("<=", ">=", "==", "!=")
 _OPERATORS = ("<", "<=", ">", ">=", "==", "!=", "~=")
 
 
@@ -17,7 +21,7 @@ def admits(specifier: str, version: str) -> bool | None:
     release = _release(version)
     if release is None:
         # Of a pre- or post-release no more is told: nothing excludes it, or it is the very one that is asked.
-        return True if _is_release_of_a_kind(version) and specifier.strip() in ("", f"=={version}") else None
+        return True if _stage(version) and specifier.strip() in ("", f"=={version}") else None
     if len(specifier) > _LONGEST:
         return None
     answer = True
@@ -30,7 +34,10 @@ def admits(specifier: str, version: str) -> bool | None:
 
 
 def clauses(specifier: str) -> tuple[str, ...] | None:
-    """Return its clauses as ``packaging`` writes and orders them; ``None`` when one is not plain."""
+    """Return its clauses as ``packaging`` writes and orders them; ``None`` when one is not plain.
+
+    Beside plain releases they name others where the operator means the same for all: ``>=2.0rc1``.
+    """
     if len(specifier) > _LONGEST:
         return None
     found: dict[str, tuple[str, tuple[int, ...]]] = {}
@@ -41,11 +48,30 @@ def clauses(specifier: str) -> tuple[str, ...] | None:
         if operator not in _OPERATORS:
             return None
         release = _release(stated.removesuffix(".*") if operator in ("==", "!=") else stated)
-        if release is None or (operator == "~=" and len(release) < 2):
+        if release is None:
+            stage = _stage(stated)
+            if stage is None or not (operator in _SIMPLE or (operator == "<" and stage == _PRE)):
+                return None
+        elif operator == "~=" and len(release) < 2:
             return None
-        found[operator + stated] = operator, _cut(release)
+        found[operator + stated] = operator, _cut(release or ())
     # Of clauses that mean the same, ``packaging`` keeps one.
     return tuple(sorted(found)) if len(set(found.values())) == len(found) else None
+
+
+def names_prerelease(clause: str) -> bool:
+    """Tell whether one of :func:`clauses` asks for a pre-release by naming one."""
+    return not clause.startswith("!=") and _stage(clause.lstrip("<>=~")) == _PRE
+
+
+def _stage(text: str) -> str | None:
+    """Return whether *text* is a release with one mark at its end, of a pre- or a post-release."""
+    for mark, stage in _MARKS:
+        before, found, number = text.partition(mark)
+        if found:
+            is_plain = _release(before) is not None and number.isascii() and number.isdigit()
+            return stage if is_plain and len(number) < _LONGEST_NUMBER else None
+    return None
 
 
 def _release(text: str) -> tuple[int, ...] | None:
@@ -53,15 +79,6 @@ def _release(text: str) -> tuple[int, ...] | None:
     if len(text) > _LONGEST or not text.isascii() or not all(map(str.isdigit, parts)):
         return None
     return tuple([int(part) for part in parts])
-
-
-def _is_release_of_a_kind(text: str) -> bool:
-    """Tell whether *text* is a release with ``a1``, ``b1``, ``rc1``, ``.post1`` or ``.dev1`` at its end."""
-    for mark in ("rc", ".post", ".dev", "a", "b"):
-        before, found, number = text.partition(mark)
-        if found:
-            return _release(before) is not None and number.isascii() and number.isdigit()
-    return False
 
 
 def _holds(clause: str, release: tuple[int, ...]) -> bool | None:

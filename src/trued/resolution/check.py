@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trued.requirements.plain_specifier import admits
+from trued.requirements.plain_specifier import admits, clauses
 from trued.resolution.listing import YANKED, Exclusion
+from trued.resolution.specifier_positions import plain_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,6 +75,9 @@ def _admits(dependency: Dependency, solution: Solution) -> bool:
     plain = admits(dependency.specifier, str(version))
     if plain is not None:
         return plain
+    parts = clauses(dependency.specifier)
+    if parts is not None:
+        return all(plain_positions([version], clause) for clause in parts)
     from packaging.specifiers import SpecifierSet
 
     return SpecifierSet(dependency.specifier).contains(version, prereleases=True)

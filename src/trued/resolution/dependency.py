@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trued.core.names import ProjectName, normalize
 from trued.core.record import NamedTuple, dataclass, field
 from trued.requirements.plain_dependency import read_plain
-from trued.requirements.plain_specifier import clauses
+from trued.requirements.plain_specifier import clauses, names_prerelease
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,7 +162,7 @@ def _bounds(specifier: str) -> _Bounds | None:
     plain = clauses(specifier)
     if plain is not None:
         exact = any(clause.startswith("==") and not clause.endswith(".*") for clause in plain)
-        return _Bounds(",".join(plain), exact, names_prerelease=False)
+        return _Bounds(",".join(plain), exact, any(map(names_prerelease, plain)))
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

@@ -57,7 +57,8 @@ def plain_positions(versions: Sequence[Version], clause: str) -> int:
     if operator == "<=":
         return _run(0, _after(versions, Version(stem)))
     if operator == "<":
-        return _run(0, _beginning(versions, stem))
+        is_final = stem.replace(".", "").isdigit()
+        return _run(0, _beginning(versions, stem) if is_final else bisect_left(versions, Version(stem)))
     return _run(bisect_right(versions, _release_key(Version(stem)), key=_release_key), len(versions))
 
 
