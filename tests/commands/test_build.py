@@ -69,6 +69,20 @@ def test_a_policy_file_of_the_user_opens_it_too(machine: Machine) -> None:
     assert machine.install(sdist.line).status == 0
 
 
+def test_where_only_the_source_is_listed_the_wheel_that_is_not_is_named(machine: Machine) -> None:
+    """A wrong digest of the wheel beside the right one of the source must not read as if to be built."""
+    wheel = machine.index.add(make_wheel("demo"))
+    sdist = machine.index.add(make_sdist("demo"))
+
+    ran = machine.install(f"{sdist.line} --hash=sha256:{'0' * 64}")
+
+    told = " ".join(ran.err.split())
+    assert (ran.status, ran.codes) == (1, ["TRU553"])
+    assert "only source code of it has a listed digest" in told
+    assert f"{wheel.filename} sha256:{wheel.sha256} (not listed)" in told
+    assert "or list the wheel's digest" in told
+
+
 def test_what_the_refusal_says_opens_it_for_every_call(machine: Machine) -> None:
     sdist = machine.index.add(make_sdist("demo"))
     refused = machine.install(sdist.line)

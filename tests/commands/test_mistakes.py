@@ -71,6 +71,16 @@ def test_a_mistake_is_named_with_the_way_out(
     assert hint in ran.err
 
 
+def test_lines_that_exclude_each_other_are_told_and_no_missing_release(machine: Machine) -> None:
+    for version in ("1.0", "2.0"):
+        machine.index.add(make_wheel("demo", version))
+    machine.write(f"demo==1.0 --hash=sha256:{'0' * 64}")
+
+    ran = machine.trued("install", "-r", "requirements.txt", "demo==2.0")
+
+    assert (ran.status, ran.codes) == (1, ["TRU166"])
+
+
 def test_an_index_that_is_down_is_no_answer_about_the_file(machine: Machine) -> None:
     machine.write(f"demo==1.0 --hash=sha256:{'0' * 64}")
 

@@ -70,7 +70,7 @@ def choose_offered(wanted: Wanted, files: Sequence[Distribution], *, fit: Fit) -
     judged = [(wanted.allowed.may_admit(file.digests), rank, file) for rank, file in fitting]
     possible = [entry for entry in judged if entry[0] is not False]
     if not possible:
-        closed = _only_source_listed(wanted, of_version, fit)
+        closed = _only_source_listed(wanted, of_version, [file for _, file in fitting], fit)
         if closed is not None:
             return closed
         listed = "\n".join(f"  {digest}" for digest in wanted.allowed.digests)
@@ -133,19 +133,35 @@ def _is_usable_source(file: Distribution, fit: Fit) -> bool:
     return not (fit.python and file.requires_python) or _accepts(file.requires_python, fit.python)
 
 
-def _only_source_listed(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Finding | None:
-    """Return that the listed digest is that of a source distribution which may not be built, if so."""
+def _only_source_listed(
+    wanted: Wanted, files: Sequence[Distribution], unlisted: Sequence[Distribution], fit: Fit
+) -> Finding | None:
+    """Return that the listed digest is that of a source distribution which may not be built, if so.
+
+    The wheels that fit and are *unlisted* are named too: a build is seldom what was meant.
+    """
     listed = [
         file
         for file in files
         if _is_usable_source(file, fit) and wanted.allowed.may_admit(file.digests) is not False
     ]
-    return _closed(wanted, listed) if listed else None
+    return _closed(wanted, listed, unlisted) if listed else None
 
 
-def _closed(wanted: Wanted, files: Sequence[Distribution]) -> Finding:
+def _closed(wanted: Wanted, files: Sequence[Distribution], unlisted: Sequence[Distribution] = ()) -> Finding:
     offered = "\n".join(f"  {file.filename}" for file in files)
-    return _finding("TRU553", wanted, offered=offered, project=str(files[0].project))
+    if unlisted:
+        offered += f"\n{_claims(unlisted)} (not listed)"
+    return _finding(
+        "TRU553",
+        wanted,
+        why="has a listed digest" if unlisted else "fits",
+        offered=offered,
+        project=str(files[0].project),
+        otherwise="list the wheel's digest, from a source you trust"
+        if unlisted
+        else "choose a release that has a wheel",
+    )
 
 
 def _nothing_fits(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Finding:

@@ -99,11 +99,16 @@ class Chooser:
         is_named = wanted.kind is Kind.NAMED
         choice = self._from_page(wanted, told) if is_named else self._direct(wanted)
         if isinstance(choice, Finding):
-            return None, (*told, choice)
+            is_told = choice.code == "TRU550" and self._is_contradicted(wanted)
+            return None, told if is_told else (*told, choice)
         told += yanked_findings([choice])
         if self._is_withdrawn(told):
             return None, told
         return Offer(wanted=wanted, distribution=choice, is_direct=not is_named), told
+
+    def _is_contradicted(self, wanted: Wanted) -> bool:
+        """Tell whether lines that exclude each other ask for it, which is told: no index could offer that."""
+        return any(one.code == "TRU166" and one.subject == wanted.project for one in self._asked.findings)
 
     def _is_withdrawn(self, told: Sequence[Finding]) -> bool:
         """Tell whether the index took the file back, or its project, so that policy refuses it.
