@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -252,3 +253,34 @@ def write_wheel(folder, files, **named):
 
     assert (ran.status, ran.codes, machine.installed) == (1, ["TRU474"], {}), ran.err
     assert crossed.status == 0, crossed.err
+
+
+# Attack: one release says which Pythons it is for in words that no lock can hold; locking ended at a fault.
+def test_a_release_for_pythons_that_are_no_set_of_versions_is_locked_without_them(machine: Machine) -> None:
+    metadata = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3,junk\n"
+    machine.index.add(make_wheel("demo", metadata=metadata))
+    make_project(machine.work)
+    backend = machine.work / "own" / "backend" / "own_backend.py"
+    header = '"Metadata-Version: 2.1'
+    backend.write_text(backend.read_text().replace(header, f"{header}\\nRequires-Python: x"))
+
+    ran = machine.trued("lock", "demo", "./own")
+
+    assert ran.status == 0, ran.err
+    assert "requires-python" not in (machine.work / "pylock.toml").read_text()
+
+
+# An archive that unpacks to more than there is room for is no fault of trued's own.
+def test_a_source_that_there_is_no_room_for_is_told(machine: Machine, tmp_path: Path) -> None:
+    machine.index.add(make_sdist("demo", files={"big.py": b"#" * 5_000_000}))
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be made by this user")
+    try:
+        ran = machine.trued("install", "demo", "--allow-build", "demo", TRUSTING, TMPDIR=str(small))
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+    assert (ran.status, ran.codes) == (2, ["TRU490"]), ran.err

@@ -18,6 +18,7 @@ from trued.core.names import normalize
 from trued.core.record import replace
 from trued.requirements.allowed import NOTHING_STATED
 from trued.requirements.lock.model import Lock, LockedDependency, LockedFile, LockedPackage
+from trued.requirements.plain_specifier import clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -164,7 +165,7 @@ def _package(
         project=package.project,
         version=str(package.version),
         marker=package.marker,
-        requires_python=package.requires_python or None,
+        requires_python=_pythons(package.requires_python),
         index=index,
         files=tuple(_file(file, computed, folder) for file in files),
         dependencies=tuple(
@@ -177,6 +178,22 @@ def _package(
         ),
         extras=package.extras,
     )
+
+
+def _pythons(text: str) -> str | None:
+    """Return *text*, a release's ``Requires-Python``, where it is a set of versions.
+
+    Another is of no effect, as when it is installed (TRU186); no lock could hold it.
+    """
+    if not text or clauses(text) is not None:
+        return text or None
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
+    return text
 
 
 def _file(file: Distribution, computed: Mapping[str, Mapping[str, str]], folder: str) -> LockedFile:

@@ -86,7 +86,7 @@ def archive_identity(sha256: str, line: Requirement) -> dict[str, str]:
 def unpacked(builder: Builder, path: str, filename: str) -> str:
     """Unpack the proven archive at *path* into a folder of the run's own; return its one top folder.
 
-    Raises: Refused with what is wrong with the archive.
+    Raises: Refused with what is wrong with the archive; OperationalError TRU490 where there is no room.
     """
     from tempfile import mkdtemp
 
@@ -95,7 +95,11 @@ def unpacked(builder: Builder, path: str, filename: str) -> str:
 
     into = mkdtemp(prefix="sdist-", dir=builder.scratch)
     is_release = parse_sdist_name(filename) is not None
-    return unpack_sdist(path, filename=filename, into=into, limits=UnpackLimits(), is_release=is_release)
+    try:
+        return unpack_sdist(path, filename=filename, into=into, limits=UnpackLimits(), is_release=is_release)
+    except OSError as error:
+        values = {"path": filename, "reason": error.strerror or str(error)}
+        raise OperationalError(Finding(code="TRU490", subject=filename, values=values)) from error
 
 
 def admit_built(acquirer: Acquirer, built: Built) -> Admission:
