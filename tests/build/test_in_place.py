@@ -144,6 +144,8 @@ for path in (Path('.cache/trued/built/evil'), Path('known.sqlite3')):
         "Path('src/.GIT').mkdir(parents=True)",
         # In a folder that cannot be listed, but entered.
         "Path('src/.git').mkdir(parents=True); Path('src').chmod(0o311)",
+        # In a folder that cannot be written, under the longest of all names.
+        "Path('e' * 255).mkdir(); Path('e' * 255, 'pyvenv.cfg').touch(); Path('.').chmod(0o500)",
         # Git takes a folder of any name for a repository by what lies in it.
         "[Path('src', one).mkdir(parents=True) for one in ('objects', 'refs', 'HEAD')]",
         # The user's own is moved away with its folder, and another put in its place.

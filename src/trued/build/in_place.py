@@ -42,6 +42,8 @@ _RUNNERS = frozenset(
 )
 """At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
 _GITDIR_BYTES = 4096
+_NAME_CHARACTERS = 50
+"""Of a name that is kept in another: together they are shorter than any file system's bound, in bytes too."""
 
 _Identity = tuple[object, ...]
 
@@ -98,8 +100,13 @@ def _as_in(tree: str, paths: Collection[str]) -> Iterator[str]:
 
 
 def _renamed(path: str) -> str:
-    aside = f"{path}-of-a-build-{os.urandom(3).hex()}"
-    os.rename(path, aside)
+    folder, name = os.path.split(path)
+    aside = os.path.join(folder, f"{name[:_NAME_CHARACTERS]}-of-a-build-{os.urandom(3).hex()}")
+    try:
+        os.rename(path, aside)
+    except PermissionError:  # the build took the right to write from the folder
+        os.chmod(folder, 0o700)
+        os.rename(path, aside)
     return aside
 
 
