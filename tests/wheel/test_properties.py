@@ -24,6 +24,9 @@ from tests.wheel.builder import (
 )
 from trued.core.errors import Refused
 from trued.core.limits import Limits
+from trued.wheel.central import find_central, read_central
+from trued.wheel.end_record import Directory
+from trued.wheel.faults import Faults
 from trued.wheel.headers import read_headers
 from trued.wheel.reader import open_wheel
 
@@ -144,3 +147,26 @@ def test_headers_are_read_as_the_email_parser_reads_them(pairs: list[tuple[str, 
 
 def test_metadata_is_given_as_bytes_too() -> None:
     assert read(parts(items_of(wheel_files())).whole()).metadata.raw == METADATA
+
+
+_ODD = st.sampled_from(
+    [{}, {}, {}, {"mode": 0o040755}, {"mode": 0}, {"mode": 0o120777}, {"flags": 1}, {"central_extra": b"\1"}]
+)
+_CUTS = st.integers(0, 60)
+
+
+@given(st.lists(st.tuples(_PATHS, _ODD), max_size=8), _CUTS, st.integers(-1, 1))
+def test_what_is_found_in_a_directory_is_what_reading_all_of_it_finds(
+    entries: list[tuple[str, dict[str, object]]], cut: int, more: int
+) -> None:
+    items = [Item(path=path, **odd) for path, odd in entries]  # type: ignore[arg-type]  # fields of Item
+    block = parts(items).directory
+    block = block[: max(0, len(block) - cut)] if cut < 8 else block
+    directory = Directory(offset=0, size=len(block), count=max(0, len(items) + more))
+    told, quietly = Faults("demo"), Faults("demo")
+
+    everything = read_central(block, directory, limits=Limits(), faults=told)
+    found = find_central(block, directory, ending=b".py", limits=Limits(), faults=quietly)
+
+    assert found == [one for one in everything if one.name.endswith(b".py")]
+    assert quietly.findings == told.findings

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trued.core.errors import OperationalError
 from trued.core.record import dataclass
 from trued.index.transport import Request, Response
-from trued.wheel.central import DEFLATED, STORED, read_central
+from trued.wheel.central import DEFLATED, STORED, find_central
 from trued.wheel.end_record import Directory
 from trued.wheel.faults import Faults
 from trued.wheel.inflate import DamagedMember, Packed, content
@@ -185,12 +185,9 @@ def _metadata_header(block: bytes, directory: Directory, *, filename: str, limit
     """Return the one entry that is METADATA; the faults of an archive are the wheel reader's to tell."""
     faults = Faults(filename)
     within = Directory(offset=0, size=len(block), count=directory.count)
-    headers = read_central(block, within, limits=limits, faults=faults)
-    found = [
-        header
-        for header in headers
-        if header.path.endswith(".dist-info/METADATA") and header.path.count("/") == 1
-    ]
+    ending = b".dist-info/METADATA"
+    headers = find_central(block, within, ending=ending, limits=limits, faults=faults)
+    found = [header for header in headers if header.path.count("/") == 1]
     if faults or len(found) != 1:
         raise NoRanges
     return found[0]

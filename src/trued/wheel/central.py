@@ -7,6 +7,7 @@ import struct
 
 from trued.core.record import NamedTuple
 from trued.wheel.extra_fields import FULL, read_extra_fields
+from trued.wheel.faults import Faults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
     from trued.core.limits import Limits
     from trued.wheel.end_record import Directory
-    from trued.wheel.faults import Faults
 
-__all__ = ["DEFLATED", "DESCRIPTOR", "STORED", "CentralHeader", "read_central"]
+__all__ = ["DEFLATED", "DESCRIPTOR", "STORED", "CentralHeader", "find_central", "read_central"]
 
 STORED = 0
 DEFLATED = 8
@@ -82,6 +82,58 @@ def read_central(
     if position != len(block):
         faults.add("TRU207")
     return headers
+
+
+def find_central(
+    data: bytes, directory: Directory, *, ending: bytes, limits: Limits, faults: Faults
+) -> list[CentralHeader]:
+    """Return those entries of :func:`read_central` whose names end with *ending*, noting faults as it does.
+
+    For who wants one of thousands. Entries that need no second look, and are not wanted, are passed over;
+    where there are any others, or the directory is not whole, all is read.
+    """
+    block = data[directory.offset : directory.offset + directory.size]
+    found: list[CentralHeader] = []
+    position = 0
+    files: set[int] = set()
+    ignored = Faults("")
+    unpack, length = _HEADER.unpack_from, len(block)
+    for _ in range(min(directory.count, limits.wheel_members)):
+        if position + _HEADER.size > length:
+            break
+        (
+            signature, _, _, flags, method, _, _, _, packed_size, size,
+            name_length, extra_length, comment_length, disk, _, attributes, offset,
+        ) = unpack(block, position)  # fmt: skip
+        start, position = position, position + _HEADER.size + name_length
+        name = block[position - name_length : position]
+        if (
+            attributes in files
+            and signature == _SIGNATURE
+            and not (extra_length or comment_length or disk or flags & ~(_UTF8 | DESCRIPTOR))
+            and method in _METHODS
+            and packed_size != FULL
+            and size != FULL
+            and offset != FULL
+            and name.isascii()
+            and not name.endswith((b"/", ending))
+        ):
+            continue
+        if signature != _SIGNATURE:
+            break
+        header, position = _read_header(block, start, ignored)
+        if stat.S_IFMT(header.mode) == stat.S_IFREG:
+            files.add(header.mode << 16)
+        if header.name.endswith(ending):
+            found.append(header)
+    else:
+        if position == length and not ignored and directory.count <= limits.wheel_members:
+            return found
+    return [
+        one
+        for one in read_central(data, directory, limits=limits, faults=faults)
+        if one.name.endswith(ending)
+    ]
 
 
 def _plain_header(block: bytes, position: int, files: Collection[int]) -> CentralHeader | None:
