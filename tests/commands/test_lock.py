@@ -215,6 +215,16 @@ def test_what_a_project_file_lacks_is_told_together(machine: Machine) -> None:
     assert "no dependency group neither" in ran.err
 
 
+def test_a_project_to_upgrade_that_is_not_there_is_told(machine: Machine, offered: dict[str, Wheel]) -> None:
+    machine.trued("lock", "demo<2")
+
+    ran = machine.trued("lock", "demo<2", "--upgrade-package", "demmo")
+
+    assert (ran.status, ran.codes) == (0, ["TRU170"])
+    assert machine.trued("lock", "demo", "--upgrade-package", "demo").codes == []
+    assert versions(machine)["demo"] == "2.0"
+
+
 PROJECT_WITHOUT = ("[project]", 'name = "own"', 'version = "1"')
 
 

@@ -177,6 +177,7 @@ def _answer(session: Session, question: _Question, resolution: Resolution) -> tu
     told += found
     if not made.packages:
         told.append(_empty(question))
+    told += _not_there(session.settings.upgrade_packages, made)
     told += coverage_findings(session, resolution)
     told += release_findings(session, map(_release, _with_versions(made, direct)))
     told += _moved_by_advisories(old, made, resolution) if old else ()
@@ -204,6 +205,14 @@ def _with_proofs(
         made, found = _with_builds(session, question, made, offered)
         told += found
     return made, told
+
+
+def _not_there(names: Sequence[str], made: Lock) -> Iterator[Finding]:
+    """Say which projects that were to be upgraded are not in the lock: most often a name is misspelt."""
+    held = {package.project for package in made.packages}
+    for name in names:
+        if name not in held:
+            yield Finding(code="TRU170", level=Level.WARNING, subject=name)
 
 
 def _empty(question: _Question) -> Finding:
