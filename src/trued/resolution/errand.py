@@ -77,17 +77,19 @@ class Crew:
         self._closed = True
         for _ in self._threads:
             self._waiting.put(None)
+        self._await_threads()
+
+    def _await_threads(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def finish(self) -> None:
-        """Do all that was begun, and what that begins, and end the threads."""
+        """Do all that was begun, and what that begins, and end the threads; what hangs is left."""
         for _ in self._threads:
             self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
-        self._threads.clear()
+        self._await_threads()
+        self._closed = True
         while not self._waiting.empty():
             errand = self._waiting.get()
             if errand is not None:
