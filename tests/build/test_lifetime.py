@@ -273,3 +273,14 @@ def test_without_the_box_the_limits_hold_what_hangs_on_the_build(free: Bench) ->
 
     assert refusal(error) == ("TRU442", "time")
     assert not running_with(token)
+
+
+# Each empty line costs as much as a full one: while millions were written down, nobody looked at the limits.
+def test_a_flood_of_lines_does_not_keep_the_limits_from_being_looked_at(boxed: Bench) -> None:
+    begun = time.monotonic()
+
+    with pytest.raises(Refused) as error:
+        boxed.build("while True: os.write(1, b'\\n' * 65536)", limits=BuildLimits(wall_seconds=2))
+
+    assert refusal(error) == ("TRU442", "time")
+    assert time.monotonic() - begun < 8

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Census", "Running", "memory_allowed", "supervise"]
 
 _TICK_SECONDS = 0.1
+_PIECE = 8192
 _FREE_SHARE = 0.9
 """Of the space that was free when the build began; the rest stays for others."""
 
@@ -87,12 +88,16 @@ class _Output:
         threading.Thread(target=_read, args=(pipe, self._pieces), daemon=True).start()
 
     def take(self) -> bool:
-        """Move a bounded part to the log; return whether there was any."""
+        """Move what comes within a tick to the log; return whether there was any.
+
+        No longer: while it writes, nobody looks at the limits, and a line costs more than its bytes tell.
+        """
         if not self.is_open:
             return False
+        until = time.monotonic() + _TICK_SECONDS
         try:
             self._keep(self._pieces.get(timeout=_TICK_SECONDS))
-            for _ in range(self._pieces.maxsize):
+            while time.monotonic() < until:
                 self._keep(self._pieces.get_nowait())
         except self._nothing:
             return not self._pieces.empty()
@@ -113,7 +118,7 @@ def _read(pipe: IO[bytes], pieces: queue.Queue[bytes]) -> None:
     """Pass on what is printed; an empty piece is the end, which comes when no process holds the pipe."""
     with pipe:
         while True:
-            piece = os.read(pipe.fileno(), 65536)
+            piece = os.read(pipe.fileno(), _PIECE)
             pieces.put(piece)
             if not piece:
                 return
