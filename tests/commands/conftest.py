@@ -26,20 +26,8 @@ if TYPE_CHECKING:
     from tests.commands.attested import Attested
 
 JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
-_STARTED = (
-    "test_attacks",
-    "test_attacks_on_the_run",
-    "test_code_bundle",
-    "test_ended",
-    "test_install",
-    "test_lock",
-    "test_mistakes",
-    "test_sync",
-    "test_uninstall",
-    "test_warm",
-    "test_warm_lock",
-)
-"""The main roads, and what looks at how Python starts: each call in these is ``python -m trued``."""
+_STARTED = ("test_code_bundle", "test_ended", "test_warm", "test_warm_lock")
+"""What looks at how Python starts: each call in these is ``python -m trued``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +249,11 @@ def fork_server() -> Iterator[ForkServer]:
 
 
 @pytest.fixture
+def python_started() -> None:
+    """Have each call of a test be ``python -m trued``, as a user's is: for what each main road has to do."""
+
+
+@pytest.fixture
 def machine(
     tmp_path: Path,
     environment: Path,
@@ -272,8 +265,8 @@ def machine(
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     shutil.copytree(environment, work / ".venv", symlinks=True)
-    is_main_road = request.module.__name__.rpartition(".")[2] in _STARTED
-    if is_main_road:
+    module = request.module.__name__.rpartition(".")[2]
+    if module in _STARTED or "python_started" in request.fixturenames:
         return Machine(home=home, work=work, index=index)
     shutil.copytree(asked_interpreter, home / ".cache" / "trued")
     return Machine(home=home, work=work, index=index, server=fork_server)

@@ -1,13 +1,16 @@
 """Calls of trued in processes that are forked from one which has imported it already.
 
 Most of a call that takes a tenth of a second is the start of Python and its imports, and these tests make
-thousands of them. A forked call is a process like any other: its folder, environment, streams and status are
-its own. It is no test of starting, of what is imported when, nor of the code bundle: the modules that
-``conftest.py`` names start Python each time.
+thousands of them. A fork answers some calls one after another, since each fork copies the pages it writes to,
+which costs more than the call. Folder, environment and streams are a call's own, and a call that leaves
+anything behind in its process (a module, a thread, a child, an open file, a changed handler) is the last of
+its fork; trued itself has no module-level state. It is no test of starting, of what is imported when, nor of
+the code bundle: what ``conftest.py`` names starts Python each time.
 """
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import gc
 import importlib
@@ -19,23 +22,35 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 __all__ = ["ForkServer"]
 
 _LIBRARIES = (
     "_strptime",
+    "cryptography.hazmat.backends.openssl.backend",
     "cryptography.x509",
     "cvss",
     "cyclonedx.model.bom",
     "cyclonedx.output.json",
+    "cyclonedx.output.xml",
+    "difflib",
     "encodings.ascii",
     "encodings.cp437",
+    "encodings.unicode_escape",
+    "encodings.utf_16_be",
+    "encodings.utf_8_sig",
     "gzip",
+    "importlib.readers",
+    "importlib.resources.readers",
     "isal.isal_zlib",
     "jinja2",
     "nab_resolver.resolver",
+    "packaging.dependency_groups",
     "packaging.pylock",
     "packaging.requirements",
     "packaging.tags",
@@ -44,9 +59,11 @@ _LIBRARIES = (
     "pycurl",
     "pyproject_hooks",
     "pysequoia",
+    "resource",
     "securesystemslib.signer",
     "tomli_w",
     "tomlkit",
+    "tuf.api.serialization.json",
     "tuf.ngclient",
     "unicodedata",
 )
@@ -54,6 +71,9 @@ _LIBRARIES = (
 _READ_AT_START = ("LANG", "LC_", "LD_", "MALLOC", "PYTHON", "TZ")
 """How variables begin which a process looks at before it has come to call anything."""
 _SECONDS = 60
+_CALLS_OF_A_FORK = 50
+_CLOSED, _USED_UP = 100, 101
+"""Exit statuses of a fork, which no call of trued has."""
 _NUMBER = 4
 """Bytes of a number between the two processes."""
 
@@ -129,26 +149,22 @@ def _exactly(end: socket.socket, size: int) -> bytes:
 
 
 def _serve(end: socket.socket) -> None:
-    """Answer calls until the other side is closed."""
+    """Answer calls, in one fork after another, until the other side is closed."""
     del sys.path[0]
     _import_everything()
     sys.dont_write_bytecode = True  # what is loaded here is no road's bundle
     gc.collect()
     gc.freeze()
     while True:
-        header, streams, _, _ = socket.recv_fds(end, _NUMBER, 3)
-        if not header:
-            return
-        arguments, folder, environ = json.loads(_exactly(end, int.from_bytes(header)))
         child = os.fork()
         if child == 0:
-            end.close()
-            _be_called(arguments, folder, environ, streams)
-        for stream in streams:
-            os.close(stream)
-        end.sendall(child.to_bytes(_NUMBER))
-        _, status = os.waitpid(child, 0)
-        end.sendall(os.waitstatus_to_exitcode(status).to_bytes(_NUMBER, signed=True))
+            os._exit(_answer_calls(end))
+        _, waited = os.waitpid(child, 0)
+        status = os.waitstatus_to_exitcode(waited)
+        if status == _CLOSED:
+            return
+        if status != _USED_UP:  # it ended with or within a call
+            end.sendall(status.to_bytes(_NUMBER, signed=True))
 
 
 def _import_everything() -> None:
@@ -162,20 +178,97 @@ def _import_everything() -> None:
         importlib.import_module(name)
 
 
-def _be_called(arguments: list[str], folder: str, environ: dict[str, str], streams: list[int]) -> None:
-    """Become the process that was asked for; does not return."""
+def _answer_calls(end: socket.socket) -> int:
+    """Answer the calls of one fork; return why there are no more, or what is to be told once it has ended."""
+    first = _what_a_call_may_leave()
+    for _ in range(_CALLS_OF_A_FORK):
+        header, streams, _, _ = socket.recv_fds(end, _NUMBER, 3)
+        if not header:
+            return _CLOSED
+        arguments, folder, environ = json.loads(_exactly(end, int.from_bytes(header)))
+        end.sendall(os.getpid().to_bytes(_NUMBER))
+        status = _called(arguments, folder, environ, streams)
+        if _what_a_call_may_leave() != first:
+            return status
+        end.sendall(status.to_bytes(_NUMBER, signed=True))
+    return _USED_UP
+
+
+def _called(arguments: list[str], folder: str, environ: dict[str, str], streams: list[int]) -> int:
+    """Be the process that was asked for until it ends itself; return its exit status."""
     from trued import __main__ as program
 
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        like = getattr(sys, f"__{name}__")  # with nothing in its buffers from the call before
+        fresh = open(  # noqa: SIM115 -- the descriptor stays open
+            number, mode, 1 if name == "stderr" else -1, like.encoding, like.errors, "\n", closefd=False
+        )
+        setattr(sys, name, fresh)
     os.chdir(folder)
     kept = {name: os.environ[name] for name in ("LC_CTYPE",) if name in os.environ}  # Python's own (PEP 538)
     os.environ.clear()
     os.environ.update(kept | environ)
+    finders = sys.meta_path.copy()
     sys.path.insert(0, folder)
     sys.argv = [str(program.__file__), *arguments]
-    program.launch()
+    try:
+        with _ending_told():
+            program.launch()
+    except _EndedError as ended:
+        return ended.status
+    finally:
+        sys.path.remove(folder)
+        sys.meta_path[:] = finders  # each call adds those of the code bundles
+        tempfile.tempdir = None  # of the environment that the call had
+    raise AssertionError("launch() returned")
+
+
+class _EndedError(BaseException):
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+@contextlib.contextmanager
+def _ending_told() -> Iterator[None]:
+    """Have :func:`os._exit` raise in this process, and end those that it forks."""
+    end_process, own = os._exit, os.getpid()
+
+    def end(status: int) -> NoReturn:
+        if os.getpid() != own:
+            end_process(status)
+        raise _EndedError(status)
+
+    os._exit = end
+    try:
+        yield
+    finally:
+        os._exit = end_process
+
+
+def _what_a_call_may_leave() -> tuple[object, ...]:
+    """Return what has to be as before when another call is to find a process as it was at first."""
+    gc.collect()  # what is unreachable may hold a file open
+    os.umask(mask := os.umask(0))
+    try:
+        children = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        children = None
+    return (
+        children,
+        threading.active_count(),
+        _thread._count(),
+        mask,
+        os.listdir("/dev/fd"),
+        [signal.getsignal(number) for number in signal.Signals],
+        list(sys.modules),
+        sys.path.copy(),
+        sys.meta_path.copy(),
+        warnings.filters[:],
+        sys.getrecursionlimit(),
+    )
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def stocked(machine: Machine, wheel: Wheel) -> Wheel:
 # What the store has
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_stored_wheel_of_another_version_does_not_pass_as_the_pinned_one(machine: Machine) -> None:
     # Attack: a pull request raises the version and leaves the old, vulnerable release's digest.
     old = stocked(machine, make_wheel("demo"))
@@ -107,6 +108,7 @@ def test_leave_to_ignore_requires_python_is_not_remembered(machine: Machine) -> 
     assert (ran.status, machine.installed) == (1, {})
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_memo_that_names_another_listed_wheel_installs_nothing_else(machine: Machine) -> None:
     # Attack: an edited memo answers with a wheel of another project that the line happens to list.
     evil = stocked(machine, make_wheel("evil"))
@@ -124,6 +126,7 @@ def test_a_memo_that_names_another_listed_wheel_installs_nothing_else(machine: M
 
 
 @pytest.mark.parametrize("name", ["manifest", "seal"])
+@pytest.mark.usefixtures("python_started")
 def test_a_spoilt_manifest_or_seal_is_acquired_anew(machine: Machine, name: str) -> None:
     wheel = stocked(machine, make_wheel("demo"))
     for path in machine.store.glob(f"wheels/*/*/{name}"):
@@ -136,6 +139,7 @@ def test_a_spoilt_manifest_or_seal_is_acquired_anew(machine: Machine, name: str)
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.usefixtures("python_started")
 def test_what_a_lower_level_let_into_the_store_is_judged_again_by_strict(machine: Machine) -> None:
     # Attack: strict refuses the file; a standard run stores it; then strict finds it in the store.
     stated = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: cp39-abi3-linux_x86_64\n"
@@ -264,6 +268,7 @@ def test_first_use_is_no_proof_where_digests_are_required(machine: Machine) -> N
     assert (ran.status, machine.installed) == (1, {})
 
 
+@pytest.mark.usefixtures("python_started")
 def test_the_requirements_may_come_through_a_pipe_and_are_read_once(machine: Machine) -> None:
     # Attack on trust: a reader that looks twice sees an empty file, and installs nothing with status 0.
     wheel = machine.index.add(make_wheel("demo"))

@@ -142,6 +142,7 @@ def test_a_secret_in_an_option_that_is_wrong_is_not_repeated(
     assert "TRU999" not in ran.codes
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_secret_in_the_settings_is_not_listed(machine: Machine) -> None:
     runs = [
         machine.trued(
@@ -302,6 +303,7 @@ def test_a_named_pipe_as_requirements_file_does_not_hang_the_end(machine: Machin
 
 
 @pytest.mark.parametrize("name", ["mein zu Hause", "дом\u200b", "a'b\"c$HOME"])
+@pytest.mark.usefixtures("python_started")
 def test_homes_of_any_name_serve(machine: Machine, name: str) -> None:
     wheel = machine.index.add(make_wheel("demo"))
     home = machine.home / name

@@ -13,6 +13,7 @@ from tests.commands.conftest import Machine, make_wheel
 EVIL_PTH = {"demo/__init__.py": b"", "demo.pth": b"import os; os.system('true')\n"}
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_hashed_requirement_is_installed_and_imports(machine: Machine) -> None:
     wheel = machine.index.add(
         make_wheel("demo", entry_points="[console_scripts]\ndemo = demo:version.upper\n")
@@ -40,6 +41,7 @@ def test_the_receipt_says_where_the_file_came_from_and_what_proved_it(machine: M
     assert machine.index.server.url(f"/files/{wheel.filename}") in shown
 
 
+@pytest.mark.usefixtures("python_started")
 def test_every_problem_of_the_input_is_told_in_one_run_with_its_line(machine: Machine) -> None:
     ran = machine.install(
         "demo==1.0 --hash=sha256:12", "other==2.0\t--hash=md5:x", "--hash=sha256:00", "--bogus"
@@ -93,6 +95,7 @@ def test_all_files_without_digest_are_refused_together_with_lines_to_paste(machi
     assert machine.installed == {}
 
 
+@pytest.mark.usefixtures("python_started")
 def test_fix_writes_the_missing_lines_and_the_next_run_installs(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
     first = machine.install("# keep me", "demo==1.0  # and me", options=("--fix",))
@@ -211,6 +214,7 @@ def test_a_refused_file_leaves_the_others_uninstalled_too(machine: Machine) -> N
     assert machine.snapshot() == before
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_dry_run_proves_everything_and_changes_nothing(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
     before = machine.snapshot()
@@ -222,6 +226,7 @@ def test_a_dry_run_proves_everything_and_changes_nothing(machine: Machine) -> No
     assert machine.snapshot() == before
 
 
+@pytest.mark.usefixtures("python_started")
 def test_json_gives_plan_evidence_and_result(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
 
@@ -356,6 +361,7 @@ def test_files_uploaded_too_late_or_at_an_unknown_time_are_left_out(machine: Mac
     assert admitted.status == 0
 
 
+@pytest.mark.usefixtures("python_started")
 def test_offline_says_so_at_once_and_installs_what_the_store_has(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
 
@@ -397,6 +403,7 @@ def test_a_file_of_another_distribution_is_not_overwritten(machine: Machine) -> 
     assert (machine.libraries / "shared.py").read_bytes() == b"1\n"
 
 
+@pytest.mark.usefixtures("python_started")
 def test_an_edited_file_of_the_store_is_not_installed(machine: Machine) -> None:
     # Attack: an import that writes into its own installed file changes the cache under uv.
     wheel = machine.index.add(make_wheel("demo"))
@@ -428,6 +435,7 @@ def test_two_runs_at_once_on_one_environment_both_succeed(machine: Machine) -> N
     assert len(machine.installed) == 4
 
 
+@pytest.mark.usefixtures("python_started")
 def test_the_warm_road_imports_nothing_heavy_and_opens_no_connection(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
     machine.install(wheel.line, options=("--target", "first"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Index, Machine, make_wheel
+from tests.commands.fork_server import ForkServer
 from tests.index.server import Server
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -18,13 +19,15 @@ LONG, SHORT = (REFERENCE / "json.md").read_text(encoding="utf-8").split("\n## Th
 
 
 @pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Iterator[Machine]:
+def settled(
+    tmp_path_factory: pytest.TempPathFactory, environment: Path, fork_server: ForkServer
+) -> Iterator[Machine]:
     """A project with a lock, and with what it locks installed; no test changes what another one asks for."""
     folder = tmp_path_factory.mktemp("settled")
     (folder / "home").mkdir()
     shutil.copytree(environment, folder / "work" / ".venv", symlinks=True)
     with Server() as server:
-        machine = Machine(home=folder / "home", work=folder / "work", index=Index(server))
+        machine = Machine(home=folder / "home", work=folder / "work", index=Index(server), server=fork_server)
         for wheel in (make_wheel("left"), make_wheel("demo", requires=("left",))):
             machine.index.add(wheel)
         project = ("[project]", 'name = "own"', 'version = "1"', 'dependencies = ["demo"]')

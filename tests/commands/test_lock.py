@@ -29,6 +29,7 @@ def versions(machine: Machine, name: str = "pylock.toml") -> dict[str, str]:
     return {package["name"]: package["version"] for package in document["packages"]}
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_lock_holds_every_file_of_each_release_with_its_sha256(
     machine: Machine, offered: dict[str, Wheel]
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_lock_reads_as_it_always_did(machine: Machine) -> None:
     )
 
 
+@pytest.mark.usefixtures("python_started")
 def test_versions_of_the_lock_are_kept_until_an_upgrade_is_asked_for(machine: Machine) -> None:
     for name in ("one", "two"):
         machine.index.add(make_wheel(name, "1.0"))
@@ -111,6 +113,7 @@ def test_a_change_is_told_with_age_and_new_dependencies(machine: Machine) -> Non
     assert "+ left 1.0" in ran.err
 
 
+@pytest.mark.usefixtures("python_started")
 def test_check_is_quiet_about_a_lock_that_serves_and_writes_nothing(
     machine: Machine, offered: dict[str, Wheel]
 ) -> None:
@@ -132,6 +135,7 @@ def test_further_files_of_a_locked_release_do_not_make_the_lock_stale(machine: M
     assert machine.trued("lock", "demo", "--check", "--refresh").status == 0
 
 
+@pytest.mark.usefixtures("python_started")
 def test_dry_run_and_standard_output_leave_the_disk_alone(
     machine: Machine, offered: dict[str, Wheel]
 ) -> None:

@@ -24,12 +24,14 @@ runpy.run_module("trued", run_name="__main__")
 """trued, also where the tests run in a shell's background and SIGINT is ignored from the start."""
 
 
+@pytest.mark.usefixtures("python_started")
 def test_the_version_is_told_on_one_line(machine: Machine) -> None:
     assert machine.trued("--version") == machine.trued("-V")
     assert machine.trued("--version").out == f"trued {__version__}\n"
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("help",), ("-h",)])
+@pytest.mark.usefixtures("python_started")
 def test_help_begins_with_examples(machine: Machine, words: tuple[str, ...]) -> None:
     ran = machine.trued(*words)
 
@@ -100,6 +102,7 @@ def test_a_project_that_the_index_does_not_have_is_an_answer(machine: Machine) -
     assert machine.install(f"demo==1.0 --hash=sha256:{'0' * 64}").status == 1
 
 
+@pytest.mark.usefixtures("python_started")
 def test_with_json_nothing_but_the_document_is_on_stdout(machine: Machine) -> None:
     wheel = machine.index.add(make_wheel("demo"))
     machine.install(wheel.line)
@@ -110,6 +113,7 @@ def test_with_json_nothing_but_the_document_is_on_stdout(machine: Machine) -> No
     assert all(json.loads(text) for text in printed)
 
 
+@pytest.mark.usefixtures("python_started")
 def test_an_error_is_json_too_when_json_was_asked_for(machine: Machine) -> None:
     ran = machine.trued("show", "nope", "--json")
 
@@ -125,6 +129,7 @@ def test_explain_shows_what_it_means_and_what_to_do(machine: Machine) -> None:
     assert "What to do:" in out
 
 
+@pytest.mark.usefixtures("python_started")
 def test_selftest_blocks_every_attack_and_exits_well(machine: Machine) -> None:
     ran = machine.trued("selftest")
 

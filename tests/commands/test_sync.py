@@ -29,6 +29,7 @@ def bend(machine: Machine, old: str, new: str, name: str = "pylock.toml") -> Non
     path.write_text(text.replace(old, new))
 
 
+@pytest.mark.usefixtures("python_started")
 def test_install_takes_the_files_of_the_lock_and_resolves_nothing(machine: Machine, demo: Wheel) -> None:
     machine.index.add(make_wheel("demo", "9.0"))
 
@@ -39,6 +40,7 @@ def test_install_takes_the_files_of_the_lock_and_resolves_nothing(machine: Machi
     assert "Proof: pin by pylock.toml" in machine.trued("show", "demo").out
 
 
+@pytest.mark.usefixtures("python_started")
 def test_sync_removes_what_the_lock_does_not_list(machine: Machine, demo: Wheel) -> None:
     machine.install(machine.index.add(make_wheel("stray")).line)
 
@@ -52,6 +54,7 @@ def test_sync_removes_what_the_lock_does_not_list(machine: Machine, demo: Wheel)
     assert machine.installed == {"demo": "1.0", "left": "1.0"}
 
 
+@pytest.mark.usefixtures("python_started")
 def test_a_second_sync_changes_nothing(machine: Machine, demo: Wheel) -> None:
     machine.trued("sync")
     before = machine.snapshot()

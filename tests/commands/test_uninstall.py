@@ -14,6 +14,7 @@ def demo(machine: Machine) -> Wheel:
     return machine.index.add(make_wheel("demo", entry_points="[console_scripts]\ndemo = demo:main\n"))
 
 
+@pytest.mark.usefixtures("python_started")
 def test_nothing_of_a_project_stays(machine: Machine, demo: Wheel) -> None:
     before = machine.snapshot()
     machine.install(demo.line)
