@@ -7,16 +7,24 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Index, Machine, Ran, Wheel, make_wheel
-from tests.commands.conftest import asked_interpreter as asked_interpreter
-from tests.commands.conftest import environment as environment
-from tests.commands.conftest import index as index
+from tests.commands.conftest import (
+    Index,
+    Machine,
+    Ran,
+    Wheel,
+    asked_interpreter,
+    environment,
+    index,
+    make_wheel,
+)
+
+__all__ = ["asked_interpreter", "environment", "index"]
+"""Fixtures of the commands' tests that these take as they are."""
 
 NATIVE = Path(__file__).parents[2] / "native"
 NO_PYTHON = "#!/bin/sh\necho 'Python was started' >&2\nexit 99\n"
@@ -180,6 +188,3 @@ def wheels(machine: Machine) -> list[Wheel]:
         machine.index.add(wheel)
     machine.write(*(wheel.line for wheel in made))
     return made
-
-
-Changing = Callable[[Launcher], object]

@@ -8,6 +8,7 @@ decides nothing. Without a launcher nothing is noted.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -27,6 +28,8 @@ __all__ = ["Heard", "Noting", "replays_path"]
 
 _BOOT = "/proc/sys/kernel/random/boot_id"
 _MAPS = "/proc/self/maps"
+_LARGEST = 4 * 1024 * 1024
+"""Bytes of a file that a replay takes in whole."""
 
 
 def replays_path(cache: str) -> str:
@@ -176,16 +179,24 @@ class Noting:
 
     def planned(self, plan: Plan) -> None:
         """Note an installation as it is about to be carried out."""
+        from trued.environment.lock import PROTECTION_FILE
+
         if plan.removals:
             return
         journal = plan.journal()
         roots = dict(plan.roots)
         folders = {root for root in roots.values() if os.path.isdir(root)}
         folders.update(path for path in plan.footprint.listings if os.path.isdir(path))
+        listings = plan.footprint.listings | {
+            library: set(os.listdir(library)) for library in plan.target.libraries if os.path.isdir(library)
+        }
+        missing = {_first_missing(roots[scheme]) for scheme in plan.schemes} - {""}
         self._installing = form.Installing(
             roots["purelib"],
             conditions=[
-                *[form.holds(path, names) for path, names in plan.footprint.listings.items()],
+                form.absent(os.path.join(plan.target.prefix, PROTECTION_FILE)),
+                *[form.absent(path) for path in sorted(missing)],
+                *[form.holds(path, names) for path, names in listings.items()],
                 *[form.leads(path, os.path.realpath(path)) for path in sorted(folders)],
             ],
             journal=journal.content,
@@ -237,7 +248,7 @@ def _configuration(environ: Mapping[str, str], cwd: str) -> list[str]:
     paths = [os.path.join(cwd, path) for path in pip_file_paths(environ, isolated=False)]
     paths += [os.path.join(folder, name) for folder in folders for name in ("trued.toml", "pyproject.toml")]
     named = environ.get("TRUED_CONFIG_FILE")
-    return [*dict.fromkeys(paths), *([os.path.join(cwd, named)] if named else [])]
+    return [*dict.fromkeys(paths), *([os.path.join(cwd, named)] if named and named != os.devnull else [])]
 
 
 def _of_folders(cwd: str) -> list[bytes]:
@@ -257,12 +268,27 @@ def _of_library() -> list[bytes]:
 
 
 def _exactly(path: str) -> bytes:
-    """Return the condition that the file at *path* holds what it holds now, or is not there."""
+    """Return the condition that the file at *path* holds what it holds now, or is not there.
+
+    Raises: OSError where it is no plain file of common size: a pipe must not hold the run up.
+    """
+    from trued.core.regular_file import open_regular
+
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
             return form.content(path, file.read())
     except (FileNotFoundError, NotADirectoryError):
         return form.absent(path)
+
+
+def _first_missing(folder: str) -> str:
+    """Return the topmost folder of the path to *folder* that is not there, empty where it stands."""
+    missing = ""
+    while not os.path.lexists(folder):
+        missing, folder = folder, os.path.dirname(folder)
+    return missing
 
 
 def _identity(path: str) -> bytes:

@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 _FORM = b"trued replay 1\n"
+_MOST_WORKERS = 2
 
 
 def dumped(conditions: Sequence[bytes], printed: tuple[bytes, bytes], action: bytes) -> bytes:
@@ -125,7 +126,7 @@ class Installing:
             self._made,
             _listed([_tree(tree, roots) for tree in trees]),
             _truth(hashes_all),
-            _short(workers),
+            _short(min(workers, _MOST_WORKERS)),
         ])  # fmt: skip
 
 
@@ -185,4 +186,4 @@ def _long(number: int) -> bytes:
 
 
 def _signed(number: int) -> bytes:
-    return number.to_bytes(8, "little", signed=True)
+    return _long(number & 0xFFFF_FFFF_FFFF_FFFF)  # the launcher counts in as many bits: the year 2500 is 1915
