@@ -50,6 +50,8 @@ def _items(path: str, reading: Reading) -> list[tuple[str, str, str, int]]:
     except (OSError, UnicodeDecodeError) as error:
         reading.findings.append(_unreadable(path, 0, _reason(error)))
         return []
+    if not text.strip():
+        return []  # as the null device, which switches pip's files off
     import configparser
 
     parser = configparser.RawConfigParser()

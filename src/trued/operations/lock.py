@@ -29,7 +29,6 @@ from trued.operations.whole_file import write_changed
 from trued.policy.level import weigh
 from trued.requirements.lock.lock_name import is_pylock_name
 from trued.requirements.lock.model import Lock
-from trued.requirements.lock.pylock import write_pylock
 from trued.requirements.lock.requirements_text import unhashed_findings, write_requirements
 
 if TYPE_CHECKING:
@@ -316,6 +315,8 @@ def output_format(output: str, stated: str | None) -> str:
 def rendered(made: Lock, form: str, *, roots: Roots | None = None) -> str:
     """Return *made* as text; a requirements file has all extras and groups of the lock in it."""
     if form == "pylock":
+        from trued.requirements.lock.pylock import write_pylock
+
         return write_pylock(made).decode()
     return write_requirements(
         made,

@@ -9,7 +9,6 @@ from trued.core.finding import Finding, Place
 from trued.core.names import normalize
 from trued.requirements.lock.lock_name import PIPFILE_LOCK, is_read_as_lock
 from trued.requirements.lock.model import Lock, LockedFile, LockedPackage
-from trued.requirements.lock.pylock import read_pylock
 from trued.requirements.model import Kind
 
 TYPE_CHECKING = False
@@ -57,6 +56,8 @@ def _reader(name: str) -> Callable[..., Lock]:
         from trued.requirements.lock.pdm_lock import read_pdm_lock
 
         return read_pdm_lock
+    from trued.requirements.lock.pylock import read_pylock
+
     return read_pylock
 
 

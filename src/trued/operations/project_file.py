@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from typing import TYPE_CHECKING, cast
 
 from trued.core.errors import UsageError
@@ -61,6 +60,8 @@ def read_project_file(
     Raises: UsageError TRU577 with everything that cannot be understood, TRU580 where its dependencies are
     not in it.
     """
+    import tomllib
+
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
