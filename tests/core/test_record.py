@@ -204,3 +204,16 @@ def test_neither_dataclasses_nor_typing_is_imported_for_it() -> None:
     command = [sys.executable, "-I", "-S", "-c", code, *sys.path]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@each_way
+def test_the_first_objects_are_made_as_the_later_ones(options: dict[str, bool]) -> None:
+    original, ours = _both(**options)
+
+    made = [(original(first=at, second="y"), ours(first=at, second="y")) for at in range(30)]
+    made += [(original(first=at), ours(first=at)) for at in range(30)]
+
+    assert all((one.first, one.second) == (other.first, other.second) for one, other in made)
+    for arguments in ({"second": "y"}, {"first": 1, "third": 2}):
+        with pytest.raises(TypeError):
+            ours(**arguments)

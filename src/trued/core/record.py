@@ -2,7 +2,7 @@
 
 Importing the two and having them write a class costs more than all else that a first installation imports:
 about a millisecond a class, since each gets half a dozen functions compiled for it. Here a class gets
-functions that are written already, and its ``__init__`` is compiled when the first object is made.
+functions that are written already, and its ``__init__`` is compiled when there are many objects of it.
 
 A type checker sees the originals. At run time the classes behave as those of ``dataclasses`` do, ``fields``,
 ``asdict`` and ``replace`` of that module included; a test compares the two. Only what trued uses is there.
@@ -18,6 +18,8 @@ else:
     from _operator import attrgetter, ge, gt, le, lt
 
     _MISSING = object()
+    _FEW = 12
+    """How many objects of a class are made without a function of its own; most classes have no more."""
 
     class _Field:
         """What is said of one field: its default, what makes one, and where it takes no part."""
@@ -157,12 +159,38 @@ else:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     def _first_init(fields, options, owner):
+        left = _FEW
+
         def initialize(self, /, *args, **kwargs):
+            nonlocal left
             cls = owner[0]
+            left -= 1
+            if left > 0 and not args and _are_set(self, fields, kwargs):
+                if hasattr(cls, "__post_init__"):
+                    self.__post_init__()
+                return
             cls.__init__ = _compiled_init(fields, options, cls)
             cls.__init__(self, *args, **kwargs)
 
         return initialize
+
+    def _are_set(record, fields, kwargs):
+        """Set the fields; ``False`` where the arguments do not fit, which a compiled function explains."""
+        taken = 0
+        for one in fields:
+            if one.init and one.name in kwargs:
+                value = kwargs[one.name]
+                taken += 1
+            elif one.factory is not _MISSING:
+                value = one.factory()
+            elif not one.init:
+                continue
+            elif one.default is _MISSING:
+                return False
+            else:
+                value = one.default
+            object.__setattr__(record, one.name, value)
+        return taken == len(kwargs)
 
     def _compiled_init(fields, options, cls):
         """Return the ``__init__`` that takes *fields*, as ``dataclasses`` writes it."""
