@@ -24,13 +24,21 @@ find_python() {
     return 1
 }
 
+say() {
+    echo "tools/setup.sh: $*"
+}
+
 if [ ! -x "$venv/bin/python" ]; then
     python="$(find_python)"
+    say "making $venv with $("$python" --version)"
     "$python" -m venv "$venv"
     echo '*' > "$venv/.gitignore"
 fi
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
-# Python compiles what it imports; pip would compile ten times as much, in ten seconds.
-"${pip[@]}" install --no-compile --require-hashes -r requirements/dev.txt
-"${pip[@]}" install --no-compile --require-hashes -r requirements/build.txt
+say "installing what trued, its tests and its build need, each file by its hash (half a minute, or what the network takes)"
+# Python compiles what it imports; pip would compile ten times as much, in ten seconds. The locks name all
+# dependencies: pip need not read what each file asks for, which takes five.
+"${pip[@]}" install --no-compile --no-deps --require-hashes -r requirements/dev.txt -r requirements/build.txt
+say "installing trued from this checkout"
 "${pip[@]}" install --no-deps --no-build-isolation --editable .
+say "done: $venv/bin/trued"
