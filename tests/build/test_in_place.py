@@ -105,6 +105,28 @@ def test_what_runs_unasked_cannot_be_written(path: str, boxed: Bench) -> None:
     assert (tree / path).read_text() == "honest"
 
 
+# Hooks of a repository that are kept in a folder of the project, under version control.
+def test_the_folder_of_hooks_that_a_repository_names_cannot_be_written(boxed: Bench) -> None:
+    tree = editable_tree(boxed, "Path('tools/hooks/post-commit').write_text('evil')")
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    subprocess.run(["git", "-C", str(tree), "config", "core.hooksPath", "tools/hooks"], check=True)
+    (tree / "tools" / "hooks").mkdir(parents=True)
+
+    assert "Read-only file system" in built_in_place(boxed, tree)
+
+
+# A link is made to lead to the user's sources, so that these are taken for what was planted.
+def test_what_a_link_leads_to_after_a_build_is_left_alone(boxed: Bench) -> None:
+    tree = editable_tree(boxed, "Path('.git').unlink(); Path('.git').symlink_to('src')")
+    (tree / "src").mkdir()
+    (tree / ".git").symlink_to("../elsewhere")
+
+    with pytest.raises(Refused):
+        built_in_place(boxed, tree)
+
+    assert (tree / "src").is_dir()
+
+
 # What the user replaces meanwhile is the user's: editors write a file anew.
 def test_what_cannot_have_been_the_build_stays(tmp_path: Path) -> None:
     (tmp_path / ".envrc").write_text("before")

@@ -42,6 +42,7 @@ _RUNNERS = frozenset(
 )
 """At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
 _GITDIR_BYTES = 4096
+_CONFIG_BYTES = 1024 * 1024
 _NAME_CHARACTERS = 50
 """Of a name that is kept in another: together they are shorter than any file system's bound, in bytes too."""
 
@@ -111,9 +112,10 @@ def _renamed(path: str) -> str:
 
 
 def _places(tree: str, own: Collection[str], *, opening: bool = False) -> Iterator[tuple[str, _Identity]]:
-    """Go through the histories and environments in *tree*; none is entered, and no link followed.
+    """Go through what is withheld in *tree*; none of it is entered, and no link followed.
 
-    With *opening* a folder that may not be listed is opened first: git enters one that it cannot list.
+    With *opening*, after a build, a folder that may not be listed is opened first: git enters what it cannot
+    list. What a link or a configuration names counts before a build alone: after it, it could be any folder.
     """
     folders = [tree]
     while folders:
@@ -122,20 +124,20 @@ def _places(tree: str, own: Collection[str], *, opening: bool = False) -> Iterat
         if here != tree and _is_place(here, entries):
             yield here, _identity(here)
             continue
-        for name, entry in entries.items():
-            if entry.path in own:
+        for entry in entries.values():
+            if entry.path in own or _is_withheld(entry, is_at_top=here == tree):
                 yield entry.path, _identity(entry.path)
-            elif entry.is_symlink():
-                if name.lower() in _LINKS:
-                    yield entry.path, _identity(entry.path)
-                    yield from _behind(entry.path, os.path.realpath(entry.path), tree)
-            elif here == tree and name.lower() in _RUNNERS:
-                yield entry.path, _identity(entry.path)
-            elif name.lower() == _HISTORY:
-                yield entry.path, _identity(entry.path)
-                yield from _behind(entry.path, _named_in(entry.path), tree)
+                if not opening:
+                    yield from _elsewhere(entry.path, tree)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
+
+
+def _is_withheld(entry: os.DirEntry[str], *, is_at_top: bool) -> bool:
+    name = entry.name.lower()
+    if entry.is_symlink():
+        return name in _LINKS
+    return name == _HISTORY or (is_at_top and name in _RUNNERS)
 
 
 def _is_place(folder: str, entries: Mapping[str, object]) -> bool:
@@ -148,23 +150,27 @@ def _is_place(folder: str, entries: Mapping[str, object]) -> bool:
     )
 
 
-def _behind(path: str, real: str, tree: str) -> Iterator[tuple[str, _Identity]]:
-    """Yield *real*, which *path* leads to, where it lies in *tree* too."""
-    root = os.path.realpath(tree)
-    if real != os.path.realpath(path) or os.path.islink(path):
-        inner = os.path.join(tree, os.path.relpath(real, root))
-        if real.startswith(root + os.sep) and os.path.exists(inner):
+def _elsewhere(path: str, tree: str) -> Iterator[tuple[str, _Identity]]:
+    """Yield what *path* leads to, and what the repository there names, as far as that lies in *tree*."""
+    for inner in _as_in(tree, (path, *_named_in(path))):
+        if os.path.exists(inner):
             yield inner, _identity(inner)
 
 
-def _named_in(path: str) -> str:
-    """Return the repository that the file *path* names, as in a worktree or a submodule; else *path*."""
+def _named_in(path: str) -> Iterator[str]:
+    """Yield what the repository at *path* names: where it is itself, if *path* is a file; its hooks."""
     from trued.build.hook_result import read_bounded
 
+    above = os.path.dirname(path)
     said = (read_bounded(path, _GITDIR_BYTES) or b"").decode("utf-8", "replace")
-    if not said.startswith("gitdir:"):
-        return os.path.realpath(path)
-    return os.path.realpath(os.path.join(os.path.dirname(path), said.removeprefix("gitdir:").strip()))
+    if said.startswith("gitdir:"):
+        yield os.path.realpath(os.path.join(above, said.removeprefix("gitdir:").strip()))
+    config = read_bounded(os.path.join(path, "config"), _CONFIG_BYTES) or b""
+    for line in config.decode("utf-8", "replace").splitlines():
+        name, _, value = line.partition("=")
+        folder = value.strip().strip('"')
+        if name.strip().lower() == "hookspath" and folder:
+            yield os.path.realpath(os.path.join(above, folder))
 
 
 def _identity(path: str) -> _Identity:
