@@ -242,6 +242,20 @@ def test_a_build_cannot_make_a_pair_of_sockets_of(family: str, boxed: Bench) -> 
     assert "held back" not in outcome.log
 
 
+# Who opens a file that another process has a lease on waits for 45 seconds: the user's Python starts no more.
+def test_a_build_takes_no_lease_on_files_of_the_interpreter(boxed: Bench) -> None:
+    outcome = boxed.build(
+        "import fcntl\n"
+        "for path in Path(os.__file__).parent.glob('*.py'):\n"
+        "    with path.open() as file:\n"
+        "        try: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK); got(path)\n"
+        "        except BlockingIOError: pass"
+    )
+
+    assert "Operation not permitted" in outcome.log
+    assert not outcome.loot
+
+
 # A crash is fed to a program that root runs outside of the box (systemd-coredump), unless the limit is 1.
 def test_a_crash_of_a_build_starts_no_program_outside(boxed: Bench) -> None:
     outcome = boxed.build("import resource; print('core', resource.getrlimit(resource.RLIMIT_CORE))")

@@ -71,7 +71,13 @@ _ABSENT = {
 }
 """Answered with ENOSYS, on which programs take the older way (``clone3`` hides its flags from a filter)."""
 
-_INSPECTED = {"clone": (56, 220), "ioctl": (16, 29), "socket": (41, 198), "socketpair": (53, 199)}
+_INSPECTED = {
+    "clone": (56, 220),
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+}
 
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """The kernel's name of each architecture (AUDIT_ARCH) and its column above."""
@@ -80,6 +86,8 @@ _NEW_NAMESPACES = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET."""
 _TERMINAL_INPUT = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX."""
+_LEASES = (1024,)
+"""F_SETLEASE: whoever opens the file elsewhere waits, up to 45 seconds for each file of the interpreter."""
 _FAMILIES = (1, 2, 10, 16)
 """AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others (AF_VSOCK, AF_ALG, …) know no network namespace."""
 
@@ -105,6 +113,7 @@ def seccomp_filter(machine: str) -> bytes | None:
             program += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, answer)]
     program += _inspected("clone", column, _flagged(refused))
     program += _inspected("ioctl", column, _one_of(_TERMINAL_INPUT, refused, _ALLOW), argument=1)
+    program += _inspected("fcntl", column, _one_of(_LEASES, refused, _ALLOW), argument=1)
     for call in ("socket", "socketpair"):  # either loads the module of a family
         program += _inspected(call, column, _one_of(_FAMILIES, _ALLOW, _ERRNO | errno.EAFNOSUPPORT))
     program.append((_RETURN, 0, 0, _ALLOW))
