@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -125,6 +126,26 @@ def test_what_a_link_leads_to_after_a_build_is_left_alone(boxed: Bench) -> None:
         built_in_place(boxed, tree)
 
     assert (tree / "src").is_dir()
+
+
+# A database or an engine that the user runs for the project listens in its folder.
+def test_a_socket_in_the_folder_is_not_seen(boxed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+socket.socket(socket.AF_UNIX).connect('run/engine.sock')
+got('connected')
+"""
+    tree = editable_tree(boxed, code)
+    (tree / "run").mkdir()
+    monkeypatch.chdir(tree)
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind("run/engine.sock")
+        engine.listen()
+
+        log = built_in_place(boxed, tree)
+
+    assert "refused" in log
+    assert "GOT" not in log
+    assert (tree / "run" / "engine.sock").is_socket()
 
 
 # What the user replaces meanwhile is the user's: editors write a file anew.

@@ -172,7 +172,11 @@ class Backend:
         try:
             folders.take_question(asked)
             confinement = self._confined(folders, script, cwd or self._tree, extra_environ or {})
-            confinement = replace(confinement, readable=(*confinement.readable, *held.shown))
+            confinement = replace(
+                confinement,
+                readable=(*confinement.readable, *held.shown),
+                moved=(*confinement.moved, *(Moved(source=os.devnull, inside=path) for path in held.hidden)),
+            )
             inner_script = self._inside(script, "hooks/hook.py")
             inner_control = self._inside(folders.control, "control")
             argv = [python, inner_script, hook, inner_control]

@@ -43,6 +43,7 @@ _RUNNERS = frozenset(
 """At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
 _GITDIR_BYTES = 4096
 _CONFIG_BYTES = 1024 * 1024
+_ENDS = (stat.S_IFSOCK, stat.S_IFIFO)
 _NAME_CHARACTERS = 50
 """Of a name that is kept in another: together they are shorter than any file system's bound, in bytes too."""
 
@@ -63,7 +64,13 @@ class Withheld:
     @property
     def shown(self) -> tuple[str, ...]:
         """The folders and files that a build sees read-only; a link cannot be shown so."""
-        return tuple(path for path, identity in self.found.items() if identity[0] != stat.S_IFLNK)
+        unseen = (stat.S_IFLNK, *_ENDS)
+        return tuple(path for path, identity in self.found.items() if identity[0] not in unseen)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The sockets and pipes that a build does not see: behind each is a program that runs outside."""
+        return tuple(path for path, identity in self.found.items() if identity[0] in _ENDS)
 
     def put_aside(self) -> tuple[str, ...]:
         """Give what was made since another name beside it; return those names.
@@ -78,6 +85,7 @@ class Withheld:
             for tree in self.trees
             for path, identity in _places(tree, self.own, opening=True)
             if identity not in known
+            and identity[0] not in _ENDS
             and self.found.get(path) != identity
             and not (path in shown and os.path.dirname(path) == tree)
         ]
@@ -137,6 +145,8 @@ def _is_withheld(entry: os.DirEntry[str], *, is_at_top: bool) -> bool:
     name = entry.name.lower()
     if entry.is_symlink():
         return name in _LINKS
+    if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+        return True  # a socket or a pipe
     return name == _HISTORY or (is_at_top and name in _RUNNERS)
 
 
