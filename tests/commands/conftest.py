@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.commands.attested import Attested
 
 JSON = {"Content-Type": "application/vnd.pypi.simple.v1+json"}
-_STARTED = ("test_code_bundle", "test_ended", "test_warm", "test_warm_lock")
+_STARTED = ("test_code_bundle", "test_ended", "test_warm")
 """What looks at how Python starts: each call in these is ``python -m trued``."""
 
 

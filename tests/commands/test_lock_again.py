@@ -58,7 +58,7 @@ def locked(machine: Machine) -> Machine:
     """A machine on which demo was locked once."""
     offer(machine, "1.0")
     machine.write("demo")
-    assert road(machine, "-r", "requirements.txt")[0] == "full"
+    assert machine.trued("lock", "-r", "requirements.txt").status == 0
     return machine
 
 
