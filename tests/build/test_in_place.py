@@ -54,6 +54,15 @@ def test_an_environment_in_the_folder_cannot_be_written(boxed: Bench) -> None:
     assert [path.name for path in libraries.iterdir()] == ["module.py"]
 
 
+# An environment that was made in the project's folder itself.
+def test_an_environment_that_is_the_folder_cannot_be_written(boxed: Bench) -> None:
+    tree = editable_tree(boxed, "Path('lib/python3/site-packages/evil.pth').write_text('import os')")
+    libraries = make_environment(tree)
+
+    assert "Read-only file system" in built_in_place(boxed, tree)
+    assert [path.name for path in libraries.iterdir()] == ["module.py"]
+
+
 # Files of an environment are hard links into the store: who writes into one writes into all environments.
 def test_the_store_cannot_be_written_through_an_environment(boxed: Bench, tmp_path: Path) -> None:
     code = """
@@ -114,6 +123,27 @@ def test_the_folder_of_hooks_that_a_repository_names_cannot_be_written(boxed: Be
     (tree / "tools" / "hooks").mkdir(parents=True)
 
     assert "Read-only file system" in built_in_place(boxed, tree)
+
+
+# The user's sources are made to look like what is not to be made, so that they are taken for it.
+@pytest.mark.parametrize(
+    "made",
+    [
+        "Path('src/pyvenv.cfg').touch()",
+        "Path('pyvenv.cfg').touch()",
+        "[Path('src', one).mkdir() for one in ('objects', 'refs', 'HEAD')]",
+    ],
+)
+def test_the_users_own_folders_keep_their_names(made: str, boxed: Bench) -> None:
+    tree = editable_tree(boxed, made)
+    for folder in ("src", "lib", "bin"):
+        (tree / folder).mkdir()
+
+    with pytest.raises(Refused):
+        built_in_place(boxed, tree)
+
+    assert all((tree / folder).is_dir() for folder in ("src", "lib", "bin"))
+    assert not any(path.name in ("pyvenv.cfg", "objects") for path in tree.rglob("*"))
 
 
 # A link is made to lead to the user's sources, so that these are taken for what was planted.
@@ -197,6 +227,8 @@ for path in (Path('.cache/trued/built/evil'), Path('known.sqlite3')):
         "Path('linked/.git').unlink(); Path('linked/.git').mkdir()",
         # Tasks that an editor runs when the folder is opened.
         "Path('.vscode').mkdir(); Path('.vscode/tasks.json').write_text('')",
+        # The same, made of a folder of the user's.
+        "Path('linked').rename('.vscode'); Path('.vscode/tasks.json').write_text('')",
         # An environment that editors find by its name, and whose python they run.
         "Path('.venv').mkdir(); Path('.venv/pyvenv.cfg').write_text('')",
     ],

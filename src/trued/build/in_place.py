@@ -37,11 +37,13 @@ _RUNNERS = frozenset(
             ".husky",
             ".idea",
         ),
-        *(".pre-commit-config.yaml", ".vscode"),
+        *(".pre-commit-config.yaml", ".vscode", "pyvenv.cfg"),
     )
 )
 """At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
 _GITDIR_BYTES = 4096
+_PARTS = frozenset(("bin", "include", "lib", "lib64", "pyvenv.cfg", "scripts", "share"))
+"""Of an environment that was made in the tree itself."""
 _CONFIG_BYTES = 1024 * 1024
 _ENDS = (stat.S_IFSOCK, stat.S_IFIFO)
 _NAME_CHARACTERS = 50
@@ -54,12 +56,13 @@ _Identity = tuple[object, ...]
 class Withheld:
     """The histories and environments in ``trees``, what runs unasked, and what of ``own`` lies there.
 
-    ``found`` has each by its path with what it is.
+    ``found`` has each by its path with what it is, ``folders`` the numbers (inodes) of the other folders.
     """
 
     trees: tuple[str, ...]
     own: Collection[str]
     found: Mapping[str, _Identity]
+    folders: Collection[object]
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -81,22 +84,28 @@ class Withheld:
         shown = frozenset(self.shown)
         known = {self.found[path] for path in shown}
         made = [
-            path
+            one
             for tree in self.trees
             for path, identity in _places(tree, self.own, opening=True)
+            for one in (_marks(path) if self._is_users(path, identity) else (path,))
             if identity not in known
             and identity[0] not in _ENDS
             and self.found.get(path) != identity
             and not (path in shown and os.path.dirname(path) == tree)
         ]
-        return tuple(_renamed(path) for path in sorted(made, reverse=True))
+        return tuple(_renamed(one) for one in sorted(made, reverse=True))
+
+    def _is_users(self, path: str, identity: _Identity) -> bool:
+        """Tell whether *path* is a folder that was there before, and is withheld for what was put there."""
+        return identity[-1] in self.folders and os.path.basename(path).lower() not in _RUNNERS | _LINKS
 
 
 def withheld(*trees: str, own: Collection[str] = ()) -> Withheld:
     """Return what of *trees* a build may not write; *own* are trued's own folders and files, anywhere."""
     own = frozenset(path for tree in trees for path in _as_in(tree, own))
-    found = {path: one for tree in trees for path, one in _places(tree, own)}
-    return Withheld(trees=trees, own=own, found=found)
+    folders: set[object] = set()
+    found = {path: one for tree in trees for path, one in _places(tree, own, folders)}
+    return Withheld(trees=trees, own=own, found=found, folders=folders)
 
 
 def _as_in(tree: str, paths: Collection[str]) -> Iterator[str]:
@@ -119,42 +128,56 @@ def _renamed(path: str) -> str:
     return aside
 
 
-def _places(tree: str, own: Collection[str], *, opening: bool = False) -> Iterator[tuple[str, _Identity]]:
+def _places(
+    tree: str, own: Collection[str], seen: set[object] | None = None, *, opening: bool = False
+) -> Iterator[tuple[str, _Identity]]:
     """Go through what is withheld in *tree*; none of it is entered, and no link followed.
 
     With *opening*, after a build, a folder that may not be listed is opened first: git enters what it cannot
     list. What a link or a configuration names counts before a build alone: after it, it could be any folder.
+    The numbers of the other folders go to *seen*.
     """
     folders = [tree]
     while folders:
         here = folders.pop()
         entries = _listed(here, opening=opening)
-        if here != tree and _is_place(here, entries):
+        if here != tree and _is_place(here, entries, opening=opening):
             yield here, _identity(here)
             continue
+        is_environment = here == tree and "pyvenv.cfg" in entries and not opening
+        names = (_RUNNERS | _PARTS if is_environment else _RUNNERS) if here == tree else ()
         for entry in entries.values():
-            if entry.path in own or _is_withheld(entry, is_at_top=here == tree):
+            if entry.path in own or _is_withheld(entry, names):
                 yield entry.path, _identity(entry.path)
                 if not opening:
                     yield from _elsewhere(entry.path, tree)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
+                if seen is not None:
+                    seen.add(entry.inode())
 
 
-def _is_withheld(entry: os.DirEntry[str], *, is_at_top: bool) -> bool:
+def _is_withheld(entry: os.DirEntry[str], names: Collection[str]) -> bool:
     name = entry.name.lower()
     if entry.is_symlink():
         return name in _LINKS
     if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
         return True  # a socket or a pipe
-    return name == _HISTORY or (is_at_top and name in _RUNNERS)
+    return name == _HISTORY or name in names
 
 
-def _is_place(folder: str, entries: Mapping[str, object]) -> bool:
+def _marks(folder: str) -> Iterator[str]:
+    """Yield what makes the user's own *folder* a repository or an environment: that alone was put there."""
+    for name in (*_ENVIRONMENTS, "objects"):
+        if os.path.lexists(path := os.path.join(folder, name)):
+            yield path
+
+
+def _is_place(folder: str, entries: Mapping[str, object], *, opening: bool) -> bool:
     names = entries.keys()
     if not names.isdisjoint(_ENVIRONMENTS) or names >= _BARE:
         return True
-    return any(
+    return not opening and any(
         name.endswith(".dist-info") and os.path.isfile(os.path.join(folder, name, "INSTALLER"))
         for name in names  # what --target fills; a build leaves such folders without that file
     )
