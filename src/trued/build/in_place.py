@@ -27,17 +27,8 @@ _LINKS = frozenset((_HISTORY, ".venv", "venv"))
 """Names by which git and editors find a repository or an environment, also where it is a link."""
 _RUNNERS = frozenset(
     (
-        *(
-            ".circleci",
-            ".devcontainer",
-            ".envrc",
-            ".githooks",
-            ".github",
-            ".gitlab-ci.yml",
-            ".husky",
-            ".idea",
-        ),
-        *(".pre-commit-config.yaml", ".vscode", "pyvenv.cfg"),
+        *(".circleci", ".devcontainer", ".envrc", ".gitconfig", ".githooks", ".github", ".gitlab-ci.yml"),
+        *(".husky", ".idea", ".pre-commit-config.yaml", ".vscode", "pyvenv.cfg"),
     )
 )
 """At the top of a tree: what says to a git hook, an editor, a shell or a service what to run, unasked."""
