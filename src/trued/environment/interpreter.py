@@ -34,7 +34,8 @@ NEEDED_NEXT = (
     "trued.policy.judge", "trued.proof.pin",
     "trued.requirements.dependencies", "trued.requirements.files", "trued.requirements.hashmode",
     "trued.requirements.wanted",
-    "trued.store.admit", "trued.store.link", "trued.store.prepared",
+    "trued.store.admit", "trued.store.link", "trued.store.prepared", "trued.store.source",
+    "trued.wheel.file",
 )  # fmt: skip
 """What a first installation is going to import, all of it in stations that this one may import from."""
 
