@@ -17,6 +17,9 @@ mod sha256;
 mod system;
 mod write;
 
+#[cfg(test)]
+mod damage;
+
 use replay::Action;
 use std::io::Write;
 use std::path::Path;

@@ -248,6 +248,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::{read, Action, Condition, FORM};
+    use crate::damage::Damage;
     use crate::sha256;
 
     fn sealed(rest: &[u8]) -> Vec<u8> {
@@ -262,6 +263,82 @@ mod tests {
         assert!(matches!(replay.conditions[..], [Condition::Absent(path)] if path.to_bytes() == b"/a"));
         assert_eq!(replay.printed, [&b""[..], b"ok"]);
         assert!(matches!(replay.action, Action::Nothing));
+    }
+
+    fn text(data: &[u8]) -> Vec<u8> {
+        [&u32::try_from(data.len()).unwrap().to_le_bytes()[..], data].concat()
+    }
+
+    fn name(path: &[u8]) -> Vec<u8> {
+        text(&[path, b"\0"].concat())
+    }
+
+    fn list(elements: &[Vec<u8>]) -> Vec<u8> {
+        let count = u32::try_from(elements.len()).unwrap().to_le_bytes().to_vec();
+        [count, elements.concat()].concat()
+    }
+
+    /// An installation with every kind of condition, and two trees.
+    fn installation() -> Vec<u8> {
+        let conditions = list(&[
+            [b"A".to_vec(), name(b"/a")].concat(),
+            [b"C".to_vec(), name(b"/c"), text(b"content")].concat(),
+            [b"D".to_vec(), name(b"/d"), text(&[7; 32])].concat(),
+            [b"I".to_vec(), name(b"/i"), vec![1; 24]].concat(),
+            [b"L".to_vec(), name(b"/l"), text(b"/real")].concat(),
+            [b"H".to_vec(), name(b"/h"), list(&[text(b"one"), text(b"two")])].concat(),
+            [b"O".to_vec(), name(b"/o"), vec![1]].concat(),
+            [b"B".to_vec(), vec![0; 16]].concat(),
+        ]);
+        let file = [name(b"a.py"), vec![5; 8], vec![0], vec![9; 32]].concat();
+        let group = [name(b"demo"), name(b"/env/demo"), list(&[file.clone(), file])].concat();
+        let tree = [
+            text(b"/store/tree"),
+            name(b"/store/manifest"),
+            vec![3; 32],
+            name(b"/store/seal"),
+            list(&[group]),
+        ]
+        .concat();
+        let made = [name(b"/env/bin/demo"), vec![1], text(b"#!python")].concat();
+        [
+            conditions.clone(),
+            text(b"out"),
+            text(b"err"),
+            vec![1],
+            name(b"/env"),
+            name(b"/store/lock"),
+            conditions,
+            text(b"journal"),
+            list(&[name(b"/env/demo")]),
+            list(&[name(b"/env")]),
+            list(&[made]),
+            list(&[tree.clone(), tree]),
+            vec![0],
+            vec![2, 0, 0, 0],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn an_installation_is_read() {
+        let data = sealed(&installation());
+        let replay = read(&data).unwrap();
+        assert_eq!(replay.conditions.len(), 8);
+        let Action::Install(install) = replay.action else { panic!("an installation") };
+        assert_eq!((install.trees.len(), install.trees[1].groups[0].files.len()), (2, 2));
+        assert_eq!(
+            (install.made[0].content, install.hashes_all, install.workers),
+            (&b"#!python"[..], false, 2)
+        );
+    }
+
+    #[test]
+    fn no_damage_ends_the_program() {
+        let whole = installation();
+        let mut damage = Damage::new(1);
+        let read = (0..200_000).filter(|_| read(&sealed(&damage.of(&whole))).is_some()).count();
+        assert!(read > 1000, "the damage leaves too little to be read: {read}");
     }
 
     #[test]

@@ -189,6 +189,7 @@ impl<'a> Marshal<'a> {
 #[cfg(test)]
 mod tests {
     use super::{unmarshalled, Value};
+    use crate::damage::Damage;
 
     /// `marshal.dumps((1, "abc-def", 1700000000000000000, (12345678, 5, 3000000000, 12345678)), 4)`
     const WRITTEN: &[u8] = b"\xa9\x04\xe9\x01\x00\x00\x00\xfa\x07abc-def\xec\x05\x00\x00\x00\x00\x00Tl\xf8s\
@@ -216,5 +217,18 @@ mod tests {
         assert!(unmarshalled(b")\x01)\x01)\x01)\x01)\x01i\x01\0\0\0").is_none());
         assert!(unmarshalled(b"l\x7f\0\0\0").is_none());
         assert!(unmarshalled(b"r\0\0\0\0").is_none());
+    }
+
+    #[test]
+    fn a_text_is_not_multiplied_by_references() {
+        assert!(unmarshalled(b")\x02\xfa\x02abr\0\0\0\0").is_none());
+        assert!(unmarshalled(b")\x02\xe9\x02\0\0\0r\0\0\0\0").is_some());
+    }
+
+    #[test]
+    fn no_damage_ends_the_program() {
+        let mut damage = Damage::new(2);
+        let read = (0..200_000).filter(|_| unmarshalled(&damage.of(WRITTEN)).is_some()).count();
+        assert!(read > 1000, "the damage leaves too little to be read: {read}");
     }
 }

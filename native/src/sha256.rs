@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn both_ways_agree() {
-        let blocks: Vec<u8> = (0..BLOCK * 9).map(|i| (i * 31 % 253) as u8).collect();
+        let blocks: Vec<u8> = (0..BLOCK * 9).map(|i| u8::try_from(i * 31 % 253).unwrap()).collect();
         let mut plain = FIRST;
         compress_plainly(&mut plain, &blocks);
         let mut digest = FIRST;

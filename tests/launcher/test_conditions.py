@@ -1,4 +1,4 @@
-"""Whatever is not as it was leads to Python, which changes nothing that the launcher had begun, and is right."""
+"""Whatever is not as it was leads to Python, to which the launcher leaves everything as it found it."""
 
 from __future__ import annotations
 
@@ -124,6 +124,12 @@ def replaced(path: Path) -> None:
     path.with_name("fresh").rename(path)
 
 
+def linked(path: Path) -> None:
+    """Put a link to the file in its place."""
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
 def retimed(path: Path) -> None:
     os.utime(path, ns=(1, 1))
 
@@ -161,15 +167,12 @@ STORED: dict[str, Change] = {
     "a file of another mode": lambda one: stored(one, "a.py").chmod(0o755),
     "a file that all may write": lambda one: stored(one, "a.py").chmod(0o666),
     "a file of another time": lambda one: retimed(stored(one, "a.py")),
-    "a link instead of a file": lambda one: (
-        shutil.move(stored(one, "a.py"), one.machine.home / "a.py"),
-        next(one.machine.store.rglob("er")).joinpath("a.py").symlink_to(one.machine.home / "a.py"),
-    ),
+    "a link instead of a file": lambda one: linked(stored(one, "a.py")),
     "a receipt edited": lambda one: edited(prepared_receipt(one)),
     "a receipt longer": lambda one: extended(prepared_receipt(one)),
     "a manifest touched": lambda one: extended(manifest(one)),
     "another manifest": lambda one: beginning_changed(manifest(one)),
-    "seals gone": lambda one: [path.unlink() for path in seals(one)],
+    "seals gone": lambda one: [os.unlink(path) for path in seals(one)],
     "seals empty": lambda one: [path.write_bytes(b"") for path in seals(one)],
     "seals of nothing": lambda one: [path.write_bytes(b"\xa9\x04" + b"\xff" * 20) for path in seals(one)],
     "everything purged": lambda one: one.run("cache", "purge"),
