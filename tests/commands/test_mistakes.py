@@ -202,3 +202,11 @@ def test_an_interrupted_run_changes_nothing_and_says_so(machine: Machine) -> Non
     assert err.startswith("interrupted: ")
     assert "Traceback" not in err
     assert machine.installed == {}
+
+
+def test_a_release_for_other_pythons_says_for_which(machine: Machine) -> None:
+    wheel = machine.index.add(make_wheel("demo"), requires_python=">=3.99")
+    machine.write(wheel.line)
+    ran = machine.trued("install", "-r", "requirements.txt")
+    assert ran.codes == ["TRU552"]
+    assert f"{wheel.filename} (needs Python >=3.99, this is 3." in ran.err

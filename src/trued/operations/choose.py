@@ -168,11 +168,18 @@ def _nothing_fits(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Fi
     sources = [file for file in files if _is_usable_source(file, fit) and file.project not in fit.builds]
     if sources:
         return _closed(wanted, sources)
-    offered = "\n".join(f"  {file.filename}" for file in files)
+    offered = "\n".join(f"  {file.filename}{_other_python(file, fit)}" for file in files)
     project = files[0].project
     if not (fit.formats.allows_source(project) or any(file.is_wheel for file in files)):
         return _finding("TRU471", wanted, offered=offered, project=str(project))
     return _finding("TRU552", wanted, offered=offered)
+
+
+def _other_python(file: Distribution, fit: Fit) -> str:
+    """Return what tells that *file* is for other Pythons than this, empty where it is not for that."""
+    if not (fit.python and file.requires_python) or _accepts(file.requires_python, fit.python):
+        return ""
+    return f" (needs Python {file.requires_python}, this is {fit.python})"
 
 
 def _versions(files: Iterable[Distribution]) -> str:
