@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.commands.advisories import flaw, with_database
-from tests.commands.conftest import Machine, Ran, make_wheel
+from tests.commands.conftest import Machine, Ran, install_newest, make_wheel
 from trued.config.options import by_spelling, of_command
 
 ROOT = Path(__file__).parent.parent.parent
@@ -312,9 +312,8 @@ def test_pre_commit_itself_runs_the_hooks(project: Machine, tmp_path: Path) -> N
     kept = str(tmp_path / "kept")
     environ |= {"PRE_COMMIT_HOME": kept, "HOME": str(project.home), "PIP_NO_COMPILE": "1"}
     subprocess.run(["git", "clone", "-q", "--no-local", str(ROOT), str(source)], check=True)
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    install_newest("pre-commit", tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", "pre-commit"], check=True, env=environ)
     commit = git(source, "rev-parse", "HEAD")
     wanted = "".join(f"      - id: {hook['id']}\n" for hook in HOOKS)
     (project.work / ".pre-commit-config.yaml").write_text(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Machine, make_wheel
+from tests.commands.conftest import Machine, install_newest, make_wheel
 
 pytestmark = pytest.mark.network
 
@@ -18,9 +17,8 @@ DEMO = make_wheel("demo", entry_points="[console_scripts]\ndemo = demo:main\n")
 @pytest.fixture(scope="module")
 def poetry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the program, in an environment of its own that nothing else sees."""
-    folder = tmp_path_factory.mktemp("poetry")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([folder / "bin/python", "-m", "pip", "install", "-q", "poetry"], check=True)
+    folder = tmp_path_factory.mktemp("poetry") / "environment"
+    install_newest("poetry", folder)
     return folder / "bin/poetry"
 
 
