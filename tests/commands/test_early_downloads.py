@@ -135,7 +135,7 @@ def test_a_file_that_is_not_the_listed_one_is_refused_unread_and_the_rest_is_tol
     "withdrawn", [{"yanked": "broken"}, {}], ids=["a yanked file", "a project in quarantine"]
 )
 def test_what_the_index_took_back_is_not_fetched_in_strict(
-    machine: Machine, withdrawn: dict[str, str]
+    machine: Machine, withdrawn: dict[str, object]
 ) -> None:
     first, last = make_wheel("alpha"), make_wheel("gamma")
     if not withdrawn:
