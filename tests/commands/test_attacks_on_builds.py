@@ -284,3 +284,15 @@ def test_a_source_that_there_is_no_room_for_is_told(machine: Machine, tmp_path: 
         subprocess.run(["umount", "--lazy", str(small)], check=True)
 
     assert (ran.status, ran.codes) == (2, ["TRU490"]), ran.err
+
+
+# Attack: a cloned project asks for something by a comparison that has no answer; locking it ended at a fault.
+def test_a_project_whose_marker_has_no_answer_is_told(machine: Machine) -> None:
+    machine.write(
+        "[project]", 'name = "own"', 'version = "1"', """dependencies = ["a; os_name ~= 'x'"]""",
+        name="pyproject.toml",
+    )  # fmt: skip
+
+    ran = machine.trued("lock")
+
+    assert (ran.status, ran.codes) == (2, ["TRU365"]), ran.err

@@ -205,11 +205,13 @@ def pinned_versions(roots: Iterable[Root]) -> dict[ProjectName, frozenset[Versio
         if plain is not None and "==" not in plain.specifier:
             pinned.setdefault(plain.project, frozenset())
             continue
-        from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.requirements import InvalidRequirement
         from packaging.version import InvalidVersion, Version
 
+        from trued.requirements.pep508 import read_line
+
         try:
-            parsed = Requirement(root.text)
+            parsed = read_line(root.text)
             exact = {
                 Version(clause.version)
                 for clause in parsed.specifier

@@ -137,11 +137,12 @@ def _demands(reader: DependencyReader, roots: Sequence[Root]) -> list[Demand]:
     for root in roots:
         try:
             dependency = reader.parse(root.text)
+            applies = reader.applies(dependency, "")
         except unreadable() as error:
             why = str(error).partition("\n")[0]
             findings.append(Finding(code="TRU365", subject=root.text, place=root.place, values={"why": why}))
             continue
-        if reader.applies(dependency, ""):
+        if applies:
             demands.append(Demand(root, dependency))
     if findings:
         raise UsageError(*findings)
