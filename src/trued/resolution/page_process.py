@@ -42,6 +42,8 @@ def start(pages: Callable[[], Pages]) -> PageProcess | None:
 
     if sys.platform != "linux" or _thread._count():
         return None
+    from trued.resolution.page_server import serve
+
     requests, requesting = os.pipe()
     answers, answering = os.pipe()
     child = os.fork()
@@ -49,8 +51,6 @@ def start(pages: Callable[[], Pages]) -> PageProcess | None:
         try:
             os.close(requesting)
             os.close(answers)
-            from trued.resolution.page_server import serve
-
             serve(requests, answering, pages)
         finally:
             os._exit(1)
