@@ -46,7 +46,12 @@ def start(pages: Callable[[], Pages]) -> PageProcess | None:
 
     requests, requesting = os.pipe()
     answers, answering = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # no more processes, or no more memory
+        for end in (requests, requesting, answers, answering):
+            os.close(end)
+        return None
     if child == 0:
         try:
             os.close(requesting)
