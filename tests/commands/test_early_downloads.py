@@ -131,16 +131,14 @@ def test_a_file_that_is_not_the_listed_one_is_refused_unread_and_the_rest_is_tol
     assert not (machine.libraries / "gamma").exists()
 
 
-@pytest.mark.parametrize(
-    "withdrawn", [{"yanked": "broken"}, {}], ids=["a yanked file", "a project in quarantine"]
-)
-def test_what_the_index_took_back_is_not_fetched_in_strict(
-    machine: Machine, withdrawn: dict[str, object]
-) -> None:
+@pytest.mark.parametrize("yanked", ["broken", None], ids=["a yanked file", "a project in quarantine"])
+def test_what_the_index_took_back_is_not_fetched_in_strict(machine: Machine, yanked: str | None) -> None:
     first, last = make_wheel("alpha"), make_wheel("gamma")
-    if not withdrawn:
+    if yanked is None:
         machine.index.status["alpha"] = {"status": "quarantined"}
-    machine.index.add(first, **withdrawn)
+        machine.index.add(first)
+    else:
+        machine.index.add(first, yanked=yanked)
     machine.index.add(last)
     machine.write(first.line, last.line)
 
