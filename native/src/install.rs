@@ -10,12 +10,12 @@ use crate::links::{self, make_folder, Failure};
 use crate::replay::{Install, Made};
 use crate::seal::{self, Seal};
 use crate::system::{self, Deferred};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const JOURNAL: &str = ".trued-journal";
@@ -29,6 +29,7 @@ pub fn carry_out(install: &Install) -> bool {
     let Some(boot) = seal::boot() else { return false };
     let seals: Option<Vec<Seal>> = install.trees.iter().map(|tree| seal::read(tree, &boot)).collect();
     let Some(seals) = seals else { return false };
+    system::survive_limits();
     let _deferred = Deferred::new(); // until all is done, or undone
     let Ok(journal) = Journal::write(install) else { return false };
     if let Err(failure) = bring(install, &seals) {
@@ -74,17 +75,18 @@ fn bring(install: &Install, seals: &[Seal]) -> std::result::Result<(), Failure> 
 }
 
 fn write_new(made: &Made) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(if made.is_executable { 0o777 } else { 0o666 });
-    let place = path(made.path);
-    let mut file = match options.open(place) {
+    let path = made.path.to_bytes();
+    let end = path.iter().rposition(|byte| *byte == b'/').ok_or(ErrorKind::InvalidInput)?;
+    let (folder, name) = (CString::new(&path[..end])?, CString::new(&path[end + 1..])?);
+    let folder = match system::folder(&folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            fs::create_dir_all(place.parent().unwrap_or(place))?;
-            options.open(place)?
+            make_folder(&folder)?;
+            system::folder(&folder)?
         }
         answer => answer?,
     };
-    file.write_all(made.content)
+    let permissions = if made.is_executable { 0o777 } else { 0o666 };
+    File::from(system::new_file_in(&folder, &name, permissions)?).write_all(made.content)
 }
 
 /// The journal on the disk, in the form that trued reads.
@@ -150,6 +152,9 @@ fn removed(path: &Path, spared: &[Vec<u8>]) -> Result<bool> {
     };
     if !found.is_dir() {
         return fs::remove_file(path).map(|()| true);
+    }
+    if spared.is_empty() {
+        return fs::remove_dir_all(path).map(|()| true); // which nobody can lead elsewhere meanwhile
     }
     let mut is_empty = true;
     for entry in fs::read_dir(path)? {

@@ -18,6 +18,9 @@ const O_DIRECTORY: c_int = 0o40_000;
 const O_NOFOLLOW: c_int = 0o100_000;
 
 const O_RDONLY: c_int = 0;
+const O_WRONLY: c_int = 1;
+const O_CREAT: c_int = 0o100;
+const O_EXCL: c_int = 0o200;
 const O_NONBLOCK: c_int = 0o4_000;
 const O_CLOEXEC: c_int = 0o2_000_000;
 const O_PATH: c_int = 0o10_000_000;
@@ -75,6 +78,7 @@ extern "C" {
     fn sigaddset(set: *mut SignalSet, signal: c_int) -> c_int;
     fn pthread_sigmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
     fn uname(found: *mut Names) -> c_int;
+    fn signal(number: c_int, handler: usize) -> usize;
 }
 
 #[repr(C)]
@@ -110,10 +114,10 @@ fn owned(answer: c_int) -> Result<OwnedFd> {
     checked(answer).map(|number| unsafe { OwnedFd::from_raw_fd(number) })
 }
 
-/// Opens the folder to name files in it; it cannot be read.
+/// Opens the folder to name files in it; it cannot be read. One that is a link is not followed.
 pub fn folder(path: &CStr) -> Result<OwnedFd> {
     // SAFETY: the path ends with a zero byte.
-    owned(unsafe { open(path.as_ptr(), O_PATH | O_DIRECTORY | O_CLOEXEC) })
+    owned(unsafe { open(path.as_ptr(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) })
 }
 
 /// Opens the folder itself, to lock or to synchronise it.
@@ -127,6 +131,13 @@ pub fn file_in(folder: &OwnedFd, name: &CStr) -> Result<OwnedFd> {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     // SAFETY: the name ends with a zero byte.
     owned(unsafe { openat(folder.as_raw_fd(), name.as_ptr(), flags) })
+}
+
+/// Makes the file `name` in `folder` to be written, where nothing is, not even a link.
+pub fn new_file_in(folder: &OwnedFd, name: &CStr, mode: c_uint) -> Result<OwnedFd> {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    // SAFETY: the name ends with a zero byte.
+    owned(unsafe { openat(folder.as_raw_fd(), name.as_ptr(), flags, mode) })
 }
 
 /// Gives the file `name` of one folder the same name in another.
@@ -203,6 +214,14 @@ pub fn names() -> Vec<Vec<u8>> {
     }
     let text = |field: &[u8; NAME]| field.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     [0, 2, 3, 4].map(|place: usize| text(&found.0[place])).to_vec() // not the name of the machine in its network
+}
+
+/// Has a file that would be larger than the user allows be an error, as in Python, and not the end.
+pub fn survive_limits() {
+    const TOO_LARGE: c_int = 25; // XFSZ
+    const IGNORED: usize = 1;
+    // SAFETY: numbers only; no function of this program is named.
+    unsafe { signal(TOO_LARGE, IGNORED) };
 }
 
 /// The signals that end a program, waiting for as long as this lives; then they arrive.

@@ -150,3 +150,21 @@ def test_a_journal_of_an_earlier_run_is_no_hindrance(environment: Target, shelf:
 
     assert not (site(environment) / "half").exists()
     assert (site(environment) / "alpha.py").exists()
+
+
+def test_a_commit_that_was_being_undone_did_not_happen(environment: Target) -> None:
+    """The disk refused to keep the commit, and the run was killed while it put everything back."""
+    journal = Journal(environment.roots, directories=[("purelib", "first"), ("purelib", "second")])
+    journal.write()
+    (site(environment) / "first").mkdir()
+    (site(environment) / "second").mkdir()
+    journal.commit()
+
+    def killed(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        journal.undo(killed)
+
+    assert finish_leftovers(environment) == "undone"
+    assert not (site(environment) / "second").exists()

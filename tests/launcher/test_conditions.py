@@ -19,7 +19,8 @@ INSTALL = ("install", "-r", "requirements.txt")
 PLAIN = {"PIP_CONFIG_FILE": ""}
 """Has the files of pip's configuration count."""
 
-Change = Callable[[Launcher], object]
+Undo = Callable[[], object]
+Change = Callable[[Launcher], Undo]
 
 
 def write(path: Path, text: str = "") -> None:
@@ -27,17 +28,35 @@ def write(path: Path, text: str = "") -> None:
     path.write_text(text)
 
 
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text() + text)
+def append(path: Path, text: str) -> Undo:
+    before = path.read_text()
+    path.write_text(before + text)
+    return lambda: path.write_text(before)
+
+
+def written(path: Path, text: str) -> Undo:
+    write(path, text)
+    return path.unlink
+
+
+def made(path: Path) -> Undo:
+    path.mkdir()
+    return path.rmdir
+
+
+def opened(path: Path) -> Undo:
+    mode = path.stat().st_mode
+    path.chmod(0o1777)
+    return lambda: path.chmod(mode)
 
 
 def appears(name: str, text: str = "") -> Change:
     """A file below the folder of the test."""
-    return lambda launcher: write(launcher.machine.home.parent / name, text)
+    return lambda launcher: written(launcher.machine.home.parent / name, text)
 
 
 def in_packages(name: str, text: str = "") -> Change:
-    return lambda launcher: write(launcher.machine.libraries / name, text)
+    return lambda launcher: written(launcher.machine.libraries / name, text)
 
 
 CONFIGURED: dict[str, Change] = {
@@ -52,54 +71,63 @@ CONFIGURED: dict[str, Change] = {
     "pip.conf as it was called before": appears("home/.pip/pip.conf"),
     "pip.conf of the system": appears("home/etc/pip/pip.conf"),
     "pyvenv.cfg says more": lambda one: append(one.venv / "pyvenv.cfg", "more = true\n"),
-    "a second pyvenv.cfg": lambda one: shutil.copy(one.venv / "pyvenv.cfg", one.venv / "bin"),
+    "a second pyvenv.cfg": appears("work/.venv/bin/pyvenv.cfg", "home = /usr/bin\n"),
     "what published before": appears("home/.local/share/trued/known.sqlite3"),
-    "a leftover journal": lambda one: (one.machine.libraries / ".trued-journal").mkdir(),
+    "a leftover journal": lambda one: made(one.machine.libraries / ".trued-journal"),
     "another module": in_packages("stranger.py"),
-    "the folder above is everybody's": lambda one: one.machine.home.parent.chmod(0o1777),
+    "the folder above is everybody's": lambda one: opened(one.machine.home.parent),
 }
 """What is no obstacle to the installation."""
 
 
-@pytest.mark.parametrize("change", CONFIGURED.values(), ids=CONFIGURED)
-def test_what_changed_is_left_to_python_which_installs(
-    launcher: Launcher, wheels: list[Wheel], change: Change
+def test_what_changed_is_left_to_python(launcher: Launcher, wheels: list[Wheel]) -> None:
+    launcher.noted(*INSTALL, **PLAIN)
+    for name, change in CONFIGURED.items():
+        undo = change(launcher)
+        before = launcher.everything()
+
+        assert launcher.alone(*INSTALL, **PLAIN).status == STARTED, name
+        assert launcher.everything() == before, name
+        undo()
+
+    assert launcher.alone(*INSTALL, **PLAIN).status == 0
+
+
+@pytest.mark.parametrize("name", ["a leftover journal", "another module", "trued.toml of the user"])
+def test_python_installs_where_the_launcher_did_not(
+    launcher: Launcher, wheels: list[Wheel], name: str
 ) -> None:
     made = launcher.noted(*INSTALL, **PLAIN)
-    change(launcher)
-    before = launcher.everything()
+    CONFIGURED[name](launcher)
 
-    assert launcher.alone(*INSTALL, **PLAIN).status == STARTED
-    assert launcher.everything() == before
     ran = launcher.run(*INSTALL, **PLAIN)
 
     assert ran.status == 0, ran.err
     assert made.keys() - launcher.everything().keys() == set()
 
 
-IN_THE_WAY: dict[str, Change] = {
+IN_THE_WAY: dict[str, Callable[[Launcher], object]] = {
     "a file of the same name": in_packages("demo/__init__.py", "mine"),
     "a file where a folder comes": in_packages("demo", "mine"),
-    "a link where a folder comes": lambda one: (one.machine.libraries / "demo").symlink_to("/nowhere"),
-    "a script of the same name": lambda one: write(one.venv / "bin" / "third", "mine"),
-    "a file of the data": lambda one: write(one.venv / "share" / "third" / "third.txt", "mine"),
+    "a link where a folder comes": lambda one: os.symlink("/nowhere", one.machine.libraries / "demo"),
+    "a script of the same name": appears("work/.venv/bin/third", "mine"),
+    "a file of the data": appears("work/.venv/share/third/third.txt", "mine"),
 }
 
 
-@pytest.mark.parametrize("change", IN_THE_WAY.values(), ids=IN_THE_WAY)
-def test_what_is_in_the_way_stays_and_python_tells_it(
-    launcher: Launcher, wheels: list[Wheel], change: Change
-) -> None:
+def test_what_is_in_the_way_stays_and_python_tells_it(launcher: Launcher, wheels: list[Wheel]) -> None:
     launcher.noted()
-    change(launcher)
-    before = launcher.everything()
+    for name, change in IN_THE_WAY.items():
+        change(launcher)
+        before = launcher.everything()
 
-    assert launcher.alone(*INSTALL).status == STARTED
-    ran = launcher.run(*INSTALL)
+        assert launcher.alone(*INSTALL).status == STARTED, name
+        ran = launcher.run(*INSTALL)
 
-    assert ran.status == 1
-    assert ran.codes in (["TRU512"], ["TRU513"])
-    assert launcher.everything() == before
+        assert ran.status == 1, name
+        assert ran.codes in (["TRU512"], ["TRU513"]), name
+        assert launcher.everything() == before, name
+        launcher.renew()
 
 
 def stored(launcher: Launcher, name: str) -> Path:
@@ -160,7 +188,7 @@ def manifest(launcher: Launcher) -> Path:
     return next(launcher.machine.store.glob("wheels/*/*/manifest"))
 
 
-STORED: dict[str, Change] = {
+STORED: dict[str, Callable[[Launcher], object]] = {
     "a file edited": lambda one: edited(stored(one, "a.py")),
     "a file replaced": lambda one: replaced(stored(one, "a.py")),
     "a file gone": lambda one: stored(one, "a.py").unlink(),
@@ -172,7 +200,7 @@ STORED: dict[str, Change] = {
     "a receipt longer": lambda one: extended(prepared_receipt(one)),
     "a manifest touched": lambda one: extended(manifest(one)),
     "another manifest": lambda one: beginning_changed(manifest(one)),
-    "seals gone": lambda one: [os.unlink(path) for path in seals(one)],
+    "seals gone": lambda one: [path.rename(f"{path}-gone") for path in seals(one)],
     "seals empty": lambda one: [path.write_bytes(b"") for path in seals(one)],
     "seals of nothing": lambda one: [path.write_bytes(b"\xa9\x04" + b"\xff" * 20) for path in seals(one)],
     "everything purged": lambda one: one.run("cache", "purge"),
@@ -184,7 +212,7 @@ STORED: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", STORED.values(), ids=STORED)
 def test_a_store_that_changed_is_left_to_python_which_mends_it(
-    launcher: Launcher, wheels: list[Wheel], change: Change
+    launcher: Launcher, wheels: list[Wheel], change: Callable[[Launcher], object]
 ) -> None:
     made = launcher.noted()
     change(launcher)
@@ -256,18 +284,35 @@ DAMAGED: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
-def test_a_replay_that_is_not_to_be_believed_costs_only_time(
-    launcher: Launcher, wheels: list[Wheel], damage: Callable[[Path], object]
+def test_a_replay_that_is_not_to_be_believed_is_not(launcher: Launcher, wheels: list[Wheel]) -> None:
+    launcher.noted()
+    path = launcher.replay()
+    content, before = path.read_bytes(), launcher.everything()
+    for name, damage in DAMAGED.items():
+        damage(path)
+
+        assert launcher.alone(*INSTALL).status == STARTED, name
+        assert launcher.everything() == before, name
+        path.rmdir() if path.is_dir() else path.unlink()
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+    assert launcher.alone(*INSTALL).status == 0
+
+
+@pytest.mark.parametrize("name", ["cut", "everybody may write", "a link", "larger than memory"])
+def test_a_replay_that_is_not_to_be_believed_is_noted_anew(
+    launcher: Launcher, wheels: list[Wheel], name: str
 ) -> None:
     made = launcher.noted()
-    damage(launcher.replay())
+    DAMAGED[name](launcher.replay())
 
-    assert launcher.alone(*INSTALL).status == STARTED
     ran = launcher.run(*INSTALL)
 
     assert ran.status == 0, ran.err
     assert launcher.everything() == made
+    launcher.renew()
+    assert launcher.alone(*INSTALL).status == 0
 
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
@@ -321,22 +366,19 @@ VARIABLES = {
 }
 
 
-@pytest.mark.parametrize("variables", VARIABLES.values(), ids=VARIABLES)
-def test_variables_are_part_of_the_call(
-    launcher: Launcher, wheels: list[Wheel], variables: dict[str, str]
-) -> None:
+def test_variables_are_part_of_the_call(launcher: Launcher, wheels: list[Wheel]) -> None:
     launcher.noted()
 
-    assert launcher.alone(*INSTALL, **variables).status == STARTED
+    for name, variables in VARIABLES.items():
+        assert launcher.alone(*INSTALL, **variables).status == STARTED, name
+    assert launcher.alone(*INSTALL).status == 0
 
 
-@pytest.mark.parametrize("more", [("--no-deps",), ("-q",), ("--index-url", "https://elsewhere.example/")])
-def test_arguments_are_part_of_the_call(
-    launcher: Launcher, wheels: list[Wheel], more: tuple[str, ...]
-) -> None:
+def test_arguments_are_part_of_the_call(launcher: Launcher, wheels: list[Wheel]) -> None:
     launcher.noted()
 
-    assert launcher.alone(*INSTALL, *more).status == STARTED
+    for more in (("--no-deps",), ("-q",), ("--index-url", "https://elsewhere.example/"), ("",)):
+        assert launcher.alone(*INSTALL, *more).status == STARTED, more
     assert launcher.alone(*INSTALL).status == 0
 
 

@@ -1,4 +1,4 @@
-"""Faults at every single step of a replay: the environment is as before, or whole, and what is left is mended."""
+"""Faults at every single step of a replay: the environment is as before or whole, and what is left mended."""
 
 from __future__ import annotations
 
@@ -148,12 +148,69 @@ def test_python_can_be_interrupted_after_the_launcher_has_failed(one: Launcher) 
     link = stepped(one).calls.index("linkat") + 1
     one.renew()
     one.python.unlink()
-    one.python.write_text("#!/bin/sh\ngrep SigBlk /proc/$$/status >&2\n")
+    one.python.write_text(
+        "#!/bin/sh\nwhile read line; do case $line in SigBlk*) echo $line;; esac; done </proc/$$/status >&2\n"
+    )
     one.python.chmod(0o755)
 
     ran = one.run_through((sys.executable, "-IS", stepping.__file__, f"{link}={errno.ENOSPC}"), *INSTALL)
 
     assert ran.err.split() == ["SigBlk:", "0" * 16]
+
+
+@steps
+@pytest.mark.parametrize("name", ["third.py", "third-1.0.dist-info/METADATA"])
+def test_a_file_that_another_program_makes_meanwhile_stays(one: Launcher, name: str) -> None:
+    one.noted()
+    calls = stepped(one).calls
+    one.renew()
+    before = one.everything()
+    path = one.machine.libraries / name
+    first = calls.index("linkat") + 1
+
+    ran = stepped(one, f"{first}=sh:mkdir -p {path.parent}; echo mine >{path}")
+
+    assert ran.status == STARTED
+    assert path.read_text() == "mine\n"
+    assert one.everything().keys() - before.keys() <= {
+        str(found.relative_to(one.venv)) for found in (path, path.parent)
+    }
+
+
+@steps
+@pytest.mark.parametrize("call", ["mkdir", "linkat"])
+@pytest.mark.parametrize("name", ["lib/{packages}/third-1.0.dist-info", "share/third"], ids=("code", "data"))
+def test_a_link_that_is_put_in_the_way_meanwhile_leads_nowhere(
+    one: Launcher, tmp_path: Path, call: str, name: str
+) -> None:
+    # Who may write to the environment could have another user's run make files anywhere. (A folder further up
+    # that is exchanged in these milliseconds still leads there, for the launcher as for Python.)
+    one.noted()
+    calls = stepped(one).calls
+    journal = calls.index("mkdir") + 1
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    packages = one.machine.libraries.relative_to(one.venv / "lib")
+    path = one.venv / name.format(packages=packages)
+    places = [number for number, one_of in enumerate(calls, 1) if number > journal and one_of == call]
+    for number in places:
+        one.renew()
+
+        stepped(one, f"{number}=sh:rm -rf {path}; mkdir -p {path.parent}; ln -s {outside} {path}")
+
+        assert list(outside.rglob("*")) == [], (number, calls)
+
+
+@steps
+def test_a_limit_for_files_is_an_error_and_not_the_end(one: Launcher) -> None:
+    # The signal for it ended the launcher in the middle, at every call; Python does not take notice of it.
+    one.noted()
+    before = one.everything()
+
+    ran = one.alone_through(("sh", "-c", 'ulimit -f 0; exec "$@"', "sh"), *INSTALL)
+
+    assert ran.status == STARTED
+    assert one.everything() == before
 
 
 def test_what_could_not_be_printed_is_no_success(one: Launcher) -> None:

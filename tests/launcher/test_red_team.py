@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import Wheel, make_wheel
+from tests.commands.conftest import Wheel
 from tests.launcher.conftest import STARTED, Launcher, place
 
 INSTALL = ("install", "-r", "requirements.txt")

@@ -119,6 +119,8 @@ class Journal:
 
         *spared* are paths that somebody else has made since: they stay, and nothing is put in their place.
         """
+        if os.path.lexists(os.path.join(self.folder, "done")):  # the commit was not carried to the disk
+            os.rename(os.path.join(self.folder, "done"), os.path.join(self.folder, "journal"))
         places = [self._places(number, move) for number, move in enumerate(self._moves)]
         if all(os.path.lexists(aside) for _, aside in places):
             for path in self.new_paths:
