@@ -1,6 +1,7 @@
 //! A file that is written whole or not at all, where there is none.
 
 use crate::conditions::path;
+use crate::system::{self, Deferred};
 use std::ffi::{CStr, OsString};
 use std::fs::{self, OpenOptions};
 use std::io::{Result, Write};
@@ -8,6 +9,8 @@ use std::path::Path;
 
 /// Puts `content` at the path; tells whether it stands there now. Where not, nothing has changed.
 pub fn carry_out(name: &CStr, content: &[u8]) -> bool {
+    system::survive_limits();
+    let _deferred = Deferred::new(); // until no draft is left
     let place = path(name);
     let Some(draft) = draft(place) else { return false };
     if written(&draft, content).and_then(|()| fs::hard_link(&draft, place)).is_err() {

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Machine, make_wheel
+from tests.index.server import Reply
 from tests.launcher import stepping
 from tests.launcher.conftest import STARTED, Launcher, place
 
@@ -42,9 +43,9 @@ def one(launcher: Launcher) -> Launcher:
     return launcher
 
 
-def stepped(launcher: Launcher, faults: str = "") -> Stepped:
-    """Replay with *faults* where Python would only say that it was started."""
-    ran = launcher.alone_through((sys.executable, "-IS", stepping.__file__, faults), *INSTALL)
+def stepped(launcher: Launcher, faults: str = "", call: tuple[str, ...] = INSTALL) -> Stepped:
+    """Replay *call* with *faults* where Python would only say that it was started."""
+    ran = launcher.alone_through((sys.executable, "-IS", stepping.__file__, faults), *call)
     status, *calls = ran.out.split()
     return Stepped(int(status), calls)
 
@@ -199,6 +200,41 @@ def test_a_link_that_is_put_in_the_way_meanwhile_leads_nowhere(
         stepped(one, f"{number}=sh:rm -rf {path}; mkdir -p {path.parent}; ln -s {outside} {path}")
 
         assert list(outside.rglob("*")) == [], (number, calls)
+
+
+@steps
+@pytest.mark.parametrize("fault", [str(errno.ENOSPC), f"-{int(signal.SIGINT)}"], ids=["error", "interrupted"])
+def test_a_lock_is_written_whole_or_not_at_all(one: Launcher, fault: str) -> None:
+    routes = one.machine.index.server.routes
+    page = routes["/simple/third/"]
+    assert isinstance(page, Reply)
+    fresh = {**page.headers, "Cache-Control": "max-age=600"}
+    routes["/simple/third/"] = Reply(body=page.body, headers=fresh)
+    one.machine.write("third", name="wanted.in")
+    python = str(one.venv / "bin" / "python")  # that beside the launcher is exchanged in these tests
+    call = ("lock", "-r", "wanted.in", "-o", "pylock.toml", "--python", python)
+    lock = one.machine.work / "pylock.toml"
+    for _ in range(2):
+        lock.unlink(missing_ok=True)
+        assert one.run(*call).status == 0
+    text, names = lock.read_bytes(), set(one.machine.work.iterdir())
+    lock.unlink()
+    whole = stepped(one, call=call)
+    assert (whole.status, lock.read_bytes()) == (0, text)
+    for number in range(1, len(whole.calls) + 1):
+        lock.unlink(missing_ok=True)
+
+        ran = stepped(one, f"{number}={fault}", call)
+
+        assert ran.status in (0, STARTED, NOT_PRINTED, -signal.SIGINT), (number, ran.calls)
+        assert not lock.exists() or lock.read_bytes() == text, (number, ran.calls)
+        left = set(one.machine.work.iterdir()) - names
+        assert not left or ran.calls[number - 1] == "unlink", (
+            number,
+            ran.calls,
+        )  # which was to remove the draft
+        for path in left:
+            path.unlink()
 
 
 @steps
