@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -353,9 +354,8 @@ def test_a_cache_that_everybody_can_write_is_a_fault(sound: Machine) -> None:
 def test_a_store_on_another_device_is_told(sound: Machine) -> None:
     if os.stat("/dev/shm").st_dev == sound.work.stat().st_dev:
         pytest.skip("there is no second device")
-    folder = Path("/dev/shm") / f"trued-doctor-{os.getpid()}"
-
-    ran = sound.trued("doctor", "--cache-dir", str(folder))
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="trued-test-") as folder:
+        ran = sound.trued("doctor", "--cache-dir", f"{folder}/cache")
 
     assert code(ran, "store.links") == ["warning TRU958"]
 
