@@ -183,7 +183,7 @@ mod x86 {
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
     unsafe fn next(words: &[__m128i; 4], now: usize) -> __m128i {
         let [w0, w1, w2, w3] = [now, (now + 1) % 4, (now + 2) % 4, (now + 3) % 4].map(|i| words[i]);
-        // Without memory: these take and give registers.
+        // SAFETY: these take and give registers, and touch no memory.
         #[allow(unused_unsafe)]
         unsafe {
             let sum = _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4));

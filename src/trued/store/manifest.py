@@ -9,6 +9,7 @@ lists.
 from __future__ import annotations
 
 import marshal
+import os
 
 from trued.store.damage import MANIFEST_DAMAGED, StoreDamaged
 from trued.store.layout import bytecode_path, manifest_path
@@ -96,10 +97,15 @@ def load(entry: str) -> Manifest:
 
     Raises:
         FileNotFoundError: the store has no such entry.
-        StoreDamaged: the manifest cannot be read as one.
+        StoreDamaged: the manifest cannot be read as one, or is missing from the entry.
 
     """
-    found = _read(manifest_path(entry), _KEYS)
+    try:
+        found = _read(manifest_path(entry), _KEYS)
+    except FileNotFoundError:
+        if not os.path.isdir(entry):
+            raise
+        found = None
     if found is None:
         raise StoreDamaged({entry: (MANIFEST_DAMAGED,)})
     manifest: Manifest = found  # type: ignore[assignment] # just checked: a manifest by its keys
