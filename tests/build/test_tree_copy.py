@@ -58,10 +58,12 @@ def test_nothing_that_may_name_an_address_with_its_password_comes_along(tree: Pa
 
 
 # A folder that a lock names may be any of this machine, with files that are larger than every disk.
-@pytest.mark.parametrize("limits", [{"most_bytes": 10}, {"most_entries": 3}])
-def test_a_folder_without_measure_is_not_copied_to_its_end(limits: dict[str, int], tree: Path) -> None:
+@pytest.mark.parametrize(("most_bytes", "most_entries"), [(10, 1000), (10**6, 3)])
+def test_a_folder_without_measure_is_not_copied_to_its_end(
+    most_bytes: int, most_entries: int, tree: Path
+) -> None:
     with pytest.raises(OSError, match="holds more than"):
-        copy_tree(str(tree), str(tree.parent / "copy"), **limits)
+        copy_tree(str(tree), str(tree.parent / "copy"), most_bytes=most_bytes, most_entries=most_entries)
 
 
 # A copy that git cannot read has no version; what else stands in a configuration is nobody's but the user's.
