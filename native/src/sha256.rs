@@ -157,20 +157,21 @@ mod x86 {
             let (mut abef, mut cdgh) = loaded(state);
             for block in blocks.chunks_exact(BLOCK) {
                 let (before_abef, before_cdgh) = (abef, cdgh);
-                let mut words = [abef; 4];
-                for (i, word) in words.iter_mut().enumerate() {
-                    let four = _mm_loadu_si128(block.as_ptr().add(16 * i).cast());
-                    *word = _mm_shuffle_epi8(four, swap);
-                }
-                for group in 0..16 {
-                    let now = group % 4;
-                    let constants = _mm_loadu_si128(ROUNDS.as_ptr().add(4 * group).cast());
-                    let sum = _mm_add_epi32(words[now], constants);
-                    cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
-                    abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
-                    if group < 12 {
-                        words[now] = next(&words, now);
+                let word = |place: usize| {
+                    _mm_shuffle_epi8(_mm_loadu_si128(block.as_ptr().add(16 * place).cast()), swap)
+                };
+                let (mut w0, mut w1, mut w2, mut w3) = (word(0), word(1), word(2), word(3));
+                for quarter in 0..4 {
+                    for (place, words) in [w0, w1, w2, w3].into_iter().enumerate() {
+                        let constants = ROUNDS.as_ptr().add(16 * quarter + 4 * place);
+                        let sum = _mm_add_epi32(words, _mm_loadu_si128(constants.cast()));
+                        cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+                        abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
                     }
+                    w0 = next(w0, w1, w2, w3);
+                    w1 = next(w1, w2, w3, w0);
+                    w2 = next(w2, w3, w0, w1);
+                    w3 = next(w3, w0, w1, w2);
                 }
                 abef = _mm_add_epi32(abef, before_abef);
                 cdgh = _mm_add_epi32(cdgh, before_cdgh);
@@ -179,10 +180,9 @@ mod x86 {
         }
     }
 
-    /// Returns the four words of the schedule that come sixteen after those at `now`.
+    /// Returns the four words of the schedule that come after these sixteen.
     #[target_feature(enable = "sha,sse2,ssse3,sse4.1")]
-    unsafe fn next(words: &[__m128i; 4], now: usize) -> __m128i {
-        let [w0, w1, w2, w3] = [now, (now + 1) % 4, (now + 2) % 4, (now + 3) % 4].map(|i| words[i]);
+    unsafe fn next(w0: __m128i, w1: __m128i, w2: __m128i, w3: __m128i) -> __m128i {
         // SAFETY: these take and give registers, and touch no memory.
         #[allow(unused_unsafe)]
         unsafe {
