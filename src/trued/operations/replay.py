@@ -99,13 +99,11 @@ class Noting:
 
         The configuration is among the files.
         """
-        from math import ceil
-
         if not isinstance(place, str) or not place:
             return None
         until = int(min(memo.until, memo.rules_until, 2**62))
         conditions = [
-            form.between(ceil(memo.since), until),
+            form.between(int(memo.since), until),
             *[form.digest(path, stated) if stated else form.absent(path) for path, stated in memo.inputs],
             *[form.known(path, *identity) for path, identity, *_ in memo.pages],
         ]
