@@ -6,6 +6,7 @@
 //! file, links, and decides nothing. Everything else is trued's: then this program becomes Python with trued,
 //! having changed nothing.
 
+mod bytes;
 mod call;
 mod conditions;
 mod install;

@@ -4,6 +4,7 @@
 //! its length (four bytes) and its bytes, a list its count (four bytes) and its elements. Before all that
 //! stands the SHA-256 of the rest. Texts that name files end with a zero byte, which is no part of them.
 
+use crate::bytes::Bytes;
 use crate::sha256;
 use std::ffi::CStr;
 
@@ -110,7 +111,7 @@ pub fn read(data: &[u8]) -> Option<Replay<'_>> {
     if sha256::of(&data[DIGEST..]) != digest {
         return None;
     }
-    let mut reader = Reader { rest };
+    let mut reader = Reader { bytes: Bytes { rest } };
     let conditions = reader.list(Reader::condition)?;
     let printed = [reader.text()?, reader.text()?];
     let action = match reader.byte()? {
@@ -119,25 +120,16 @@ pub fn read(data: &[u8]) -> Option<Replay<'_>> {
         2 => Action::Write(reader.name()?, reader.text()?),
         _ => return None,
     };
-    reader.rest.is_empty().then_some(Replay { conditions, printed, action })
+    reader.bytes.rest.is_empty().then_some(Replay { conditions, printed, action })
 }
 
 struct Reader<'a> {
-    rest: &'a [u8],
+    bytes: Bytes<'a>,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        if count > self.rest.len() {
-            return None;
-        }
-        let (taken, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        Some(taken)
-    }
-
     fn byte(&mut self) -> Option<u8> {
-        Some(self.take(1)?[0])
+        Some(self.bytes.take(1)?[0])
     }
 
     fn truth(&mut self) -> Option<bool> {
@@ -149,20 +141,20 @@ impl<'a> Reader<'a> {
     }
 
     fn short(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+        Some(u32::from_le_bytes(self.bytes.array()?))
     }
 
     fn long(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+        Some(u64::from_le_bytes(self.bytes.array()?))
     }
 
     fn signed(&mut self) -> Option<i64> {
-        Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
+        Some(i64::from_le_bytes(self.bytes.array()?))
     }
 
     fn text(&mut self) -> Option<&'a [u8]> {
         let length = self.short()? as usize;
-        self.take(length)
+        self.bytes.take(length)
     }
 
     fn name(&mut self) -> Option<&'a CStr> {
@@ -171,7 +163,7 @@ impl<'a> Reader<'a> {
 
     fn list<T>(&mut self, element: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.short()? as usize;
-        if count > self.rest.len() {
+        if count > self.bytes.rest.len() {
             return None; // each element has a byte at least: memory is not asked for on a lie
         }
         let mut elements = Vec::with_capacity(count);
@@ -218,7 +210,7 @@ impl<'a> Reader<'a> {
 
     fn tree(&mut self) -> Option<Tree<'a>> {
         let (path, manifest) = (self.text()?, self.name()?);
-        let (digest, seal) = (self.take(DIGEST)?, self.name()?);
+        let (digest, seal) = (self.bytes.take(DIGEST)?, self.name()?);
         let mut groups = self.list(Self::group)?;
         let mut position = 0;
         for group in &mut groups {
@@ -238,7 +230,7 @@ impl<'a> Reader<'a> {
                     name: reader.name()?,
                     size: reader.long()?,
                     is_executable: reader.truth()?,
-                    sha256: reader.take(DIGEST)?,
+                    sha256: reader.bytes.take(DIGEST)?,
                 })
             })?,
         })

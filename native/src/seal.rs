@@ -3,6 +3,7 @@
 //! `trued/store/seal.py` explains them. The file is what Python's `marshal` makes of (1, boot, modification
 //! time, inodes); of that format no more is read here than such a tuple needs.
 
+use crate::bytes::Bytes;
 use crate::conditions::path;
 use crate::replay::Tree;
 use crate::system;
@@ -91,38 +92,29 @@ enum Value {
 }
 
 fn unmarshalled(data: &[u8]) -> Option<Value> {
-    let mut reader = Marshal { rest: data, known: Vec::new() };
+    let mut reader = Marshal { bytes: Bytes { rest: data }, known: Vec::new() };
     reader.value(0)
 }
 
 /// Reads version 4 of Python's `marshal`: numbers, texts, tuples, and references to what was read before.
 struct Marshal<'a> {
-    rest: &'a [u8],
+    bytes: Bytes<'a>,
     known: Vec<Option<i64>>,
 }
 
-impl<'a> Marshal<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        if count > self.rest.len() {
-            return None;
-        }
-        let (taken, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        Some(taken)
-    }
-
+impl Marshal<'_> {
     fn short(&mut self) -> Option<i32> {
-        Some(i32::from_le_bytes(self.take(4)?.try_into().ok()?))
+        Some(i32::from_le_bytes(self.bytes.array()?))
     }
 
     fn count(&mut self) -> Option<usize> {
         let count = usize::try_from(self.short()?).ok()?;
-        (count <= self.rest.len()).then_some(count)
+        (count <= self.bytes.rest.len()).then_some(count)
     }
 
     fn value(&mut self, depth: usize) -> Option<Value> {
         const REFERRED_TO: u8 = 0x80;
-        let kind = self.take(1)?[0];
+        let kind = self.bytes.take(1)?[0];
         let place = self.known.len();
         if kind & REFERRED_TO != 0 {
             self.known.push(None); // a tuple has its number before its elements
@@ -131,15 +123,15 @@ impl<'a> Marshal<'a> {
             b'i' => Value::Number(i64::from(self.short()?)),
             b'l' => Value::Number(self.number()?),
             b'z' | b'Z' => {
-                let length = usize::from(self.take(1)?[0]);
-                Value::Text(self.take(length)?.to_vec())
+                let length = usize::from(self.bytes.take(1)?[0]);
+                Value::Text(self.bytes.take(length)?.to_vec())
             }
             b'a' | b'A' | b'u' => {
                 let length = self.count()?;
-                Value::Text(self.take(length)?.to_vec())
+                Value::Text(self.bytes.take(length)?.to_vec())
             }
             b')' => {
-                let length = usize::from(self.take(1)?[0]);
+                let length = usize::from(self.bytes.take(1)?[0]);
                 self.many(length, depth)?
             }
             b'(' => {
@@ -175,7 +167,7 @@ impl<'a> Marshal<'a> {
         let count = self.short()?;
         let mut number: i64 = 0;
         for place in 0..count.unsigned_abs() {
-            let digit = i64::from(u16::from_le_bytes(self.take(2)?.try_into().ok()?));
+            let digit = i64::from(u16::from_le_bytes(self.bytes.array()?));
             let shifted = digit.checked_shl(place.checked_mul(15)?)?;
             if shifted >> (place * 15) != digit {
                 return None;
