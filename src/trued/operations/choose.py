@@ -10,7 +10,7 @@ from trued.core.distribution import Distribution, is_sdist_name
 from trued.core.filenames import parse_wheel_name
 from trued.core.finding import Finding
 from trued.core.record import dataclass
-from trued.requirements.plain_specifier import admits
+from trued.requirements.requires_python import admits_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,22 +100,9 @@ def _rank(file: Distribution, fit: Fit) -> int | None:
     name = parse_wheel_name(file.filename)
     if name is None or not fit.formats.allows_wheel(file.project):
         return None
-    if fit.python and file.requires_python and not _accepts(file.requires_python, fit.python):
+    if fit.python and file.requires_python and not admits_python(file.requires_python, fit.python):
         return None
     return rank_of(name.tags, fit.ranks)
-
-
-def _accepts(requires_python: str, python: str) -> bool:
-    """Tell whether the index's ``requires-python`` admits *python*; what cannot be read admits, as in pip."""
-    plainly = admits(requires_python, python)
-    if plainly is not None:
-        return plainly
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(requires_python).contains(python, prereleases=True)
-    except InvalidSpecifier:
-        return True
 
 
 def _build_order(file: Distribution) -> tuple[int, str]:
@@ -130,7 +117,7 @@ def _is_usable_source(file: Distribution, fit: Fit) -> bool:
     """Tell whether *file* is a source distribution that nothing but a closed build keeps from being taken."""
     if file.is_wheel or not is_sdist_name(file.filename) or not fit.formats.allows_source(file.project):
         return False
-    return not (fit.python and file.requires_python) or _accepts(file.requires_python, fit.python)
+    return not (fit.python and file.requires_python) or admits_python(file.requires_python, fit.python)
 
 
 def _only_source_listed(
@@ -177,7 +164,7 @@ def _nothing_fits(wanted: Wanted, files: Sequence[Distribution], fit: Fit) -> Fi
 
 def _other_python(file: Distribution, fit: Fit) -> str:
     """Return what tells that *file* is for other Pythons than this, empty where it is not for that."""
-    if not (fit.python and file.requires_python) or _accepts(file.requires_python, fit.python):
+    if not (fit.python and file.requires_python) or admits_python(file.requires_python, fit.python):
         return ""
     return f" (needs Python {file.requires_python}, this is {fit.python})"
 

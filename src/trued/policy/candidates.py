@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from trued.core.record import dataclass, field
 from trued.policy.cooldown import Cooldown, read_upload_time, spelled_age
 from trued.policy.level import PolicyLevel
-from trued.requirements.plain_specifier import admits
+from trued.requirements.requires_python import admits_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,21 +119,9 @@ class TargetFit:
 
     def _of_python(self, stated: str) -> Ruling | None:
         """Judge ``Requires-Python``; what cannot be read admits every Python, as in pip."""
-        if not self._python or _admits(stated, self._python):
+        if not self._python or admits_python(stated, self._python):
             return None
         return Ruling(2, "requires-python", f"needs Python {stated[:_SHOWN]}, the target has {self._python}")
-
-
-def _admits(stated: str, python: str) -> bool:
-    answer = admits(stated, python)
-    if answer is not None:
-        return answer
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(stated).contains(python, prereleases=True)
-    except InvalidSpecifier:
-        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

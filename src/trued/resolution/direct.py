@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trued.core.record import dataclass
+from trued.requirements.requires_python import admits_python
 from trued.resolution.listing import Candidate, Exclusion, Listing
 
 if TYPE_CHECKING:
@@ -73,17 +74,13 @@ class WithDirect:
         self._source.prefetch_metadata([one for one in wanted if one[0] not in self._releases])
 
     def _unfit(self, release: DirectRelease) -> Exclusion | None:
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
         stated = release.metadata.requires_python
         if not stated or self._ignored:
             return None
         python = self._target.markers["python_full_version"]
-        try:
-            admits = SpecifierSet(stated).contains(python, prereleases=True)
-        except InvalidSpecifier:  # admits everything, as in pip
+        if admits_python(stated, python):
             return None
-        return None if admits else Exclusion("requires-python", f"it is for Python {stated}, not {python}")
+        return Exclusion("requires-python", f"it is for Python {stated}, not {python}")
 
 
 def _closed(project: ProjectName, url: str) -> Listing:
