@@ -123,8 +123,7 @@ def _tar_members(archive: str, filename: str, stream_bytes: int) -> Iterator[Mem
 
     with open(archive, "rb") as file:
         flow = _Flow(_decompressed(file, filename), most=stream_bytes)
-        # It reads, tells and seeks forward, which is all that is asked of a file here.
-        with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]  # as said
+        with tarfile.TarFile(fileobj=flow, mode="r", encoding="utf-8") as tar:  # type: ignore[arg-type]  # reads, tells, seeks on
             while (info := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined] # else all headers are kept
                 flow.begin_member()

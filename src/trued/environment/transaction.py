@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Link = Callable[[Sequence[Coming], Roots], object]
     Checkpoint = Callable[[str], None]
 
-__all__ = ["Addition", "Plan", "change", "finish_leftovers", "laid_out"]
+__all__ = ["Addition", "Plan", "change", "finish_leftovers", "laid_out", "topmost_missing"]
 
 
 def _nothing(_: str) -> None:
@@ -273,14 +273,18 @@ def _missing_roots(roots: Roots, schemes: set[str]) -> list[tuple[str, str]]:
     """Return the topmost missing folder of each root in *schemes*, as paths below another root."""
     found = []
     for scheme in sorted(schemes):
-        path = roots[scheme]
-        missing = ""
-        while not os.path.lexists(path):
-            missing = path
-            path = os.path.dirname(path)
+        missing = topmost_missing(roots[scheme])
         if missing and any(missing.startswith(root + os.sep) for root in roots.values()):
             found.append(_located(missing, roots))
     return found
+
+
+def topmost_missing(folder: str) -> str:
+    """Return the topmost folder of the path to *folder* that is not there, empty where it stands."""
+    missing = ""
+    while not os.path.lexists(folder):
+        missing, folder = folder, os.path.dirname(folder)
+    return missing
 
 
 def _missing_ancestors(folder: str) -> list[str]:

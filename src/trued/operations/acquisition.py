@@ -258,7 +258,7 @@ def _noted(note: bytes) -> tuple[Distribution, str]:
     from trued.core.digest import Digest
     from trued.core.distribution import Distribution
 
-    project, version, filename, url, index, claims, sha256 = marshal.loads(note)  # noqa: S302 - our own
+    project, version, filename, url, index, claims, sha256 = marshal.loads(note)  # noqa: S302 - of our parent
     distribution = Distribution(
         project=project,
         version=version,

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from trued.operations.replay import Heard, Noting
+from trued.operations.replay import Heard, Noting, ages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,40 +22,35 @@ def note_lock(memo: LockMemo, call: Call, environ: Mapping[str, str], cwd: str, 
 
     Nothing where no launcher started this process, or it could not know the interpreter again.
     """
+    from trued.config.directories import advisories_path
     from trued.environment.record import sha256
 
-    place = sys._xoptions.get("trued_replay")
-    own = memo.outcomes.get(sha256(memo.text).hexdigest())
-    first = memo.outcomes.get("")
-    if memo.output == "-":
-        if first is not None and not call.check:
-            _note(place, memo, call, environ, cwd, cache, outcome=first, written=False)
+    noting = Noting.of_lock(memo, cwd)
+    if noting is None or not noting.belongs_to(cache) or not noting.interpreter(memo.python, cache):
         return
+    noting.unchanged(advisories_path(cache))
+    path = "" if memo.output == "-" else os.path.join(cwd, memo.output)
+    own = memo.outcomes.get(sha256(memo.text).hexdigest()) if path else None
+    first = None if call.check else memo.outcomes.get("")
     if own is not None:
-        _note(place, memo, call, environ, cwd, cache, outcome=own, written=False)
-    if first is not None and not call.check:
-        _note(place, memo, call, environ, cwd, cache, outcome=first, written=True)
+        _note(noting, memo, call, environ, path, outcome=own, written=False)
+    if first is not None:
+        _note(noting, memo, call, environ, path, outcome=first, written=bool(path))
 
 
 def _note(
-    place: object,
+    noting: Noting,
     memo: LockMemo,
     call: Call,
     environ: Mapping[str, str],
-    cwd: str,
-    cache: str,
+    path: str,
     *,
     outcome: Outcome,
     written: bool,
 ) -> None:
-    from trued.config.directories import advisories_path
     from trued.operations.lock_warm import tell
     from trued.report.printer import Printer
 
-    noting = Noting.of_lock(place, memo, cwd)
-    if noting is None or not noting.belongs_to(cache) or not noting.interpreter(memo.python, cache):
-        return
-    noting.unchanged(advisories_path(cache))
     out, run = Heard(sys.stdout, passes_on=False), Heard(sys.stderr, passes_on=False)
     printer = Printer(
         stdout=out.stream, stderr=run.stream, environ=environ, verbosity=-call.quiet, colour=memo.colour
@@ -64,10 +59,7 @@ def _note(
     if findings and printer.run.width:
         return  # folded for this terminal
     now = int(time.time())
-    noting.ages([moment for _, moment, _ in lines if moment], now=now)
+    told = [moment for _, moment, _ in lines if moment]
     tell(memo, outcome, printer, check=call.check, written=written, now=now)
-    path = "" if memo.output == "-" else os.path.join(cwd, memo.output)
-    if written:
-        noting.keep_written((out.heard, run.heard), path, memo.text)
-    else:
-        noting.keep_unwritten((out.heard, run.heard), path, memo.text)
+    keep = noting.keep_written if written else noting.keep_unwritten
+    keep((out.heard, run.heard), path, memo.text, ages=ages(told, now=now))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from trued.core.errors import UsageError
 from trued.core.finding import Finding
-from trued.environment.target import find_target
 from trued.operations.fitting import interpreter_for
 from trued.operations.resolve import target_of
 from trued.resolution.declared import PLATFORMS, declared_targets
@@ -15,7 +13,6 @@ from trued.resolution.declared import PLATFORMS, declared_targets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trued.environment.target import Target as Environment
     from trued.operations.session import Session
     from trued.resolution.target import Target
 
@@ -31,7 +28,7 @@ _NEEDED_NEXT = (
     "trued.resolution.catalogue", "trued.resolution.listing_shelf", "trued.resolution.metadata_cache",
     "trued.resolution.popular_names", "trued.resolution.universal",
 )  # fmt: skip
-"""What a resolution with an empty cache imports."""
+"""What a resolution with an empty cache imports: where the interpreter is asked, much else is new as well."""
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 _MACHINES = {"amd64": "x86_64", "arm64": "arm64", "aarch64": "aarch64"}
@@ -44,7 +41,7 @@ def lock_targets(session: Session, requires_python: str) -> tuple[Target, ...]:
     no Python is left (TRU588).
     """
     settings = session.settings
-    here = interpreter_for(settings, _interpreter(session))
+    here = interpreter_for(settings, session.find_interpreter(needed_next=_NEEDED_NEXT))
     if not (settings.universal or settings.lock_platforms or settings.lock_pythons):
         return (target_of(here),)
     platforms = settings.lock_platforms or (
@@ -54,18 +51,6 @@ def lock_targets(session: Session, requires_python: str) -> tuple[Target, ...]:
         _allowed(requires_python) if settings.universal else (here.markers["python_version"],)
     )
     return declared_targets(pythons, platforms)
-
-
-def _interpreter(session: Session) -> Environment:
-    """Return what :meth:`Session.find_interpreter` does; where it is asked, much else is new as well."""
-    return find_target(
-        python=session.settings.python or sys.executable,
-        environ=session.environ,
-        cwd=session.cwd,
-        cache_folder=session.settings.cache_dir,
-        writing=False,
-        needed_next=_NEEDED_NEXT,
-    )
 
 
 def _allowed(requires_python: str) -> tuple[str, ...]:

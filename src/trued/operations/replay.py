@@ -13,6 +13,7 @@ import os
 import sys
 
 from trued.operations import replay_form as form
+from trued.store.seal import BOOT_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from trued.operations.lock_memo import LockMemo
     from trued.store.tree import Tree
 
-__all__ = ["Heard", "Noting", "replays_path"]
+__all__ = ["Heard", "Noting", "ages", "replays_path"]
 
-_BOOT = "/proc/sys/kernel/random/boot_id"
 _MAPS = "/proc/self/maps"
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a file that a replay takes in whole."""
@@ -78,15 +78,15 @@ class Noting:
 
     def __init__(self, place: str, cwd: str, configured: list[bytes]) -> None:
         self._place = place
-        self._conditions = [_exactly(_BOOT), *_of_library(), *_of_folders(cwd), *configured]
+        self._conditions = [_exactly(BOOT_ID), *_of_library(), *_of_folders(cwd), *configured]
         self._installing: form.Installing | None = None
         self._roots: dict[str, str] = {}
 
     @classmethod
     def asked_for(cls, environ: Mapping[str, str], cwd: str) -> Noting | None:
         """Return the noting that the launcher asked for, ``None`` without one."""
-        place = sys._xoptions.get("trued_replay")
-        if not isinstance(place, str) or not place:
+        place = _wanted_place()
+        if not place:
             return None
         try:
             return cls(place, cwd, [_exactly(path) for path in _configuration(environ, cwd)])
@@ -94,12 +94,13 @@ class Noting:
             return None
 
     @classmethod
-    def of_lock(cls, place: object, memo: LockMemo, cwd: str) -> Noting | None:
+    def of_lock(cls, memo: LockMemo, cwd: str) -> Noting | None:
         """Return a noting of the files, pages and times that *memo* rests on; ``None`` where none is wanted.
 
         The configuration is among the files.
         """
-        if not isinstance(place, str) or not place:
+        place = _wanted_place()
+        if not place:
             return None
         until = int(min(memo.until, memo.rules_until, 2**62))
         conditions = [
@@ -153,19 +154,9 @@ class Noting:
         ]
         return True
 
-    def ages(self, moments: Sequence[int], *, now: int) -> None:
-        """Note that the ages of *moments* were told as they are *now*; both in seconds since 1970."""
-        from trued.core.age import seconds_until_respelled
-
-        if moments:
-            until = min(now + seconds_until_respelled(now - moment) for moment in moments)
-            self._conditions.append(form.between(now, until))
-
     def unprotected(self, prefix: str) -> None:
         """Note that nobody protects the environment at *prefix* from changes."""
-        from trued.environment.lock import PROTECTION_FILE
-
-        self._conditions.append(form.absent(os.path.join(prefix, PROTECTION_FILE)))
+        self._conditions.append(_unprotected(prefix))
 
     def standing(self, libraries: Sequence[str], folders: Iterable[str]) -> None:
         """Note what stands in *libraries*, among it the distributions of dist-info *folders*, unchanged."""
@@ -177,7 +168,7 @@ class Noting:
 
     def planned(self, plan: Plan) -> None:
         """Note an installation as it is about to be carried out."""
-        from trued.environment.lock import PROTECTION_FILE
+        from trued.environment.transaction import topmost_missing
 
         if plan.removals:
             return
@@ -188,11 +179,11 @@ class Noting:
         listings = plan.footprint.listings | {
             library: set(os.listdir(library)) for library in plan.target.libraries if os.path.isdir(library)
         }
-        missing = {_first_missing(roots[scheme]) for scheme in plan.schemes} - {""}
+        missing = {topmost_missing(roots[scheme]) for scheme in plan.schemes} - {""}
         self._installing = form.Installing(
             roots["purelib"],
             conditions=[
-                form.absent(os.path.join(plan.target.prefix, PROTECTION_FILE)),
+                _unprotected(plan.target.prefix),
                 *[form.absent(path) for path in sorted(missing)],
                 *[form.holds(path, names) for path, names in listings.items()],
                 *[form.leads(path, os.path.realpath(path)) for path in sorted(folders)],
@@ -219,21 +210,41 @@ class Noting:
         """Keep that there was nothing to do."""
         self._keep("old", (b"", printed), form.NOTHING)
 
-    def keep_written(self, printed: tuple[bytes, bytes], path: str, data: bytes) -> None:
+    def keep_written(
+        self, printed: tuple[bytes, bytes], path: str, data: bytes, *, ages: Sequence[bytes]
+    ) -> None:
         """Keep that *data* was put at *path*, where nothing was."""
-        self._conditions.append(form.absent(path))
-        self._keep("new", printed, form.writing(path, data))
+        self._keep("new", printed, form.writing(path, data), also=(*ages, form.absent(path)))
 
-    def keep_unwritten(self, printed: tuple[bytes, bytes], path: str, data: bytes) -> None:
+    def keep_unwritten(
+        self, printed: tuple[bytes, bytes], path: str, data: bytes, *, ages: Sequence[bytes]
+    ) -> None:
         """Keep that *data* stood at *path* already, or was only to be shown, where *path* is empty."""
-        if path:
-            self._conditions.append(form.content(path, data))
-        self._keep("old", printed, form.NOTHING)
+        stood = (form.content(path, data),) if path else ()
+        self._keep("old", printed, form.NOTHING, also=(*ages, *stood))
 
-    def _keep(self, ending: str, printed: tuple[bytes, bytes], action: bytes) -> None:
+    def _keep(
+        self, ending: str, printed: tuple[bytes, bytes], action: bytes, *, also: Sequence[bytes] = ()
+    ) -> None:
         from trued.core.private_file import write_private
 
-        write_private(f"{self._place}.{ending}", (form.dumped(self._conditions, printed, action),))
+        conditions = (*self._conditions, *also)
+        write_private(f"{self._place}.{ending}", (form.dumped(conditions, printed, action),))
+
+
+def ages(moments: Sequence[int], *, now: int) -> list[bytes]:
+    """Return the condition that the ages of *moments* are told as they are *now*; in seconds since 1970."""
+    from trued.core.age import seconds_until_respelled
+
+    if not moments:
+        return []
+    return [form.between(now, min(now + seconds_until_respelled(now - moment) for moment in moments))]
+
+
+def _wanted_place() -> str:
+    """Return under which name the launcher looks for a replay of this call, empty where none asked."""
+    place = sys._xoptions.get("trued_replay")
+    return place if isinstance(place, str) else ""
 
 
 def _configuration(environ: Mapping[str, str], cwd: str) -> list[str]:
@@ -281,12 +292,10 @@ def _exactly(path: str) -> bytes:
         return form.absent(path)
 
 
-def _first_missing(folder: str) -> str:
-    """Return the topmost folder of the path to *folder* that is not there, empty where it stands."""
-    missing = ""
-    while not os.path.lexists(folder):
-        missing, folder = folder, os.path.dirname(folder)
-    return missing
+def _unprotected(prefix: str) -> bytes:
+    from trued.environment.lock import PROTECTION_FILE
+
+    return form.absent(os.path.join(prefix, PROTECTION_FILE))
 
 
 def _identity(path: str) -> bytes:

@@ -13,7 +13,7 @@ from trued.operations.watcher import Silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
     from tempfile import TemporaryDirectory
     from typing import Self
@@ -189,8 +189,9 @@ class Session:
             self.watcher.own_environment(target.prefix)
         return target
 
-    def find_interpreter(self) -> Target:
-        """Return the interpreter that files are fetched for: ``--python``, else the one trued runs on."""
+    def find_interpreter(self, *, needed_next: Sequence[str] = ()) -> Target:
+        """Return the interpreter files are for, ``--python`` or trued's; import *needed_next* meanwhile."""
+        from trued.environment.interpreter import NEEDED_NEXT
         from trued.environment.target import find_target
 
         return find_target(
@@ -199,6 +200,7 @@ class Session:
             cwd=self.cwd,
             cache_folder=self.settings.cache_dir,
             writing=False,
+            needed_next=needed_next or NEEDED_NEXT,
         )
 
     def installed(self, target: Target) -> tuple[Installed, ...]:

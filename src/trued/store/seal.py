@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from trued.store.directory import Directory
     from trued.store.manifest import File
 
-__all__ = ["FRAGMENT", "Seal", "boot_id", "moved", "read", "renew", "replace", "write"]
+__all__ = ["BOOT_ID", "FRAGMENT", "Seal", "boot_id", "moved", "read", "renew", "replace", "write"]
 
 _FORMAT = 1
-_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 FRAGMENT = ".new"
 """Ends the name of a file that is about to replace another."""
@@ -156,7 +156,7 @@ def replace(path: str, *, inodes: Sequence[int], mtime: int) -> None:
 def boot_id() -> str:
     """Return what names the running boot of the system, or an empty string where the system does not say."""
     try:
-        with open(_BOOT_ID, "rb", buffering=0) as file:
+        with open(BOOT_ID, "rb", buffering=0) as file:
             return file.read(64).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return ""
